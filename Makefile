@@ -1,0 +1,80 @@
+# Isolde. `make` builds the bundle, the command line and the library; `make demo` and `make test` are
+# what README.md opens with. Everything lands in build/.
+
+B      := build
+SWIFTC := swiftc
+CC     := clang
+PREFIX ?= /usr/local
+
+.DEFAULT_GOAL := all
+
+# ---- The core: Embedded Swift, compiled once into one self-contained object -------------------------
+#
+# An Embedded object holds weak copies of swift_retain and the like; linked as it is into an ordinary
+# Swift program they would replace the real runtime there. So `ld -r` joins all objects and `objcopy`
+# keeps the functions of isolde.h alone. Plug-in, library, command line and tests link that object.
+
+CORE     := $(B)/core
+SWIFT    := -O -wmo -parse-as-library -swift-version 6 -enable-experimental-feature Embedded \
+            -enforce-exclusivity=unchecked -Xfrontend -disable-stack-protector -Xcc -fPIC \
+            -Xcc -ffp-contract=off -I Sources/CKernels -I Sources/CSystem -I Sources/IsoldeLibrary -I $(CORE)
+CFLAGS   := -std=gnu17 -O2 -fPIC -fvisibility=hidden -ffp-contract=off -Wall -Wextra -Werror
+INCLUDES := -I Sources/CKernels -I Sources/CSystem -I Sources/IsoldeLibrary
+HEADERS  := $(wildcard Sources/CKernels/* Sources/CSystem/*.h Sources/CSystem/module.modulemap Sources/IsoldeLibrary/*.h)
+
+# Kernels: one source, a module for each SIMD level. The baseline is linked first: of the weak runtime
+# copies the linker keeps the first, and it must run anywhere.
+LEVELS          := baseline avx2 avx512
+MODULE_baseline := KernelsV1
+MODULE_avx2     := KernelsV3
+MODULE_avx512   := KernelsV4
+MARCH_baseline  := x86-64
+MARCH_avx2      := x86-64-v3
+MARCH_avx512    := x86-64-v4
+
+upper = $(shell echo $(1) | tr a-z A-Z)
+
+$(CORE)/kernels-%.o: $(wildcard Sources/Kernels/*.swift) $(HEADERS) | $(CORE)
+	$(SWIFTC) $(SWIFT) -module-name $(MODULE_$*) -DLEVEL_$(call upper,$*) -Xcc -march=$(MARCH_$*) \
+	  -c $(filter Sources/Kernels/%.swift,$^) -o $@
+
+# Modules above the kernels, each with its own folder; arrows point up this list only.
+swift_sources = $(shell find Sources/$(1) -name '*.swift' | sort)
+define module
+$(CORE)/$(1).o: $(call swift_sources,$(1)) $(HEADERS) $(2:%=$(CORE)/%.o) | $(CORE)
+	$$(SWIFTC) $$(SWIFT) -module-name $(1) -emit-module -emit-module-path $(CORE)/$(1).swiftmodule \
+	  -c $$(filter Sources/$(1)/%.swift,$$^) -o $$@
+endef
+$(eval $(call module,Engine,))
+$(eval $(call module,Separation,Engine))
+$(eval $(call module,IsoldeLibrary,Separation Engine))
+
+$(CORE)/%.o: Sources/CSystem/%.c $(HEADERS) | $(CORE)
+	$(CC) $(CFLAGS) $(INCLUDES) -c $< -o $@
+
+SYSTEM  := $(patsubst Sources/CSystem/%.c,$(CORE)/%.o,$(wildcard Sources/CSystem/*.c))
+OBJECTS := $(LEVELS:%=$(CORE)/kernels-%.o) $(CORE)/Engine.o $(CORE)/Separation.o \
+           $(CORE)/IsoldeLibrary.o $(SYSTEM)
+
+$(B)/isolde.o: $(OBJECTS)
+	ld -r $^ -o $(CORE)/whole.o
+	objcopy --wildcard --keep-global-symbol='isolde_*' $(CORE)/whole.o $@
+
+$(B)/libisolde.a: $(B)/isolde.o
+	rm -f $@ && ar rcs $@ $<
+
+# FFTW is linked statically with hidden symbols: planner, lock and wisdom are ours alone, so the bits
+# are the same in every process.
+FFTW := -Wl,-Bstatic -lfftw3f -Wl,-Bdynamic -lm
+
+$(CORE):
+	mkdir -p $@
+
+all: $(B)/libisolde.a
+
+clean:
+	rm -rf $(B) .build
+
+.PHONY: all clean
+.SECONDARY:
+.DELETE_ON_ERROR:

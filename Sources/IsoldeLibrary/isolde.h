@@ -1,0 +1,195 @@
+/* libisolde: separates a dialogue recording into voice, reverb and ambience, in real time.
+ *
+ * Three things: a *model* (weights and graph of a file, read-only, shared), a *separator* (audio in,
+ * stems out, one a stream) and, below it, a *network* (frames in, frames out) for those who bring a
+ * spectrogram network of their own. Functions marked ISOLDE_REALTIME neither allocate, lock, wait nor
+ * call the system, and may be called from an audio callback. An object belongs to one thread at a
+ * time; a model may be used by many.
+ *
+ * Functions that can fail take `message`, at least ISOLDE_MESSAGE_SIZE bytes or NULL: one line, without
+ * a full stop or a line feed, that names the thing and the remedy.
+ */
+#ifndef ISOLDE_H
+#define ISOLDE_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __clang__
+#define ISOLDE_REALTIME \
+  __attribute__((swift_attr("@_noLocks"))) __attribute__((swift_attr("@_noAllocation")))
+#else
+#define ISOLDE_REALTIME
+#define _Nonnull
+#define _Nullable
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ISOLDE_VERSION "0.1.0"
+
+enum
+{
+  ISOLDE_MESSAGE_SIZE = 256,
+  ISOLDE_MAX_CHANNELS = 64,
+};
+
+typedef struct isolde_model isolde_model;
+typedef struct isolde_separator isolde_separator;
+typedef struct isolde_network isolde_network;
+
+/* ---- Model: setup threads only --------------------------------------------------------------- */
+
+/** What a model file says of itself. Strings live as long as the model and are never NULL. */
+typedef struct
+{
+  const char* _Nonnull name;
+  const char* _Nonnull version;
+  const char* _Nonnull author;
+  const char* _Nonnull license;
+  const char* _Nonnull description;
+  const char* _Nonnull data;  /**< what it was trained on */
+  const char* _Nonnull graph; /**< the graph's text */
+  uint32_t rate;              /**< design rate in Hz */
+  uint32_t hop;               /**< samples at the design rate */
+  uint32_t window;            /**< samples at the design rate */
+  uint32_t synthesis;         /**< samples under the synthesis window */
+  uint32_t look_ahead;        /**< frames, worked out from the graph */
+  uint32_t latency;           /**< samples at the design rate; 0 when it is no separation model */
+  uint32_t layers;
+  uint64_t parameters;
+  uint64_t macs;        /**< multiply-adds a frame */
+  uint64_t state_bytes; /**< of one network instance */
+} isolde_model_info;
+
+/** One line of the graph. */
+typedef struct
+{
+  const char* _Nonnull name;
+  const char* _Nonnull kind;
+  uint32_t channels;
+  uint32_t bins;
+  uint32_t delay; /**< frames */
+  uint64_t parameters;
+  uint64_t macs;        /**< multiply-adds a frame */
+  uint64_t state_bytes; /**< the frames and the memory that it holds */
+} isolde_layer_info;
+
+/** Reads a model file. NULL and a message when there is none or it is damaged. */
+isolde_model* _Nullable isolde_model_open(const char* _Nonnull path, char* _Nullable message);
+
+/** The same from memory; the bytes are copied where they are needed. */
+isolde_model* _Nullable isolde_model_parse(const void* _Nonnull bytes,
+                                           size_t size,
+                                           char* _Nullable message);
+
+/** Frees the model; its separators and networks must be gone. */
+void isolde_model_free(isolde_model* _Nullable model);
+
+void isolde_model_get_info(const isolde_model* _Nonnull model, isolde_model_info* _Nonnull info);
+
+/** Layer `index` of `layers`, in the order of the file. False when there is none. */
+bool isolde_model_get_layer(const isolde_model* _Nonnull model,
+                            uint32_t index,
+                            isolde_layer_info* _Nonnull info);
+
+/* ---- Separator: audio in, stems or a mix of them out ------------------------------------------ */
+
+/** What is heard. */
+typedef enum
+{
+  ISOLDE_LISTEN_MIX,
+  ISOLDE_LISTEN_VOICE,
+  ISOLDE_LISTEN_REVERB,
+  ISOLDE_LISTEN_AMBIENCE,
+  ISOLDE_LISTEN_REMOVED, /**< the delayed input minus the mix */
+} isolde_listen;
+
+/** The controls of a mix. Levels in dB, -60 and below is off. */
+typedef struct
+{
+  float voice;       /**< -60 ... +12 dB */
+  float reverb;      /**< -60 ... +12 dB */
+  float ambience;    /**< -60 ... +12 dB */
+  float sensitivity; /**< -100 ... +100 %: shifts the odds of voice against ambience by +-6 dB */
+  int32_t listen;    /**< isolde_listen */
+  bool enabled;      /**< false: the input, delayed by the latency */
+} isolde_controls;
+
+/** Makes a separator for `channels` linked audio channels at `rate` Hz (8,000 ... 192,000). */
+isolde_separator* _Nullable isolde_separator_new(const isolde_model* _Nonnull model,
+                                                 double rate,
+                                                 uint32_t channels,
+                                                 char* _Nullable message);
+void isolde_separator_free(isolde_separator* _Nullable separator);
+
+/** Back to the state after isolde_separator_new. Bounded time. */
+ISOLDE_REALTIME void isolde_separator_reset(isolde_separator* _Nonnull separator);
+
+/** Samples by which the output is late: constant, right from the start. */
+ISOLDE_REALTIME uint32_t isolde_separator_latency(const isolde_separator* _Nonnull separator);
+
+/** Writes the mix that `controls` ask for. `output[c]` may be `input[c]`. Changes of a control are
+    ramped over 5 ms (20 ms for `enabled`) from the first sample of the block on. */
+ISOLDE_REALTIME void isolde_separator_mix(isolde_separator* _Nonnull separator,
+                                          const isolde_controls* _Nonnull controls,
+                                          const float* _Nonnull const* _Nonnull input,
+                                          float* _Nonnull const* _Nonnull output,
+                                          uint32_t count);
+
+/** Writes the three stems, which sum to the delayed input; `sensitivity` in %. No output may be an
+    input. */
+ISOLDE_REALTIME void isolde_separator_split(isolde_separator* _Nonnull separator,
+                                            float sensitivity,
+                                            const float* _Nonnull const* _Nonnull input,
+                                            float* _Nonnull const* _Nonnull voice,
+                                            float* _Nonnull const* _Nonnull reverb,
+                                            float* _Nonnull const* _Nonnull ambience,
+                                            uint32_t count);
+
+/** RMS of voice, reverb and ambience after their faders over the last 50 ms or so, linear. */
+ISOLDE_REALTIME void isolde_separator_levels(const isolde_separator* _Nonnull separator,
+                                             float* _Nonnull levels);
+
+/* ---- Network: frames in, frames out ------------------------------------------------------------ */
+
+/** SIMD level of the kernels. */
+typedef enum
+{
+  ISOLDE_LEVEL_BEST = -1,
+  ISOLDE_LEVEL_BASELINE = 0, /**< x86-64: SSE2 */
+  ISOLDE_LEVEL_AVX2 = 1,     /**< x86-64-v3 */
+  ISOLDE_LEVEL_AVX512 = 2,   /**< x86-64-v4 */
+} isolde_level;
+
+/** Makes an instance of the model's network; NULL when the processor lacks the level. */
+isolde_network* _Nullable isolde_network_new(const isolde_model* _Nonnull model,
+                                             int32_t level,
+                                             char* _Nullable message);
+void isolde_network_free(isolde_network* _Nullable network);
+ISOLDE_REALTIME void isolde_network_reset(isolde_network* _Nonnull network);
+
+/** The level that runs: isolde_level. */
+int32_t isolde_network_level(const isolde_network* _Nonnull network);
+
+/** Frames by which the outputs are late: the look-ahead of the graph. */
+uint32_t isolde_network_delay(const isolde_network* _Nonnull network);
+
+/** Where the next frame of the named input is to be written: bins x channels, channels innermost.
+    NULL when there is no such input. Valid until the next push. */
+float* _Nullable isolde_network_input(isolde_network* _Nonnull network, const char* _Nonnull name);
+
+/** Takes the frame that was written to the inputs. */
+ISOLDE_REALTIME void isolde_network_push(isolde_network* _Nonnull network);
+
+/** The named output after a push: frame n - delay for the n-th push, zeros while that is negative.
+    NULL when there is no such output. Valid until the next push. */
+const float* _Nullable isolde_network_output(const isolde_network* _Nonnull network,
+                                             const char* _Nonnull name);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,1 @@
+"""Training of Isolde's networks: recordings in, a `.isolde` model file out."""

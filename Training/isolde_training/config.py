@@ -1,0 +1,131 @@
+"""Settings of a run. A file of `configs/` holds those that differ, with the reason beside each."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pathlib
+import tomllib
+from dataclasses import dataclass, field
+from typing import Any
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]  # of the repository
+DATA = ROOT.parent / "shared" / "data"
+CACHE = pathlib.Path.home() / ".cache" / "isolde"
+RATE = 48000  # Hz, of all that is trained on
+
+
+@dataclass
+class NetworkConfig:
+    """Transform, bands and layers; all that the shape of the network depends on."""
+
+    window: int = 2048  # samples analysed
+    hop: int = 512  # samples between two frames
+    synthesis: int = 2048  # samples under the synthesis window
+    narrow: int = 128  # bands of one bin each
+    wide: int = 64  # bands above them, which widen geometrically
+    channels: tuple[int, ...] = (32, 32, 48, 64, 64)  # of the encoder; each layer halves the bands
+    look: tuple[int, ...] = (1, 1, 1, 0, 0)  # frames of look-ahead of each; the sum is the delay
+    kernel: int = 3  # frames under an encoder kernel
+    hidden: int = 176  # units of the recurrent layer
+    before: int = 1  # filter taps before the frame
+    after: int = 1  # and after it
+    tau: float = 1.0  # seconds of the running means
+    hold: float = -6.0  # units of 20 dB; the means rest in frames below
+    law: float = 0.45  # the network predicts gain ** law, the loss compares magnitude ** law
+    top: float = 1.1  # times the sigmoid, limited to 1 afterwards: so a gain of 1 can be reached
+
+
+@dataclass
+class MixConfig:
+    """How a mixture is drawn. Shares are probabilities."""
+
+    seconds: float = 4.0  # of a clip
+    batch: int = 4  # clips a step and process
+    reuse: int = 2  # steps that pair and level one rendered group anew
+    seed: int = 1
+    room: float = 0.55  # talkers in a room; the others are dry
+    measured: float = 0.3  # of the rooms are measured ones
+    snr: tuple[float, float] = (-5.0, 25.0)  # dB
+    clean: float = 0.15  # clips without ambience
+    empty: float = 0.06  # clips without voice
+    synthetic: float = 0.22  # ambience made of arithmetic
+    babble: float = 0.1  # ambience of several talkers
+    clip: float = 0.04  # clipped mixtures
+    lowpass: float = 0.12  # band-limited mixtures
+    silence: float = 0.1  # clips that begin with silence
+    ramp: float = 0.15  # clips whose level changes on the way
+
+
+@dataclass
+class TrainConfig:
+    """The optimiser and its pace."""
+
+    steps: int = 2000  # length of the run, if `minutes` is 0
+    minutes: float = 0.0  # length of the run by the clock
+    rate: float = 1.5e-3  # peak learning rate; a cosine brings it down to `final` of it
+    final: float = 0.005
+    warm: int = 100  # steps of rise
+    decay: float = 0.01  # of the weights
+    phase: float = 0.35  # share of the complex part in the loss
+    keep: tuple[float, float] = (1.5, 2.0)  # weight of missing voice + reverb, and missing voice
+    bf16: bool = True  # convolutions in bfloat16
+    compile: bool = True  # the sums of the loss
+    ranks: int = 2  # processes of one thread each
+    device: str = "cpu"
+    seed: int = 1
+    log: int = 50  # steps between lines of the log
+    save: int = 250  # steps between checkpoints
+    start: str = ""  # weights to start from
+
+
+@dataclass
+class Config:
+    """A whole run."""
+
+    name: str = "studio"
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+    mix: MixConfig = field(default_factory=MixConfig)
+    train: TrainConfig = field(default_factory=TrainConfig)
+    model: dict[str, str] = field(default_factory=dict)  # keys of the model file: author, license …
+
+    def set(self, key: str, value: Any) -> None:
+        """Set `section.key`; a wrong name or type is an error."""
+        section, _, name = key.rpartition(".")
+        owner = getattr(self, section) if section else self
+        if isinstance(owner, dict):
+            owner[name] = str(value)
+            return
+        if not hasattr(owner, name):
+            raise SystemExit(f"no such setting: {key}")
+        old = getattr(owner, name)
+        setattr(owner, name, tuple(value) if isinstance(old, tuple) else type(old)(value))
+
+    def dump(self) -> dict[str, Any]:
+        """As plain values, for JSON and checkpoints."""
+        return json.loads(json.dumps(dataclasses.asdict(self)))
+
+
+def config_from(values: dict[str, Any]) -> Config:
+    """The settings in nested dictionaries, over the defaults."""
+    config = Config()
+    for key, value in values.items():
+        if isinstance(value, dict):
+            for name, inner in value.items():
+                config.set(f"{key}.{name}", inner)
+        else:
+            config.set(key, value)
+    return config
+
+
+def read_config(path: pathlib.Path, changes: list[str] = ()) -> Config:
+    """A TOML file, then `section.key=value` in the order given."""
+    config = config_from(tomllib.loads(path.read_text()))
+    for change in changes:
+        key, _, text = change.partition("=")
+        try:
+            value = json.loads(text)
+        except json.JSONDecodeError:
+            value = text
+        config.set(key, value)
+    return config
