@@ -1,0 +1,43 @@
+#!/bin/sh
+# install-packages.sh GROUP...: installs the Debian packages of the groups that are missing, by name.
+#
+#   build   what `make` needs        demo   what `make demo` needs on top
+#   test    what `make test` needs on top
+#
+# As root or with sudo. Does nothing, and needs no network, when all are there.
+set -eu
+
+[ $# -gt 0 ] || { echo "usage: install-packages.sh build|demo|test ..." >&2; exit 2; }
+
+packages=
+for group in "$@"; do
+  case $group in
+    build) packages="$packages make binutils pkg-config libc6-dev lv2-dev libfftw3-dev libsndfile1-dev libcairo2-dev" ;;
+    demo) packages="$packages ffmpeg lilv-utils alsa-utils" ;;
+    test) packages="$packages ffmpeg lilv-utils lv2-dev sordi liblilv-dev jackd2 libjack-jackd2-dev jalv ecasound
+      alsa-utils shellcheck clang-format-14 python3-venv git" ;;
+    *) echo "install-packages.sh: unknown group '$group'" >&2; exit 2 ;;
+  esac
+done
+
+missing=
+for package in $packages; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
+    missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+sudo=
+if [ "$(id -u)" != 0 ]; then
+  command -v sudo >/dev/null || {
+    echo "install-packages.sh: need root or sudo to install:$missing" >&2
+    exit 1
+  }
+  sudo=sudo
+fi
+
+echo "installing:$missing"
+# jackd2 asks whether it may have real-time priority; the default is no.
+$sudo env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+# shellcheck disable=SC2086
+$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing >/dev/null
