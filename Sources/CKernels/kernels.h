@@ -1,0 +1,183 @@
+/* The kernels' C face: arithmetic on buffers of floats.
+ *
+ * Every SIMD level of the processor has its own copy of the code, compiled from one Swift source
+ * (Sources/Kernels). The copies meet in this header only, so no code is inlined across levels.
+ * A frame is laid out [bins][channels], channels innermost.
+ */
+#ifndef ISOLDE_KERNELS_H
+#define ISOLDE_KERNELS_H
+#include <stdint.h>
+
+#ifdef __clang__
+#define KERNEL_SAFE \
+  __attribute__((swift_attr("@_noLocks"))) __attribute__((swift_attr("@_noAllocation")))
+#else
+#define KERNEL_SAFE
+#define _Nonnull
+#define _Nullable
+#endif
+
+enum
+{
+  KERNEL_BLOCK = 16 /**< output channels that are computed together; the weights' layout */
+};
+
+/** One convolution. Every output is one chain of multiply-adds, from the bias on, over (time, tap,
+    run) in this order, so the result never depends on how bins are cut into tiles. */
+typedef struct
+{
+  const float* _Nonnull weights; /**< [blocks][times][taps][run][16] */
+  const float* _Nonnull bias;    /**< [blocks][16] */
+  int32_t blocks;                /**< output channels / 16, rounded up */
+  int32_t times;                 /**< frames under the kernel */
+  int32_t taps;                  /**< pieces of a row under the kernel */
+  int32_t run;                   /**< floats of one piece */
+  int32_t tap_stride;            /**< floats from one piece to the next */
+  int32_t bin_stride;            /**< floats from the first input of one output bin to the next */
+  int32_t out_stride;            /**< floats from one output bin to the next, at least 16 * blocks */
+  float floor;                   /**< outputs are at least this: 0 is relu, -infinity nothing */
+} kernel_convolution;
+
+/** Functions of one value. */
+typedef enum
+{
+  KERNEL_RELU,
+  KERNEL_LEAKY_RELU, /**< a: slope below 0 */
+  KERNEL_ELU,
+  KERNEL_SIGMOID,
+  KERNEL_TANH,
+  KERNEL_SILU,
+  KERNEL_SOFTPLUS,
+  KERNEL_HARD_SIGMOID,
+  KERNEL_CLAMP, /**< a: low, b: high */
+  KERNEL_SCALE, /**< a: factor, b: offset */
+  KERNEL_LOG,   /**< log10(x + a) * b */
+  KERNEL_POWER, /**< x to the a, x >= 0 */
+} kernel_function;
+
+/** Element by element. */
+typedef enum
+{
+  KERNEL_ADD,
+  KERNEL_SUBTRACT,
+  KERNEL_MULTIPLY,
+} kernel_operation;
+
+/** The kernels of one level. Pointers need the alignment of a float only. Inputs and outputs of one
+    call do not overlap, but for `map` and `combine`, which work in place too. */
+typedef struct
+{
+  /** `rows`: `times` pointers, oldest frame first, each at the first input of output bin 0. */
+  void (*_Nonnull convolve)(const kernel_convolution* _Nonnull,
+                            const float* _Nonnull const* _Nonnull rows,
+                            float* _Nonnull output,
+                            int32_t bins);
+  /** Matrix by vector: `blocks`, `run`, `weights`, `bias` and `floor` count. Writes 16 * blocks. */
+  void (*_Nonnull dense)(const kernel_convolution* _Nonnull,
+                         const float* _Nonnull input,
+                         float* _Nonnull output);
+  void (*_Nonnull map)(int32_t function,
+                       float a,
+                       float b,
+                       const float* _Nonnull input,
+                       float* _Nonnull output,
+                       int32_t count);
+  void (*_Nonnull combine)(int32_t operation,
+                           const float* _Nonnull left,
+                           const float* _Nonnull right,
+                           float* _Nonnull output,
+                           int32_t count);
+  /** The gates of a GRU as PyTorch has them. `input`, `hidden`: [3][stride] sums for r, z, n;
+      `state`: [count], replaced. */
+  void (*_Nonnull gru)(const float* _Nonnull input,
+                       const float* _Nonnull hidden,
+                       int32_t stride,
+                       float* _Nonnull state,
+                       int32_t count);
+} kernel_table;
+
+/** One constructor for each level, written in Swift. */
+kernel_table kernels_baseline(void);
+kernel_table kernels_avx2(void);
+kernel_table kernels_avx512(void);
+
+/** The highest level that this processor runs: 0 baseline, 1 AVX2, 2 AVX-512. */
+int32_t kernels_best_level(void);
+/** The kernels of a level that the processor runs. */
+kernel_table kernels_at_level(int32_t level);
+
+/* Calls for annotated Swift code, which may not call through a C function pointer itself. */
+KERNEL_SAFE static inline void
+kernel_convolve(const kernel_table* _Nonnull t,
+                const kernel_convolution* _Nonnull layer,
+                const float* _Nonnull const* _Nonnull rows,
+                float* _Nonnull output,
+                int32_t bins)
+{
+  t->convolve(layer, rows, output, bins);
+}
+
+KERNEL_SAFE static inline void
+kernel_dense(const kernel_table* _Nonnull t,
+             const kernel_convolution* _Nonnull layer,
+             const float* _Nonnull input,
+             float* _Nonnull output)
+{
+  t->dense(layer, input, output);
+}
+
+KERNEL_SAFE static inline void
+kernel_map(const kernel_table* _Nonnull t,
+           int32_t function,
+           float a,
+           float b,
+           const float* _Nonnull input,
+           float* _Nonnull output,
+           int32_t count)
+{
+  t->map(function, a, b, input, output, count);
+}
+
+KERNEL_SAFE static inline void
+kernel_combine(const kernel_table* _Nonnull t,
+               int32_t operation,
+               const float* _Nonnull left,
+               const float* _Nonnull right,
+               float* _Nonnull output,
+               int32_t count)
+{
+  t->combine(operation, left, right, output, count);
+}
+
+KERNEL_SAFE static inline void
+kernel_gru(const kernel_table* _Nonnull t,
+           const float* _Nonnull input,
+           const float* _Nonnull hidden,
+           int32_t stride,
+           float* _Nonnull state,
+           int32_t count)
+{
+  t->gru(input, hidden, stride, state, count);
+}
+
+/** A layer at run time: its step for frame `frame` of its output, and the memory it works on. */
+typedef struct
+{
+  void (*_Nonnull run)(void* _Nonnull context, int64_t frame);
+  void* _Nonnull context;
+  int64_t delay; /**< frames; the step runs once frame 0 of its output can be made */
+} kernel_step;
+
+KERNEL_SAFE static inline void
+kernel_step_run(const kernel_step* _Nonnull step, int64_t frame)
+{
+  step->run(step->context, frame);
+}
+
+/** The square root of every lane, without libm's errno. */
+KERNEL_SAFE static inline float
+kernel_square_root(float x)
+{
+  return __builtin_elementwise_sqrt(x);
+}
+#endif

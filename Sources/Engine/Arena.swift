@@ -1,0 +1,55 @@
+/// One block of memory, taken once and cut into pieces that are never returned alone.
+///
+/// Two passes over the same code make it exact: with no memory behind it the arena only counts, then
+/// one is made of the size counted. Memory is zeroed, which also touches every page before the first
+/// callback.
+struct Arena: ~Copyable {
+  /// A cache line, and the widest vector, in bytes.
+  static var alignment: Int { 64 }
+
+  private let base: UnsafeMutableRawPointer?
+  private let capacity: Int
+  /// Bytes handed out so far.
+  private(set) var used = 0
+
+  /// An arena that counts. What it hands out must not be touched.
+  init() {
+    base = nil
+    capacity = .max
+  }
+
+  init(bytes: Int) {
+    let base = UnsafeMutableRawPointer.allocate(
+      byteCount: max(bytes, Arena.alignment), alignment: Arena.alignment)
+    base.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    self.base = base
+    capacity = bytes
+  }
+
+  deinit { base?.deallocate() }
+
+  /// False in the pass that counts.
+  var isReal: Bool { base != nil }
+
+  /// `count` values, zeroed.
+  mutating func take<T>(_ type: T.Type, _ count: Int) -> UnsafeMutablePointer<T> {
+    let bytes = count * MemoryLayout<T>.stride
+    let start = used
+    used += (bytes + Arena.alignment - 1) / Arena.alignment * Arena.alignment
+    precondition(used <= capacity)
+    guard let base else { return Arena.nowhere(type) }
+    return (base + start).bindMemory(to: type, capacity: count)
+  }
+
+  /// A place for one value, holding it.
+  mutating func place<T>(_ value: T) -> UnsafeMutablePointer<T> {
+    let pointer = take(T.self, 1)
+    if isReal { pointer.initialize(to: value) }
+    return pointer
+  }
+
+  private static func nowhere<T>(_ type: T.Type) -> UnsafeMutablePointer<T> {
+    guard let pointer = UnsafeMutablePointer<T>(bitPattern: alignment) else { fatalError() }
+    return pointer
+  }
+}

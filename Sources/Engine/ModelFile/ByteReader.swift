@@ -1,0 +1,35 @@
+/// Reads little-endian values from bytes of unknown goodwill: every length is checked before use.
+struct ByteReader {
+  let bytes: UnsafeRawBufferPointer
+  private(set) var position = 0
+
+  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+  var left: Int { bytes.count - position }
+
+  /// The next `count` bytes; refused when the file ends before.
+  mutating func take(_ count: UInt64) throws(ModelError) -> UnsafeRawPointer {
+    guard let base = bytes.baseAddress, count <= UInt64(left) else {
+      throw ModelError("the file ends too early: it is damaged or not completely copied")
+    }
+    defer { position += Int(count) }
+    return base + position
+  }
+
+  mutating func value<T: BitwiseCopyable>(_ type: T.Type) throws(ModelError) -> T {
+    try take(UInt64(MemoryLayout<T>.size)).loadUnaligned(as: type)
+  }
+
+  /// A length in 64 bits and as many bytes.
+  mutating func text() throws(ModelError) -> Text {
+    let count = try value(UInt64.self)
+    let start = try take(count)
+    return Text(start: start.assumingMemoryBound(to: UInt8.self), count: Int(count))
+  }
+
+  /// Forward to the next multiple of `alignment`.
+  mutating func align(to alignment: Int) throws(ModelError) {
+    let rest = position % alignment
+    if rest != 0 { _ = try take(UInt64(alignment - rest)) }
+  }
+}

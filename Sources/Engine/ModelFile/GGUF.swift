@@ -1,0 +1,222 @@
+/// A GGUF version 3 container: keys with values, and named tensors.
+///
+/// Nothing is copied; texts and tensors point into the bytes. Source: the GGUF specification of the
+/// ggml project; docs/model-file.md for what Isolde puts into it.
+struct GGUF {
+  struct Entry {
+    let key: Text
+    let value: Value
+  }
+
+  enum Value {
+    case integer(Int)
+    case text(Text)
+    case other
+  }
+
+  struct Tensor {
+    enum Kind: UInt32 {
+      case float32 = 0
+      case float16 = 1
+      case int32 = 26
+
+      var size: Int { self == .float16 ? 2 : 4 }
+    }
+
+    let name: Text
+    let kind: Kind
+    /// Slowest axis first, as in PyTorch.
+    let shape: [Int]
+    /// Little-endian values; nothing is known of their alignment beyond that of the file in memory.
+    let data: UnsafeRawPointer
+
+    var count: Int { shape.reduce(1, *) }
+  }
+
+  private(set) var entries: [Entry] = []
+  private(set) var tensors: [Tensor] = []
+  /// All bytes from the first tensor's to the end of the file.
+  private(set) var tensorBytes = UnsafeRawBufferPointer(start: nil, count: 0)
+
+  /// No file holds more keys or tensors than this: a damaged count ends here.
+  private static let limit: UInt64 = 65_536
+
+  init(_ bytes: UnsafeRawBufferPointer) throws(ModelError) {
+    var reader = ByteReader(bytes)
+    guard bytes.count >= 4, try reader.value(UInt32.self) == 0x4655_4747 else {
+      throw ModelError("not a model file (it does not begin with GGUF)")
+    }
+    let version = try reader.value(UInt32.self)
+    guard version == 3 else {
+      throw ModelError("a GGUF file of version \(version); this Isolde reads version 3")
+    }
+    let tensorCount = try reader.value(UInt64.self)
+    let entryCount = try reader.value(UInt64.self)
+    guard tensorCount <= GGUF.limit, entryCount <= GGUF.limit else {
+      throw ModelError("damaged: it says that it holds \(tensorCount) tensors and \(entryCount) keys")
+    }
+    for _ in 0..<entryCount {
+      let key = try reader.text()
+      entries.append(Entry(key: key, value: try GGUF.value(&reader)))
+    }
+    try readTensors(Int(tensorCount), &reader)
+  }
+
+  /// The value of a key; nil when there is none.
+  func value(_ key: StaticString) -> Value? {
+    for entry in entries where entry.key == key { return entry.value }
+    return nil
+  }
+
+  /// A tensor by the name `layer.part`.
+  func tensor(_ layer: Text, _ part: StaticString) -> Tensor? {
+    let length = layer.count + 1 + part.utf8CodeUnitCount
+    for tensor in tensors where tensor.name.count == length {
+      let name = tensor.name
+      if name[0..<layer.count] == layer, name.start[layer.count] == UInt8(ascii: "."),
+        name[layer.count + 1..<length] == part
+      {
+        return tensor
+      }
+    }
+    return nil
+  }
+
+  // MARK: Reading
+
+  private static func value(_ reader: inout ByteReader) throws(ModelError) -> Value {
+    let type = try reader.value(UInt32.self)
+    switch type {
+    case 4: return .integer(Int(try reader.value(UInt32.self)))
+    case 5: return .integer(Int(try reader.value(Int32.self)))
+    case 10: return .integer(Int(truncatingIfNeeded: try reader.value(UInt64.self)))
+    case 8: return .text(try reader.text())
+    case 9:
+      let element = try reader.value(UInt32.self)
+      let count = try reader.value(UInt64.self)
+      if element == 8 {
+        guard count <= UInt64(reader.left) else { throw ModelError("damaged: a list is too long") }
+        for _ in 0..<count { _ = try reader.text() }
+      } else {
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: try size(of: element))
+        guard !overflow else { throw ModelError("damaged: a list is too long") }
+        _ = try reader.take(bytes)
+      }
+      return .other
+    default:
+      _ = try reader.take(try size(of: type))
+      return .other
+    }
+  }
+
+  /// Bytes of a value of a GGUF type of constant size.
+  private static func size(of type: UInt32) throws(ModelError) -> UInt64 {
+    switch type {
+    case 0, 1, 7: return 1
+    case 2, 3: return 2
+    case 4, 5, 6: return 4
+    case 10, 11, 12: return 8
+    default: throw ModelError("damaged: a value of unknown type \(type)")
+    }
+  }
+
+  private mutating func readTensors(_ count: Int, _ reader: inout ByteReader) throws(ModelError) {
+    struct Place {
+      let name: Text
+      let shape: [Int]
+      let elements: Int
+      let kind: Tensor.Kind
+      let offset: UInt64
+    }
+    var places: [Place] = []
+    for _ in 0..<count {
+      let name = try reader.text()
+      let rank = try reader.value(UInt32.self)
+      guard rank >= 1, rank <= 4 else {
+        throw ModelError("tensor \"\(name.shown)\" has \(rank) axes; 1 to 4 are possible")
+      }
+      var shape: [Int] = []
+      var elements = 1
+      for _ in 0..<rank {
+        let length = try reader.value(UInt64.self)
+        guard length >= 1, length <= UInt64(reader.bytes.count) else {
+          throw ModelError("tensor \"\(name.shown)\" is larger than the file")
+        }
+        shape.insert(Int(length), at: 0)
+        let (product, overflow) = elements.multipliedReportingOverflow(by: Int(length))
+        guard !overflow, product <= reader.bytes.count else {
+          throw ModelError("tensor \"\(name.shown)\" is larger than the file")
+        }
+        elements = product
+      }
+      let type = try reader.value(UInt32.self)
+      guard let kind = Tensor.Kind(rawValue: type) else {
+        throw ModelError(
+          "tensor \"\(name.shown)\" is of GGUF type \(type); F32, F16 and I32 can be read")
+      }
+      let offset = try reader.value(UInt64.self)
+      places.append(
+        Place(name: name, shape: shape, elements: elements, kind: kind, offset: offset))
+    }
+    var alignment = 32
+    if case .integer(let given)? = value("general.alignment") { alignment = given }
+    guard alignment >= 1, alignment <= 4096 else {
+      throw ModelError("damaged: an alignment of \(alignment) bytes")
+    }
+    if count > 0 { try reader.align(to: alignment) }
+    tensorBytes = UnsafeRawBufferPointer(rebasing: reader.bytes[reader.position...])
+    for place in places {
+      let bytes = UInt64(place.elements * place.kind.size)
+      guard let base = tensorBytes.baseAddress, place.offset <= UInt64(tensorBytes.count),
+        bytes <= UInt64(tensorBytes.count) - place.offset
+      else {
+        throw ModelError("the file ends before tensor \"\(place.name.shown)\": it is damaged")
+      }
+      tensors.append(
+        Tensor(
+          name: place.name, kind: place.kind, shape: place.shape, data: base + Int(place.offset)))
+    }
+  }
+}
+
+extension GGUF.Tensor {
+  /// Element `index` as a float; half precision is widened without loss.
+  func float(_ index: Int) -> Float {
+    switch kind {
+    case .float32: return data.loadUnaligned(fromByteOffset: 4 * index, as: Float.self)
+    case .float16:
+      return widened(data.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self))
+    case .int32: return Float(data.loadUnaligned(fromByteOffset: 4 * index, as: Int32.self))
+    }
+  }
+
+  /// Element `index` of an I32 tensor.
+  func integer(_ index: Int) -> Int {
+    Int(data.loadUnaligned(fromByteOffset: 4 * index, as: Int32.self))
+  }
+
+  /// `32×16×2×3`
+  var shapeShown: String { GGUF.shown(shape) }
+}
+
+extension GGUF {
+  static func shown(_ shape: [Int]) -> String {
+    var shown = ""
+    for (i, length) in shape.enumerated() { shown += (i > 0 ? "×" : "") + "\(length)" }
+    return shown
+  }
+}
+
+/// A half-precision number as a float. By hand: on a processor without the instruction `Float(Float16)`
+/// calls a function of the compiler's run-time library.
+private func widened(_ half: UInt16) -> Float {
+  let sign = UInt32(half & 0x8000) << 16
+  let exponent = UInt32(half >> 10) & 31
+  let fraction = UInt32(half & 1023)
+  if exponent == 0 {
+    let value = Float(fraction) / 16_777_216  // 2^-24
+    return sign == 0 ? value : -value
+  }
+  let bits = exponent == 31 ? 0x7f80_0000 | fraction << 13 : (exponent + 112) << 23 | fraction << 13
+  return Float(bitPattern: sign | bits)
+}

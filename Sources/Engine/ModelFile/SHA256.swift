@@ -1,0 +1,79 @@
+/// SHA-256 (FIPS 180-4) of some bytes, to tell a damaged model from a good one.
+struct SHA256 {
+  private var state: InlineArray<8, UInt32> = [
+    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab,
+    0x5be0_cd19,
+  ]
+
+  /// The 64 hexadecimal digits of the digest.
+  static func digest(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+    var hash = SHA256()
+    let whole = bytes.count / 64 * 64
+    var at = 0
+    while at < whole {
+      hash.block { bytes[at + $0] }
+      at += 64
+    }
+    // The rest, a one bit, zeros, and the length in bits: one block or two.
+    let rest = bytes.count - whole
+    let blocks = rest < 56 ? 1 : 2
+    for b in 0..<blocks {
+      hash.block { i in
+        let position = b * 64 + i
+        if position < rest { return bytes[whole + position] }
+        if position == rest { return 0x80 }
+        let fromEnd = blocks * 64 - 1 - position
+        return fromEnd < 8 ? UInt8(truncatingIfNeeded: (bytes.count * 8) >> (8 * fromEnd)) : 0
+      }
+    }
+    var digits: [UInt8] = []
+    for i in 0..<8 {
+      for shift in stride(from: 28, through: 0, by: -4) {
+        let nibble = UInt8(hash.state[i] >> UInt32(shift) & 15)
+        digits.append(nibble + (nibble < 10 ? 48 : 87))
+      }
+    }
+    return digits
+  }
+
+  private mutating func block(_ byte: (Int) -> UInt8) {
+    var w = InlineArray<64, UInt32>(repeating: 0)
+    for i in 0..<16 {
+      for k in 0..<4 { w[i] = w[i] << 8 | UInt32(byte(4 * i + k)) }
+    }
+    for i in 16..<64 {
+      let a = w[i - 15]
+      let b = w[i - 2]
+      let s0 = right(a, 7) ^ right(a, 18) ^ a >> 3
+      let s1 = right(b, 17) ^ right(b, 19) ^ b >> 10
+      w[i] = w[i - 16] &+ s0 &+ w[i - 7] &+ s1
+    }
+    var v = state
+    for i in 0..<64 {
+      let s1 = right(v[4], 6) ^ right(v[4], 11) ^ right(v[4], 25)
+      let choice = v[4] & v[5] ^ ~v[4] & v[6]
+      let t1 = v[7] &+ s1 &+ choice &+ SHA256.constant(i) &+ w[i]
+      let s0 = right(v[0], 2) ^ right(v[0], 13) ^ right(v[0], 22)
+      let majority = v[0] & v[1] ^ v[0] & v[2] ^ v[1] & v[2]
+      v = [t1 &+ s0 &+ majority, v[0], v[1], v[2], v[3] &+ t1, v[4], v[5], v[6]]
+    }
+    for i in 0..<8 { state[i] = state[i] &+ v[i] }
+  }
+
+  private func right(_ x: UInt32, _ n: UInt32) -> UInt32 { x &>> n | x &<< (32 - n) }
+
+  /// The first 32 bits of the fractions of the cube roots of the first 64 primes.
+  private static func constant(_ i: Int) -> UInt32 {
+    let table: InlineArray<64, UInt32> = [
+      0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+      0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+      0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+      0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+      0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+      0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+      0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+      0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
+    ]
+    return table[i]
+  }
+}

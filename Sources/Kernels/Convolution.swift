@@ -1,0 +1,116 @@
+import CKernels
+
+typealias Rows = UnsafePointer<UnsafePointer<Float>>
+
+/// A register tile: `Bins` bins by `Wide` vectors of output channels, all in registers.
+///
+/// The loops over the constants `Bins` and `Wide` unroll and the array becomes registers, as long as
+/// no trapping operator stands in them: hence `&+` and `&*`. Generic code carries no @_noLocks: it is
+/// checked, specialised, through the annotated functions that call it.
+struct Tile<let Bins: Int, let Wide: Int> {
+  @inline(__always)
+  static func convolve(
+    _ layer: borrowing kernel_convolution, _ rows: Rows, bin: Int, outputBlock: Int,
+    _ output: UnsafeMutablePointer<Float>
+  ) {
+    let times = Int(layer.times)
+    let taps = Int(layer.taps)
+    let run = Int(layer.run)
+    let tapStride = Int(layer.tap_stride)
+    let binStride = Int(layer.bin_stride)
+    let outStride = Int(layer.out_stride)
+    let blockStride = times &* taps &* run &* block
+    let lanes = Vector.scalarCount
+    var weight = layer.weights + outputBlock &* blockStride
+    let bias = layer.bias + outputBlock &* block
+    let target = output + (bin &* outStride &+ outputBlock &* block)
+
+    var sum = InlineArray<Bins, InlineArray<Wide, Vector>>(repeating: .init(repeating: .zero))
+    for p in 0..<Bins {
+      for w in 0..<Wide { sum[p][w] = bias.vector(at: w &* lanes) }
+    }
+    var time = 0
+    while time < times {
+      var x = rows[time] + bin &* binStride
+      var tap = 0
+      while tap < taps {
+        var k = 0
+        while k < run {
+          for p in 0..<Bins {
+            let value = Vector(x[p &* binStride &+ k])
+            for w in 0..<Wide {
+              let at = (w / vectors) &* blockStride &+ (w % vectors) &* lanes
+              sum[p][w] = multiplyAdd(sum[p][w], value, weight.vector(at: at))
+            }
+          }
+          weight += block
+          k &+= 1
+        }
+        x += tapStride
+        tap &+= 1
+      }
+      time &+= 1
+    }
+    let floor = Vector(layer.floor)
+    for p in 0..<Bins {
+      for w in 0..<Wide {
+        target.store(pointwiseMax(sum[p][w], floor), at: p &* outStride &+ w &* lanes)
+      }
+    }
+  }
+
+  /// All bins for one block of output channels. The last tile overlaps the one before it where they do
+  /// not fit: each output is a chain of its own, so the same values are written twice.
+  @inline(never)
+  static func sweep(
+    _ layer: borrowing kernel_convolution, _ rows: Rows, outputBlock: Int, bins: Int,
+    _ output: UnsafeMutablePointer<Float>
+  ) {
+    var bin = 0
+    while bin &+ Bins <= bins {
+      convolve(layer, rows, bin: bin, outputBlock: outputBlock, output)
+      bin &+= Bins
+    }
+    let rest = bins &- bin
+    if rest == 0 { return }
+    if Bins > 4 && rest <= 4 && bins >= 4 {
+      Tile<4, Wide>.convolve(layer, rows, bin: bins &- 4, outputBlock: outputBlock, output)
+    } else if bins >= Bins {
+      convolve(layer, rows, bin: bins &- Bins, outputBlock: outputBlock, output)
+    } else {
+      while bin < bins {
+        Tile<1, Wide>.convolve(layer, rows, bin: bin, outputBlock: outputBlock, output)
+        bin &+= 1
+      }
+    }
+  }
+}
+
+@_noLocks @_noAllocation
+func convolve(
+  _ layer: borrowing kernel_convolution, _ rows: Rows, _ output: UnsafeMutablePointer<Float>,
+  bins: Int
+) {
+  let blocks = Int(layer.blocks)
+  var o = 0
+  #if LEVEL_AVX512
+  while o &+ 2 <= blocks {  // 12 x 2 sums, 2 weights, 1 value: 27 of 32 registers
+    Tile<12, 2>.sweep(layer, rows, outputBlock: o, bins: bins, output)
+    o &+= 2
+  }
+  while o < blocks {
+    Tile<12, 1>.sweep(layer, rows, outputBlock: o, bins: bins, output)
+    o &+= 1
+  }
+  #elseif LEVEL_AVX2
+  while o < blocks {  // 6 x 2 sums, 2 weights, 1 value: 15 of 16 registers
+    Tile<6, 2>.sweep(layer, rows, outputBlock: o, bins: bins, output)
+    o &+= 1
+  }
+  #else
+  while o < blocks {  // 2 x 4 sums
+    Tile<2, 4>.sweep(layer, rows, outputBlock: o, bins: bins, output)
+    o &+= 1
+  }
+  #endif
+}

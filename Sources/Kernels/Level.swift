@@ -1,0 +1,50 @@
+// One source, three compilations: LEVEL_BASELINE, LEVEL_AVX2 or LEVEL_AVX512 is set by the build.
+// Do not import a level from Swift: an Embedded module is inlined into its importers, which would
+// compile it again, for the importer's processor. The one way in is Exports.swift.
+
+#if LEVEL_AVX512
+typealias Vector = SIMD16<Float>
+typealias IntVector = SIMD16<Int32>
+#elseif LEVEL_AVX2
+typealias Vector = SIMD8<Float>
+typealias IntVector = SIMD8<Int32>
+#else
+typealias Vector = SIMD4<Float>
+typealias IntVector = SIMD4<Int32>
+#endif
+
+/// Floats in a block of output channels; the weights' layout, the same at every level.
+@inline(__always) var block: Int { 16 }
+
+/// Vectors in a block.
+@inline(__always) var vectors: Int { 16 / Vector.scalarCount }
+
+/// `sum + a * b`, fused where the processor can. Without the instruction a fused one would be a call
+/// of libm for every lane, so the baseline rounds twice; it is the one level that differs in bits.
+@inline(__always)
+func multiplyAdd(_ sum: Vector, _ a: Vector, _ b: Vector) -> Vector {
+  #if LEVEL_BASELINE
+  sum + a * b
+  #else
+  sum.addingProduct(a, b)
+  #endif
+}
+
+extension Vector {
+  @inline(__always)
+  init(_ value: Float) { self.init(repeating: value) }
+}
+
+extension UnsafePointer<Float> {
+  @inline(__always)
+  func vector(at index: Int) -> Vector {
+    UnsafeRawPointer(self + index).loadUnaligned(as: Vector.self)
+  }
+}
+
+extension UnsafeMutablePointer<Float> {
+  @inline(__always)
+  func store(_ vector: Vector, at index: Int) {
+    UnsafeMutableRawPointer(self + index).storeBytes(of: vector, as: Vector.self)
+  }
+}
