@@ -91,8 +91,8 @@ class Config:
 
     def set(self, key: str, value: Any) -> None:
         """Set `section.key`; a wrong name or type is an error."""
-        section, _, name = key.rpartition(".")
-        owner = getattr(self, section) if section else self
+        section, dot, name = key.partition(".")
+        owner, name = (getattr(self, section), name) if dot else (self, section)
         if isinstance(owner, dict):
             owner[name] = str(value)
             return

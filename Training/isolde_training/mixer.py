@@ -1,0 +1,153 @@
+"""Mixtures on the fly: a talker in a room, with ambience, as three stems that sum to the mixture.
+
+`Mixer[i]` renders a group of voices and ambiences (the dear part: convolutions); `combine` pairs
+and levels them anew, `reuse` times (the cheap part, where the group's tensors lie). Both depend on
+the seed and the number alone, so a run resumes where it stopped. Shapes: B clips, N samples.
+"""
+
+from __future__ import annotations
+
+import pathlib
+
+import numpy as np
+import scipy.fft as sf
+import torch
+from torch import Tensor
+
+from .config import RATE, MixConfig
+from .packs import Pack
+from .rooms import Bank, split, tidy
+from .synthetic import synthetic
+
+CORNERS = (3400, 4000, 5500, 7000, 8000, 11000, 12000, 14000, 16000, 20000)  # Hz, of low-passes
+KNOTS = np.array([20, 60, 125, 250, 500, 1000, 2000, 4000, 8000, 16000, 24000])  # Hz, of curves
+
+
+def curve(rng: np.random.Generator, bins: int, depth: float, tilt: float) -> np.ndarray:
+    """A smooth random equaliser on the bins of an rfft: linear gain, float32 [bins]."""
+    octaves = np.log2(KNOTS / 1000)
+    gain = rng.normal(0, depth, len(octaves)) + rng.uniform(-tilt, tilt / 3) * octaves
+    coarse = np.maximum(np.linspace(0, RATE / 2, 2049), 20)  # exact enough, and much cheaper
+    db = np.interp(np.log2(coarse / 1000), octaves, gain)
+    if rng.random() < 0.3:  # rumble filter, 12 dB an octave
+        db -= 10 * np.log10(1 + (rng.uniform(40, 250) / coarse) ** 4)
+    at = np.linspace(0, 2048, bins)
+    return np.interp(at, np.arange(2049), 10 ** (db / 20)).astype(np.float32)
+
+
+class Mixer:
+    """Groups of clips by number."""
+
+    def __init__(self, c: MixConfig, data: pathlib.Path, cache: pathlib.Path):
+        self.c, self.count = c, int(c.seconds * RATE) // 512 * 512
+        self.speech, self.noise, self.measured = (
+            Pack(data, name, cache / "packs") for name in ("speech", "noise", "rir")
+        )
+        self.bank = Bank(cache / "rooms")
+
+    def response(self, rng: np.random.Generator) -> np.ndarray:
+        if rng.random() < self.c.measured:
+            return tidy(self.measured.sound(rng.integers(len(self.measured))))
+        return self.bank[rng.integers(len(self.bank))]
+
+    def talker(self, rng: np.random.Generator) -> np.ndarray:
+        """Dry speech [N]; half of it faster or slower, and so higher or lower, by up to 15 %."""
+        n = self.count
+        m = n * (int(rng.integers(34, 47)) if rng.random() < 0.5 else 40) // 40
+        spectrum = sf.rfft(self.speech.cut(rng, m))
+        spectrum = np.pad(spectrum, (0, max(n // 2 - m // 2, 0)))[: n // 2 + 1]
+        return sf.irfft(spectrum, n) * (n / m)
+
+    def voice(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Direct + early sound at an active level of 1, and late reverberation: two arrays [N]."""
+        x, n = self.talker(rng), self.count
+        if rng.random() < 0.15:  # another talker takes over
+            at = int(rng.integers(n // 4, n * 3 // 4))
+            x[at:] = self.talker(rng)[at:] * 10 ** (rng.uniform(-8, 3) / 20)
+        if rng.random() < 0.35:  # a pause, so that tails ring out
+            length = int(rng.uniform(0.3, 2.0) * RATE)
+            at = int(rng.integers(-length // 2, n - length // 2))
+            x[max(at, 0) : max(at + length, 0)] = 0
+        h = self.response(rng) if rng.random() < self.c.room else np.ones(1, np.float32)
+        size = sf.next_fast_len(n + max(len(h), 960), real=True)
+        spectrum = sf.rfft(x, size) * curve(rng, size // 2 + 1, 2.5, 2.5)
+        if len(h) > 1:
+            early, late = (sf.irfft(spectrum * sf.rfft(part, size), size)[:n] for part in split(h))
+        else:
+            early, late = sf.irfft(spectrum, size)[:n], np.zeros_like(x)
+        power = np.sort((early[: n // 960 * 960].reshape(-1, 960) ** 2).mean(1))
+        gain = 1 / np.sqrt(power[len(power) // 2 :].mean() + 1e-9)
+        return early * gain, late * gain
+
+    def ambience(self, rng: np.random.Generator) -> np.ndarray:
+        """Ambience [N], RMS 1: synthetic, babble of 4 to 8 talkers, or one to three recordings."""
+        kind, n = rng.random() - self.c.synthetic, self.count
+        babble = 0 <= kind < self.c.babble
+        if kind < 0:
+            x, others = synthetic(rng, n), int(rng.random() < 0.3)
+        elif babble:
+            levels = 10 ** (rng.uniform(-10, 0, rng.integers(4, 9)) / 20)
+            x, others = sum(self.speech.cut(rng, n) * level for level in levels), 0
+        else:
+            x, others = self.noise.cut(rng, n), int(rng.choice(3, p=[0.6, 0.3, 0.1]))
+        for _ in range(others):
+            y = self.noise.cut(rng, n)
+            x = x + y * (x.std() / (y.std() + 1e-9) * 10 ** (rng.uniform(-15, 5) / 20))
+        size = sf.next_fast_len(n + 4800, real=True)
+        spectrum = sf.rfft(x, size) * curve(rng, size // 2 + 1, 2, 5)
+        if rng.random() < (0.8 if babble else 0.2):  # circular: nothing to be heard of it
+            spectrum *= sf.rfft(self.response(rng)[: RATE // 2], size)
+        x = sf.irfft(spectrum, size)[:n]
+        return x / (x.std() + 1e-9)
+
+    def __getitem__(self, i: int) -> dict[str, Tensor]:
+        """Group i: early, late, ambience, each [B, N] float32."""
+        clips = []
+        for k in range(self.c.batch):
+            rng = np.random.default_rng([self.c.seed, i, k])
+            clips.append(np.stack([*self.voice(rng), self.ambience(rng)]).astype(np.float32))
+        parts = torch.from_numpy(np.stack(clips, 1))
+        return dict(zip(("early", "late", "ambience"), parts, strict=True))
+
+    def envelope(self, rng: np.random.Generator) -> np.ndarray:
+        """Level of a whole clip over time, float32 [N]: leading silence, ramps and steps."""
+        level, n = np.ones(self.count, np.float32), self.count
+        if rng.random() < self.c.ramp:
+            at, db = int(rng.integers(n // 8, n)), rng.uniform(-15, 15)
+            length = int(rng.choice([48, rng.uniform(0.05, 2.0) * RATE]))
+            level *= 10 ** (np.interp(np.arange(n), [at, at + length], [0, db]) / 20)
+        if rng.random() < self.c.silence:
+            rest = 0 if rng.random() < 0.6 else 10 ** (rng.uniform(-100, -60) / 20)
+            level[: int(rng.uniform(0.1, 2.0) * RATE)] *= rest
+        return level
+
+    def combine(
+        self, group: dict[str, Tensor], step: int, rank: int = 0
+    ) -> tuple[Tensor, Tensor]:
+        """Stems [B, 3, N] (voice, reverb, ambience) and low-pass corners in Hz [B], 24000 none."""
+        rng, c = np.random.default_rng([self.c.seed, 7, step, rank]), self.c
+        early, late, ambience = group["early"], group["late"], group["ambience"]
+        b = len(early)
+
+        def draw(low: float, high: float) -> Tensor:
+            return torch.from_numpy(rng.uniform(low, high, (b, 1)).astype(np.float32)).to(early)
+
+        def db(low: float, high: float) -> Tensor:
+            return 10 ** (draw(low, high) / 20)
+
+        voiced = draw(0, 1) > c.empty
+        quiet = torch.where(draw(0, 1) < c.clean, db(-90, -45), 1 / db(*c.snr))
+        early, late = early * voiced, late * voiced * db(-6, 3)  # more or less of the room
+        shift = step % c.reuse * (1 + b // 3)
+        ambience = ambience.roll(shift, 0) * torch.where(voiced, quiet, 1)
+        stems = torch.stack([early, late, ambience], 1)
+        envelopes = np.stack([self.envelope(rng) for _ in range(b)])
+        stems = stems * torch.from_numpy(envelopes).to(early)[:, None]
+        mix = stems.sum(1)
+        level = db(-50, -12) / (mix.std(1, keepdim=True) + 1e-9)
+        level = torch.minimum(level, 0.99 / (mix.abs().amax(1, True) + 1e-9))
+        stems, mix = stems * level[:, None], mix * level
+        top = mix.abs().amax(1, True) * torch.where(draw(0, 1) < c.clip, db(-10, -1), 2)
+        stems[:, 2] += mix.clamp(-top, top) - mix  # what clipping adds is ambience
+        corners = np.where(rng.random(b) < c.lowpass, rng.choice(CORNERS, b), RATE // 2)
+        return stems, torch.from_numpy(corners.astype(np.float32)).to(early.device)

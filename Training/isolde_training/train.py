@@ -1,0 +1,187 @@
+"""The training loop: seeded, resumable, logged.
+
+RUN/config.json, RUN/log.csv, RUN/last.pt (all that is needed to go on) and RUN/model.pt (weights
+and settings). Started again, a run goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import pathlib
+import sys
+import time
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from .config import Config, config_from
+from .loss import Loss
+from .mixer import Mixer
+from .network import Network, cost
+
+COLUMNS = ("step", "minutes", "hours", "loss", "rate", "speed")
+
+
+def load(path: pathlib.Path) -> tuple[Network, Config]:
+    """The network of a checkpoint, ready to be used, and its settings."""
+    saved = torch.load(path, weights_only=True, map_location="cpu")
+    config = config_from(saved["config"])
+    net = Network(config.network)
+    state = saved["net"]
+    net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
+    return net.eval(), config
+
+
+def write(values: dict, path: pathlib.Path) -> None:
+    """Save aside and rename: never half a file."""
+    aside = path.with_suffix(".tmp")
+    torch.save(values, aside)
+    aside.rename(path)
+
+
+@torch.no_grad()
+def measure_norms(net: Network, loss: Loss, mixer: Mixer, groups: int) -> None:
+    """Take the statistics of the batch norms anew, as plain means over some groups."""
+    norms = [m for m in net.modules() if isinstance(m, nn.BatchNorm2d)]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None
+    for i in range(groups):
+        group = {k: v.to(loss.c.device) for k, v in mixer[10**8 + i].items()}
+        mix, _, _ = loss.spectra(*mixer.combine(group, 10**8 + i))
+        net.analyse(mix[:, None])
+    for norm in norms:
+        norm.momentum = 0.02
+
+
+class Run:
+    """One process of a run."""
+
+    def __init__(self, folder: pathlib.Path, config: Config, mixer: Mixer, rank: int = 0):
+        c = self.c = config.train
+        self.folder, self.config, self.mixer, self.rank = folder, config, mixer, rank
+        torch.manual_seed(c.seed)
+        net = Network(config.network).to(c.device, memory_format=torch.channels_last).train()
+        net.bf16, self.net, self.loss = c.bf16, net, Loss(c, net)
+        matrices, vectors = ([p for p in net.parameters() if (p.dim() > 1) == m] for m in (1, 0))
+        groups = [{"params": matrices}, {"params": vectors, "weight_decay": 0.0}]
+        self.best = torch.optim.AdamW(groups, c.rate, (0.9, 0.98), weight_decay=c.decay)
+        self.step, self.spent, self.group = 0, 0.0, None
+        if (folder / "last.pt").exists():
+            last = torch.load(folder / "last.pt", weights_only=True, map_location=c.device)
+            net.load_state_dict(last["net"])
+            self.best.load_state_dict(last["best"])
+            self.step, self.spent = last["step"], last["spent"]
+        elif c.start:
+            start, _ = load(pathlib.Path(c.start))
+            net.load_state_dict(start.state_dict())
+
+    def save(self) -> None:
+        config = self.config.dump()
+        best, net = self.best.state_dict(), self.net.state_dict()
+        values = {"config": config, "net": net, "step": self.step, "spent": self.spent}
+        write(values | {"best": best}, self.folder / "last.pt")
+        write(values, self.folder / "model.pt")
+
+    def done(self, begin: float) -> float:
+        """Share of the run that is over; all processes go by the clock of the first."""
+        if not self.c.minutes:
+            return self.step / self.c.steps
+        spent = torch.tensor(time.time() - begin, dtype=torch.float64)
+        if self.c.ranks > 1:
+            dist.broadcast(spent, 0)
+        self.spent = spent.item()
+        return self.spent / 60 / self.c.minutes
+
+    def advance(self, done: float) -> tuple[float, float]:
+        """One step: its loss and its learning rate."""
+        c, mix = self.c, self.mixer.c
+        if self.group is None or self.step % mix.reuse == 0:
+            group = self.mixer[self.step // mix.reuse * c.ranks + self.rank]
+            self.group = {k: v.to(c.device) for k, v in group.items()}
+        cosine = (1 + c.final) / 2 + (1 - c.final) / 2 * math.cos(math.pi * done)
+        rate = c.rate * min(1, (self.step + 1) / c.warm) * cosine
+        for g in self.best.param_groups:
+            g["lr"] = rate
+        value = self.loss(*self.mixer.combine(self.group, self.step, self.rank))
+        self.net.zero_grad(set_to_none=True)
+        value.backward()
+        if c.ranks > 1:
+            average([p.grad for p in self.net.parameters()], c.ranks)
+        nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
+        self.best.step()
+        self.step += 1
+        return value.item(), rate
+
+    def train(self) -> None:
+        """To the end of the run, with a line of log every `log` steps."""
+        c, mix, first = self.c, self.mixer.c, self.rank == 0
+        begin, since, values = time.time() - self.spent, time.time(), []
+        if first:
+            (self.folder / "config.json").write_text(json.dumps(self.config.dump(), indent=1))
+            file = open(self.folder / "log.csv", "a", buffering=1, newline="")
+            log = csv.writer(file)
+            if file.tell() == 0:
+                log.writerow(COLUMNS)
+            mega, count = cost(Network(self.config.network).eval())
+            print(f"{mega:.0f} MMAC/s, {count} weights, look-ahead {self.net.look} frames")
+        bar = tqdm(total=1.0, disable=not (first and sys.stderr.isatty()), bar_format="{l_bar}{bar}")
+        while (done := self.done(begin)) < 1:
+            if first and self.step % c.save == 0:
+                self.save()
+            value, rate = self.advance(done)
+            values.append(value)
+            if first and self.step % c.log == 0:
+                now, heard = time.time(), mix.batch * c.ranks * mix.seconds  # seconds a step
+                mean, speed = sum(values) / len(values), len(values) * heard / (now - since)
+                minutes, hours = (now - begin) / 60, self.step * heard / 3600
+                row = (self.step, f"{minutes:.2f}", f"{hours:.3f}", f"{mean:.5f}", f"{rate:.2e}")
+                log.writerow((*row, f"{speed:.1f}"))
+                text = f"step {self.step}  {hours:.1f} h heard  loss {mean:.4f}  rate {rate:.1e}"
+                tqdm.write(f"{done:4.0%}  {text}  {speed:.0f} s/s")
+                bar.set_description(text)
+                bar.update(done - bar.n)
+                since, values = now, []
+        bar.close()
+        if first:
+            self.save()
+            measure_norms(self.net, self.loss, self.mixer, 160 // mix.batch)
+            values = {"config": self.config.dump(), "net": self.net.state_dict()}
+            write(values | {"step": self.step, "spent": self.spent}, self.folder / "model.pt")
+
+
+def average(gradients: list[Tensor], ranks: int) -> None:
+    """The mean over all processes, in place."""
+    flat = torch.cat([g.flatten() for g in gradients])
+    dist.all_reduce(flat)
+    parts = flat.div_(ranks).split([g.numel() for g in gradients])
+    for g, part in zip(gradients, parts, strict=True):
+        g.copy_(part.view_as(g))
+
+
+def process(
+    rank: int, folder: pathlib.Path, config: Config, data: pathlib.Path, cache: pathlib.Path
+) -> None:
+    """What each of the processes does."""
+    if config.train.ranks > 1:
+        meet = f"file://{(folder / 'meet').resolve()}"
+        dist.init_process_group(
+            "gloo", init_method=meet, rank=rank, world_size=config.train.ranks
+        )
+        torch.set_num_threads(1)
+    Run(folder, config, Mixer(config.mix, data, cache), rank).train()
+
+
+def start(folder: pathlib.Path, config: Config, data: pathlib.Path, cache: pathlib.Path) -> None:
+    """Run in as many processes as the settings say."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if config.train.ranks > 1:
+        (folder / "meet").unlink(missing_ok=True)
+        arguments = (folder, config, data, cache)
+        torch.multiprocessing.spawn(process, arguments, config.train.ranks)
+    else:
+        process(0, folder, config, data, cache)
