@@ -28,6 +28,14 @@ struct Arena: ~Copyable {
 
   deinit { base?.deallocate() }
 
+  /// Zeroes all that was handed out.
+  @_noLocks @_noAllocation
+  func clear() {
+    guard let base else { return }
+    let words = base.assumingMemoryBound(to: UInt64.self)
+    for i in 0..<used / MemoryLayout<UInt64>.stride { words[i] = 0 }
+  }
+
   /// False in the pass that counts.
   var isReal: Bool { base != nil }
 

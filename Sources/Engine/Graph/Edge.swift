@@ -1,0 +1,40 @@
+/// What the graph knows of a layer's output: its shape, how late it is, and what its readers need.
+struct Edge {
+  let shape: Shape
+  /// Input frames that must be in, beyond frame j, before frame j of this edge exists.
+  let delay: Int
+  /// Frames kept: the newest and those that a reader still needs.
+  var depth = 1
+  /// Zero bins kept on either side of every frame.
+  var pad = 0
+
+  /// Makes room for a reader whose output is late by `readerDelay`, which reads the frames from
+  /// `look - history` to `look` around its own.
+  mutating func serve(readerDelay: Int, look: Int, history: Int, pad: Int) {
+    depth = max(depth, readerDelay - delay - look + history + 1)
+    self.pad = max(self.pad, pad)
+  }
+}
+
+/// The frames of an edge in memory: a ring in which readers of any age find theirs, so that branches
+/// of different delay meet without a copy.
+struct Ring {
+  private let base: UnsafeMutablePointer<Float>
+  private let stride: Int
+  private let depth: Int
+  let shape: Shape
+
+  init(_ edge: Edge, _ arena: inout Arena) {
+    shape = edge.shape
+    depth = edge.depth
+    let margin = edge.pad * shape.channels
+    stride = (shape.count + 2 * margin + 15) / 16 * 16
+    base = arena.take(Float.self, stride * depth) + margin
+  }
+
+  /// Bin 0 of a frame. Frames before frame 0 are zeros, as far back as a reader was announced.
+  @_noLocks @_noAllocation
+  func row(_ frame: Int) -> UnsafeMutablePointer<Float> {
+    base + ((frame &+ depth) % depth) &* stride
+  }
+}

@@ -1,0 +1,114 @@
+/// The layers of a model in order, with the delay of every edge and the memory that it keeps.
+///
+/// Nothing here knows of audio, and nothing outside states a delay: the look-ahead of the model is the
+/// largest delay of its outputs, and a branch that is ahead of another waits in its ring.
+struct Graph {
+  struct Layer {
+    let line: GraphLine
+    let plan: LayerPlan
+    /// Indices of the edges that it reads; its own edge has its own index.
+    let inputs: [Int]
+  }
+
+  struct Output {
+    let name: Text
+    let edge: Int
+  }
+
+  private(set) var layers: [Layer] = []
+  private(set) var edges: [Edge] = []
+  private(set) var outputs: [Output] = []
+  /// Frames by which the outputs are late.
+  private(set) var lookAhead = 0
+
+  /// A longer graph is a damaged one.
+  private static let limit = 4096
+
+  init(_ text: Text, _ file: GGUF, _ weights: WeightStore) throws(ModelError) {
+    let lines = try GraphLine.all(in: text)
+    guard lines.count <= Graph.limit else {
+      throw ModelError("the graph has \(lines.count) layers; \(Graph.limit) are possible")
+    }
+    let kinds = layerKinds
+    for line in lines {
+      guard find(line.name) == nil else { throw line.error("the name is used twice") }
+      if line.kind == "output" {
+        try addOutput(line)
+      } else {
+        try addLayer(line, kinds, file, weights)
+      }
+    }
+    guard !outputs.isEmpty else { throw ModelError("the graph has no output") }
+    serveReaders()
+  }
+
+  /// The edge of that name.
+  private func find(_ name: Text) -> Int? {
+    for (i, layer) in layers.enumerated() where layer.line.name == name { return i }
+    return nil
+  }
+
+  private func inputs(of line: GraphLine) throws(ModelError) -> [Int] {
+    var inputs: [Int] = []
+    for name in line.inputs {
+      guard let edge = find(name) else {
+        throw line.error("there is no layer \"\(name.shown)\" above this line")
+      }
+      inputs.append(edge)
+    }
+    return inputs
+  }
+
+  private mutating func addOutput(_ line: GraphLine) throws(ModelError) {
+    let inputs = try inputs(of: line)
+    guard inputs.count == 1, line.options.isEmpty else {
+      throw line.error("takes one input and no options")
+    }
+    for output in outputs where output.name == line.name {
+      throw line.error("the name is used twice")
+    }
+    outputs.append(Output(name: line.name, edge: inputs[0]))
+  }
+
+  private mutating func addLayer(
+    _ line: GraphLine, _ kinds: [LayerKind], _ file: GGUF, _ weights: WeightStore
+  ) throws(ModelError) {
+    var match: LayerKind?
+    for kind in kinds where line.kind == kind.name { match = kind }
+    guard let kind = match else {
+      throw line.error("this Isolde knows no such kind of layer; docs/model-file.md lists them")
+    }
+    let inputs = try inputs(of: line)
+    guard kind.inputs.contains(inputs.count) else {
+      throw line.error(
+        "has \(inputs.count) inputs, takes \(kind.inputs.lowerBound)"
+          + (kind.inputs.count > 1 ? " to \(kind.inputs.upperBound)" : ""))
+    }
+    var shapes: [Shape] = []
+    var delay = 0
+    for input in inputs {
+      shapes.append(edges[input].shape)
+      delay = max(delay, edges[input].delay)
+    }
+    var reader = LayerReader(line, shapes, file, weights)
+    let plan = try kind.plan(&reader)
+    try reader.checkOptions()
+    edges.append(Edge(shape: plan.shape, delay: delay + plan.look))
+    layers.append(Layer(line: line, plan: plan, inputs: inputs))
+  }
+
+  /// Makes every edge keep what its readers need.
+  private mutating func serveReaders() {
+    for (i, layer) in layers.enumerated() {
+      for input in layer.inputs {
+        edges[input].serve(
+          readerDelay: edges[i].delay, look: layer.plan.look, history: layer.plan.history,
+          pad: layer.plan.pad)
+      }
+    }
+    for output in outputs { lookAhead = max(lookAhead, edges[output.edge].delay) }
+    for output in outputs {
+      edges[output.edge].serve(readerDelay: lookAhead, look: 0, history: 0, pad: 0)
+    }
+  }
+}

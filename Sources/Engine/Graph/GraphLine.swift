@@ -1,0 +1,68 @@
+/// One line of the graph's text: `name = kind(inputs…, key=value …)`.
+struct GraphLine {
+  struct Option {
+    let key: Text
+    let value: Text
+  }
+
+  /// Counted from 1, for messages.
+  let number: Int
+  let name: Text
+  let kind: Text
+  let inputs: [Text]
+  let options: [Option]
+
+  /// An error that names the line and the layer.
+  func error(_ what: String) -> ModelError {
+    ModelError("line \(number): \(kind.shown) \"\(name.shown)\": \(what)")
+  }
+
+  /// The lines of a graph; comments and empty lines left out.
+  static func all(in text: Text) throws(ModelError) -> [GraphLine] {
+    var lines: [GraphLine] = []
+    var number = 0
+    var from = 0
+    while from < text.count {
+      let end = text.firstIndex(of: UInt8(ascii: "\n"), from: from) ?? text.count
+      number += 1
+      var line = text[from..<end]
+      if let comment = line.firstIndex(of: UInt8(ascii: "#")) { line = line[0..<comment] }
+      line = line.trimmed
+      if line.count > 0 { lines.append(try GraphLine(line, number)) }
+      from = end + 1
+    }
+    return lines
+  }
+
+  private init(_ text: Text, _ number: Int) throws(ModelError) {
+    guard let equals = text.firstIndex(of: UInt8(ascii: "=")),
+      let open = text.firstIndex(of: UInt8(ascii: "("), from: equals),
+      text.start[text.count - 1] == UInt8(ascii: ")")
+    else {
+      throw ModelError("line \(number): \"\(text.shown)\" is not of the form name = kind(…)")
+    }
+    self.number = number
+    name = text[0..<equals].trimmed
+    kind = text[equals + 1..<open].trimmed
+    guard name.count > 0, kind.count > 0 else {
+      throw ModelError("line \(number): the name or the kind of the layer is missing")
+    }
+    var inputs: [Text] = []
+    var options: [Option] = []
+    let list = text[open + 1..<text.count - 1]
+    var from = 0
+    while from < list.count {
+      let end = list.firstIndex(of: UInt8(ascii: ","), from: from) ?? list.count
+      let item = list[from..<end].trimmed
+      if let equals = item.firstIndex(of: UInt8(ascii: "=")) {
+        let value = item[equals + 1..<item.count].trimmed
+        options.append(Option(key: item[0..<equals].trimmed, value: value))
+      } else if item.count > 0 {
+        inputs.append(item)
+      }
+      from = end + 1
+    }
+    self.inputs = inputs
+    self.options = options
+  }
+}

@@ -1,0 +1,61 @@
+/// `conv`: convolution over frames and bins.
+///
+/// - Shapes: C × B to `channels` × (B + 2·pad − dilation·(kernel − 1) − 1) / stride + 1.
+/// - State: the frames under the kernel, in the ring of its input. Delay: `look`.
+/// - Tensors: `weight` [out][in/groups][T][F], `bias` [out].
+/// - Cost: out · in / groups · T · F multiply-adds an output bin.
+/// - Source: PyTorch's `Conv2d` on [batch, channel, frame, bin]; before frame 0 are zeros.
+let convolutionKind = LayerKind("conv") { (reader) throws(ModelError) in
+  let input = reader.input
+  let kernel = try reader.pair("kernel")
+  let dilation = try reader.pair("dilation", default: (1, 1))
+  let channels = try reader.integer("channels", in: 1...Shape.largest)
+  let stride = try reader.integer("stride", default: 1)
+  let look = try reader.integer("look", default: 0, in: 0...4096)
+  let pad = try reader.integer("pad", default: 0, in: 0...4096)
+  let groups = try reader.integer("groups", default: 1, in: 1...Shape.largest)
+  let activation = try reader.activation()
+  let history = dilation.time * (kernel.time - 1)
+  guard look <= history else {
+    throw reader.line.error(
+      "looks \(look) frames ahead, but its kernel covers \(history) frames beside the newest")
+  }
+  guard input.channels % groups == 0, channels % groups == 0 else {
+    throw reader.line.error("\(groups) groups do not divide \(input.channels) and \(channels) channels")
+  }
+  let room = input.bins + 2 * pad - dilation.frequency * (kernel.frequency - 1) - 1
+  guard room >= 0 else {
+    throw reader.line.error("the kernel is wider than the \(input.bins) bins of the input")
+  }
+  let shape = try reader.shape(channels, room / stride + 1)
+  let inputs = input.channels / groups
+  let outputs = channels / groups
+  let taps = kernel.frequency
+  let weight = try reader.tensor("weight", [channels, inputs, kernel.time, taps])
+  let bias = try reader.bias(channels)
+
+  // (tap, channel) is one run of memory unless a group or a dilation leaves gaps.
+  let isOneRun = groups == 1 && dilation.frequency == 1
+  var parts: [ConvolutionPart] = []
+  for group in 0..<groups {
+    parts.append(
+      ConvolutionPart(
+        channels: outputs, bins: shape.bins, inputOffset: group * inputs - pad * input.channels,
+        outputOffset: group * outputs, outputStride: channels, times: kernel.time,
+        taps: isOneRun ? 1 : taps, run: isOneRun ? taps * inputs : inputs,
+        tapStride: dilation.frequency * input.channels, binStride: stride * input.channels,
+        floor: activation.floor, store: reader.weights, bias: bias, firstBias: group * outputs
+      ) { output, i in
+        let (time, tap, c) = (i / (taps * inputs), i / inputs % taps, i % inputs)
+        return weight.float((((group * outputs + output) * inputs + c) * kernel.time + time) * taps + tap)
+      })
+  }
+  return LayerPlan(
+    shape: shape, look: look, history: history, pad: pad, parameters: weight.count + (bias?.count ?? 0),
+    macs: weight.count * shape.bins
+  ) { builder in
+    ConvolutionState.build(
+      &builder, parts: parts, times: kernel.time, look: look, dilation: dilation.time,
+      activation: activation)
+  }
+}

@@ -1,0 +1,122 @@
+import CKernels
+
+/// One call of the convolution kernel: a group of a convolution, or a phase of a transposed one.
+struct ConvolutionPart {
+  var kernel: kernel_convolution
+  /// Floats from bin 0 of an input frame to the first input of the part's first output.
+  var inputOffset: Int
+  /// Floats from bin 0 of the output frame to the part's first output.
+  var outputOffset: Int
+  /// Floats from one of the part's output bins to the next.
+  var outputStride: Int
+  /// Output channels.
+  var channels: Int
+  /// Output bins.
+  var bins: Int
+
+  /// The kernel writes whole blocks of channels: right into the frame when these are all there are.
+  var isDirect: Bool { channels % KERNEL_BLOCK == 0 }
+
+  /// Packs `count` weights of every output channel, given by `weight(channel, index)`, index running
+  /// over (time, tap, run) as the kernel does.
+  init(
+    channels: Int, bins: Int, inputOffset: Int, outputOffset: Int, outputStride: Int,
+    times: Int, taps: Int, run: Int, tapStride: Int, binStride: Int, floor: Float,
+    store: WeightStore, bias: GGUF.Tensor?, firstBias: Int, weight: (Int, Int) -> Float
+  ) {
+    let block = KERNEL_BLOCK
+    let blocks = (channels + block - 1) / block
+    let count = times * taps * run
+    let weights = store.take(Float.self, blocks * block * count)
+    let biases = store.take(Float.self, blocks * block)
+    for channel in 0..<channels {
+      let at = channel / block * block * count + channel % block
+      for i in 0..<count { weights[at + i * block] = weight(channel, i) }
+      if let bias { biases[channel] = bias.float(firstBias + channel) }
+    }
+    self.channels = channels
+    self.bins = bins
+    self.inputOffset = inputOffset
+    self.outputOffset = outputOffset
+    self.outputStride = outputStride
+    let isDirect = channels % block == 0
+    kernel = kernel_convolution(
+      weights: weights, bias: biases, blocks: Int32(blocks), times: Int32(times), taps: Int32(taps),
+      run: Int32(run), tap_stride: Int32(tapStride), bin_stride: Int32(binStride),
+      out_stride: Int32(isDirect ? outputStride : blocks * block), floor: floor)
+  }
+}
+
+/// Parts that together make one frame, from the same frames of one input.
+struct ConvolutionState {
+  let kernels: UnsafePointer<kernel_table>
+  let input: Ring
+  let output: Ring
+  /// Frames of look-ahead, and frames between two that the kernel covers.
+  let look: Int
+  let dilation: Int
+  let times: Int
+  let parts: UnsafePointer<ConvolutionPart>
+  let partCount: Int
+  let rows: UnsafeMutablePointer<UnsafePointer<Float>>
+  let scratch: UnsafeMutablePointer<Float>
+  let activation: Activation
+
+  /// Places a layer of these parts.
+  static func build(
+    _ builder: inout LayerBuilder, parts: [ConvolutionPart], times: Int, look: Int, dilation: Int,
+    activation: Activation
+  ) -> LayerStep {
+    let placed = builder.fixed.take(ConvolutionPart.self, parts.count)
+    var scratch = 0
+    for part in parts where !part.isDirect {
+      scratch = max(scratch, part.bins * Int(part.kernel.out_stride))
+    }
+    if builder.fixed.isReal { for (i, part) in parts.enumerated() { placed[i] = part } }
+    let state = ConvolutionState(
+      kernels: builder.kernels, input: builder.input, output: builder.output, look: look,
+      dilation: dilation, times: times, parts: UnsafePointer(placed), partCount: parts.count,
+      rows: builder.fixed.take(UnsafePointer<Float>.self, times),
+      scratch: builder.fixed.take(Float.self, scratch), activation: activation.afterRelu)
+    return LayerStep(builder.fixed.place(state), convolveParts)
+  }
+}
+
+@_noLocks @_noAllocation
+private func convolveParts(_ context: UnsafeMutableRawPointer, _ frame: Int64) {
+  let state = context.assumingMemoryBound(to: ConvolutionState.self)
+  let output = state.pointee.output.row(Int(frame))
+  let newest = Int(frame) &+ state.pointee.look
+  let times = state.pointee.times
+  let rows = state.pointee.rows
+  for p in 0..<state.pointee.partCount {
+    let part = state.pointee.parts + p
+    for t in 0..<times {
+      let row = state.pointee.input.row(newest &- (times &- 1 &- t) &* state.pointee.dilation)
+      rows[t] = UnsafePointer(row + part.pointee.inputOffset)
+    }
+    let target = output + part.pointee.outputOffset
+    let bins = Int32(part.pointee.bins)
+    let kernel = UnsafeRawPointer(part).assumingMemoryBound(to: kernel_convolution.self)
+    if part.pointee.isDirect {
+      kernel_convolve(state.pointee.kernels, kernel, rows, target, bins)
+    } else {
+      kernel_convolve(state.pointee.kernels, kernel, rows, state.pointee.scratch, bins)
+      scatter(part, state.pointee.scratch, target)
+    }
+  }
+  state.pointee.activation.apply(state.pointee.kernels, output, state.pointee.output.shape.count)
+}
+
+/// From whole blocks of channels to the channels that there are.
+@_noLocks @_noAllocation
+private func scatter(
+  _ part: UnsafePointer<ConvolutionPart>, _ scratch: UnsafePointer<Float>,
+  _ output: UnsafeMutablePointer<Float>
+) {
+  let width = Int(part.pointee.kernel.out_stride)
+  let stride = part.pointee.outputStride
+  for bin in 0..<part.pointee.bins {
+    for c in 0..<part.pointee.channels { output[bin &* stride &+ c] = scratch[bin &* width &+ c] }
+  }
+}

@@ -1,0 +1,114 @@
+import CKernels
+
+/// A model: the graph and the packed weights of a file, read-only, shared by all its networks.
+public struct Model: ~Copyable {
+  /// How audio becomes frames, and frames audio.
+  public let framing: Framing
+  /// What the file says of itself.
+  public let about: About
+  /// Memory that one network takes, in bytes.
+  public let networkBytes: Int
+
+  let graph: Graph
+  let layerBytes: [Int]
+  private let weights: WeightStore
+
+  /// A network larger than this is a damaged one.
+  private static let limit = 1 << 28
+
+  /// Reads a model file; the bytes are copied.
+  public init(parsing bytes: UnsafeRawBufferPointer) throws(ModelError) {
+    let weights = WeightStore()
+    let file = try GGUF(weights.copy(bytes))
+    let keys = ModelKeys(file)
+    try keys.check()
+    let framing = try Framing(keys)
+    let graph = try Graph(try keys.text("isolde.graph"), file, weights)
+    let layout = Network.Layout(graph)
+    let size = layout.state.used + layout.fixed.used
+    guard size <= Model.limit else {
+      throw ModelError("a network of this model takes \(size >> 20) MiB, too much")
+    }
+    self.framing = framing
+    self.graph = graph
+    self.weights = weights
+    about = About(keys, weights)
+    networkBytes = size
+    layerBytes = layout.layerBytes
+  }
+
+  /// Frames by which a network's outputs are late.
+  public var lookAhead: Int { graph.lookAhead }
+
+  /// How many inputs the graph has.
+  public var inputCount: Int {
+    var count = 0
+    for layer in graph.layers where layer.line.kind == inputKind.name { count += 1 }
+    return count
+  }
+
+  /// The shape of an input; nil when there is none of that name.
+  public func inputShape(_ name: StaticString) -> Shape? {
+    graph.input(Text(name)).map { graph.edges[$0].shape }
+  }
+
+  /// The shape of an output; nil when there is none of that name.
+  public func outputShape(_ name: StaticString) -> Shape? {
+    graph.output(Text(name)).map { graph.edges[$0].shape }
+  }
+}
+
+extension Graph {
+  /// The layer of an input.
+  func input(_ name: Text) -> Int? {
+    for (i, layer) in layers.enumerated()
+    where layer.line.kind == inputKind.name && layer.line.name == name { return i }
+    return nil
+  }
+
+  /// The edge of an output.
+  func output(_ name: Text) -> Int? {
+    for output in outputs where output.name == name { return output.edge }
+    return nil
+  }
+}
+
+/// The transform around a network, at the design rate; docs/model-file.md has the windows.
+public struct Framing {
+  /// Design rate in Hz.
+  public let rate: Int
+  /// Samples between two frames.
+  public let hop: Int
+  /// Samples of a frame.
+  public let window: Int
+  /// Samples under the synthesis window.
+  public let synthesis: Int
+  /// Frames before the current one that the output `taps` weighs; 0 without that output.
+  public let tapsBefore: Int
+  /// Frames after it.
+  public let tapsAfter: Int
+
+  init(_ keys: ModelKeys) throws(ModelError) {
+    rate = try keys.integer("isolde.rate", in: 1000...1_000_000)
+    hop = try keys.integer("isolde.hop", in: 1...65_536)
+    window = try keys.integer("isolde.window", in: 1...262_144)
+    synthesis = try keys.integer("isolde.synthesis", in: 1...262_144)
+    tapsBefore = try keys.integer("isolde.taps.before", default: 0, in: 0...64)
+    tapsAfter = try keys.integer("isolde.taps.after", default: 0, in: 0...64)
+  }
+}
+
+extension Model {
+  /// Design rate in Hz.
+  public var rate: Int { framing.rate }
+  /// Samples between two frames, at the design rate.
+  public var hop: Int { framing.hop }
+  /// Samples of a frame, at the design rate.
+  public var window: Int { framing.window }
+  /// Samples under the synthesis window, at the design rate.
+  public var synthesis: Int { framing.synthesis }
+  /// Frames before the current one that the output `taps` weighs.
+  public var tapsBefore: Int { framing.tapsBefore }
+  /// Frames after it.
+  public var tapsAfter: Int { framing.tapsAfter }
+}

@@ -1,0 +1,28 @@
+/// One layer of a model, for people.
+public struct LayerInfo {
+  /// As in the graph's text.
+  public let name: Text
+  public let kind: Text
+  public let shape: Shape
+  /// Frames by which its output is late.
+  public let delay: Int
+  public let parameters: Int
+  /// Multiply-adds a frame.
+  public let macs: Int
+  /// Bytes that it holds from frame to frame.
+  public let stateBytes: Int
+}
+
+extension Model {
+  /// Layers of the graph; outputs do not count.
+  public var layerCount: Int { graph.layers.count }
+
+  /// Layer `index`, in the order of the file.
+  public func layer(_ index: Int) -> LayerInfo {
+    let layer = graph.layers[index]
+    return LayerInfo(
+      name: layer.line.name, kind: layer.line.kind, shape: layer.plan.shape,
+      delay: graph.edges[index].delay, parameters: layer.plan.parameters, macs: layer.plan.macs,
+      stateBytes: layerBytes[index])
+  }
+}

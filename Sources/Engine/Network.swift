@@ -1,0 +1,183 @@
+import CKernels
+
+/// Which copy of the kernels runs.
+public enum SIMDLevel: Int32 {
+  case baseline = 0
+  case avx2 = 1
+  case avx512 = 2
+
+  /// The highest that this processor runs.
+  public static var best: SIMDLevel { SIMDLevel(rawValue: kernels_best_level()) ?? .baseline }
+}
+
+/// One stream through a model's graph: a frame in, a frame out, `lookAhead` frames late.
+///
+/// A frame is worked on in steps, one a layer, so that a caller can spread them over its callbacks.
+/// All memory is taken at `init`; nothing after it allocates, locks or calls the system.
+public struct Network: ~Copyable {
+  /// Frames by which the outputs are late.
+  public let lookAhead: Int
+  /// Steps of a frame.
+  public let stepCount: Int
+  /// The copy of the kernels that runs.
+  public let level: SIMDLevel
+
+  private let state: Arena
+  private let fixed: Arena
+  private let steps: UnsafeMutablePointer<kernel_step>
+  private let costs: UnsafeMutablePointer<Int>
+  private let ports: Ports
+  private let silence: UnsafeMutablePointer<Float>
+  /// Of the frame that was taken last; -1 before the first.
+  private var frame = -1
+
+  /// An output, found once and read every frame.
+  public struct Output {
+    fileprivate let ring: Ring
+  }
+
+  /// Makes an instance; the model must outlive it.
+  public init(_ model: UnsafePointer<Model>, level: SIMDLevel) throws(ModelError) {
+    guard level.rawValue <= kernels_best_level() else {
+      throw ModelError("this processor does not run SIMD level \(level.rawValue)")
+    }
+    let size = Layout(model.pointee.graph)
+    let layout = Layout(
+      model.pointee.graph, level, Arena(bytes: size.state.used), Arena(bytes: size.fixed.used))
+    steps = layout.steps
+    costs = layout.costs
+    ports = layout.ports
+    silence = layout.silence
+    state = layout.state
+    fixed = layout.fixed
+    stepCount = model.pointee.graph.layers.count
+    lookAhead = model.pointee.lookAhead
+    self.level = level
+  }
+
+  /// Where the next frame of an input is to be written: bins × channels, channels innermost. Not to be
+  /// changed from `begin()` to the last step.
+  public func input(_ name: StaticString) -> UnsafeMutablePointer<Float>? { input(Text(name)) }
+
+  /// An output by its name.
+  public func output(_ name: StaticString) -> Output? { output(Text(name)) }
+
+  /// The same by a name that is known at run time only.
+  public func input(_ name: Text) -> UnsafeMutablePointer<Float>? { ports.input(name) }
+  public func output(_ name: Text) -> Output? { ports.output(name).map { Output(ring: $0) } }
+
+  /// Back to silence and frame 0.
+  @_noLocks @_noAllocation
+  public mutating func reset() {
+    state.clear()
+    frame = -1
+  }
+
+  /// Takes the frame that was written to the inputs.
+  @_noLocks @_noAllocation
+  public mutating func begin() { frame &+= 1 }
+
+  /// About how many multiply-adds step `step` takes.
+  @_noLocks @_noAllocation
+  public func cost(_ step: Int) -> Int { costs[step] }
+
+  /// Runs a step of the frame that `begin` took; all of them, in order, make the outputs.
+  @_noLocks @_noAllocation
+  public mutating func run(_ step: Int) {
+    let own = frame &- Int(steps[step].delay)
+    if own >= 0 { kernel_step_run(steps + step, Int64(own)) }
+  }
+
+  /// Frame n − lookAhead of an output, after the last step of frame n; zeros before frame 0.
+  @_noLocks @_noAllocation
+  public func row(_ output: Output) -> UnsafePointer<Float> {
+    let own = frame &- lookAhead
+    return UnsafePointer(own >= 0 ? output.ring.row(own) : silence)
+  }
+}
+
+// MARK: Memory
+
+extension Network {
+  /// The inputs and outputs of a network by name.
+  struct Ports {
+    struct Input {
+      let name: Text
+      let staged: UnsafeMutablePointer<Float>
+    }
+
+    struct Output {
+      let name: Text
+      let ring: Ring
+    }
+
+    var inputs: [Input] = []
+    var outputs: [Output] = []
+
+    func input(_ name: Text) -> UnsafeMutablePointer<Float>? {
+      for port in inputs where port.name == name { return port.staged }
+      return nil
+    }
+
+    func output(_ name: Text) -> Ring? {
+      for port in outputs where port.name == name { return port.ring }
+      return nil
+    }
+  }
+
+  /// What a network is made of; made twice, once to count its memory and once to cut it.
+  struct Layout: ~Copyable {
+    let steps: UnsafeMutablePointer<kernel_step>
+    let costs: UnsafeMutablePointer<Int>
+    let silence: UnsafeMutablePointer<Float>
+    let ports: Ports
+    /// Bytes that each layer holds from frame to frame.
+    let layerBytes: [Int]
+    var state: Arena
+    var fixed: Arena
+
+    /// Counts.
+    init(_ graph: Graph) { self.init(graph, .baseline, Arena(), Arena()) }
+
+    /// Cuts the memory of the arenas, which must be as large as the counting pass said.
+    init(_ graph: Graph, _ level: SIMDLevel, _ state: consuming Arena, _ fixed: consuming Arena) {
+      let count = graph.layers.count
+      steps = fixed.take(kernel_step.self, count)
+      costs = fixed.take(Int.self, count)
+      var widest = 0
+      for output in graph.outputs { widest = max(widest, graph.edges[output.edge].shape.count) }
+      silence = fixed.take(Float.self, widest)
+      let kernels = fixed.place(kernels_at_level(level.rawValue))
+
+      var rings: [Ring] = []
+      var layerBytes: [Int] = []
+      var ports = Ports()
+      for (i, layer) in graph.layers.enumerated() {
+        let before = state.used
+        let ring = Ring(graph.edges[i], &state)
+        rings.append(ring)
+        var builder = LayerBuilder(state: state, fixed: fixed, kernels: kernels, output: ring)
+        for input in layer.inputs { builder.inputs.append(rings[input]) }
+        let step = layer.plan.build(&builder)
+        state = builder.state
+        fixed = builder.fixed
+        layerBytes.append(state.used - before)
+        guard state.isReal else { continue }
+        steps[i] = kernel_step(
+          run: step.run, context: step.context, delay: Int64(graph.edges[i].delay))
+        costs[i] = layer.plan.macs + layer.plan.shape.count
+        if layer.line.kind == inputKind.name {
+          let input = step.context.assumingMemoryBound(to: InputState.self).pointee
+          ports.inputs.append(Ports.Input(name: layer.line.name, staged: input.staged))
+        }
+      }
+      for output in graph.outputs {
+        ports.outputs.append(Ports.Output(name: output.name, ring: rings[output.edge]))
+      }
+      self.ports = ports
+      self.layerBytes = layerBytes
+      self.state = state
+      self.fixed = fixed
+    }
+  }
+}
