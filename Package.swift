@@ -1,0 +1,36 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// `make` builds the archive first: the core in Embedded Swift, which is no target of this package.
+// FFTW is linked statically, as in the plug-in: its planner and its bits are the same everywhere.
+let core: [LinkerSetting] = [
+  .unsafeFlags(
+    ["\(Context.packageDirectory)/build/libisolde.a"]
+      + ["-Bstatic", "-lfftw3f", "-Bdynamic"].flatMap { ["-Xlinker", $0] }),
+  .linkedLibrary("m"),
+]
+
+let package = Package(
+  name: "isolde",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+  ],
+  targets: [
+    .systemLibrary(name: "CIsolde"),  // isolde.h alone
+    .systemLibrary(name: "CFFTW"),
+    .systemLibrary(name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
+    .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
+    .executableTarget(
+      name: "isolde",
+      dependencies: [
+        "CIsolde", "CFFTW", "CSndfile", "CCairo",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      linkerSettings: core),
+    .testTarget(
+      name: "IsoldeTests",
+      dependencies: ["CIsolde"],
+      swiftSettings: [.unsafeFlags(["-O"])],  // they go through minutes of sound
+      linkerSettings: core),
+  ]
+)

@@ -1,0 +1,2 @@
+/* Names the header for the module map; pkg-config finds the real one. */
+#include <cairo.h>

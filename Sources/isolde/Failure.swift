@@ -1,0 +1,40 @@
+import Glibc
+
+/// What the user reads when something cannot be done: one line that names the file and the remedy.
+struct Failure: Error {
+  /// Without a full stop or a line feed.
+  let line: String
+
+  /// - Parameters:
+  ///   - subject: the file, folder or option that is meant; nil when the problem names it
+  ///   - problem: what is wrong
+  ///   - remedy: what to do about it
+  init(_ subject: String? = nil, _ problem: String, remedy: String? = nil) {
+    let parts = [subject.map { "\($0): " } ?? "", problem, remedy.map { "; \($0)" } ?? ""]
+    line = parts.joined().replacingLineFeeds()
+  }
+
+  /// Writes `isolde: LINE` to stderr.
+  func report() { Console.error(line) }
+}
+
+/// Lines for the user. stdout is for results, stderr for all that is not one.
+enum Console {
+  /// Writes `isolde: LINE` to stderr.
+  static func error(_ line: String) { write("isolde: \(line)\n") }
+
+  /// Writes to stderr, unbuffered.
+  static func write(_ text: String) {
+    var text = text
+    text.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+
+  /// Writes `isolde: warning: LINE` to stderr.
+  static func warn(_ line: String) { error("warning: \(line)") }
+}
+
+/// The system's text for `errno`, in lower case as it stands inside a sentence.
+func systemError() -> String {
+  let text = String(cString: strerror(errno))
+  return text.prefix(1).lowercased() + text.dropFirst()
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import CIsolde
+import Glibc
+
+/// The command line of Isolde.
+@main
+struct Isolde: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "isolde",
+    abstract: "Separates dialogue recordings into voice, reverb and ambience.",
+    discussion: """
+      isolde clean take1.wav writes take1-clean.wav. The same model and the same arithmetic as \
+      in the LV2 plug-in: both give the same samples.
+      """,
+    version: "isolde \(ISOLDE_VERSION)",
+    subcommands: [CleanCommand.self, InspectCommand.self, PlotCommand.self])
+
+  /// Runs what the arguments ask for; whatever fails gets one line on stderr.
+  static func main() {
+    Interruption.watch()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let failure as Failure {
+      failure.report()
+      Glibc.exit(EXIT_FAILURE)
+    } catch let interruption as Interruption {
+      interruption.endProcess()
+    } catch {
+      let code = exitCode(for: error)
+      let explained = code == .success || error is ExitCode || error is CleanExit
+      if explained { exit(withError: error) }
+      let line = message(for: error).split(separator: "\n").joined(separator: " ")
+      Failure(nil, line.trimmingSuffix("."), remedy: "see isolde --help").report()
+      Glibc.exit(code.rawValue)
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import CIsolde
+import Glibc
+
+/// A model file: weights and graph, read-only.
+final class Model {
+  let path: String
+  let handle: OpaquePointer
+  let info: isolde_model_info
+
+  /// Reads the file.
+  init(_ path: String) throws {
+    self.path = path
+    try requireFile(path, remedy: "name the .isolde file in it")
+    handle = try withMessage(path) { isolde_model_open(path, $0) }
+    let place = UnsafeMutablePointer<isolde_model_info>.allocate(capacity: 1)
+    defer { place.deallocate() }
+    isolde_model_get_info(handle, place)
+    info = place.pointee
+  }
+
+  deinit { isolde_model_free(handle) }
+
+  /// The layers in the order of the file.
+  var layers: [isolde_layer_info] {
+    let place = UnsafeMutablePointer<isolde_layer_info>.allocate(capacity: 1)
+    defer { place.deallocate() }
+    return (0..<info.layers).compactMap { index in
+      isolde_model_get_layer(handle, index, place) ? place.pointee : nil
+    }
+  }
+}
+
+extension Model {
+  /// The model that is used when none is named.
+  ///
+  /// $ISOLDE_MODEL; then the plug-in's model: from the bundle beside the executable, where `make`
+  /// leaves it, or from PREFIX/lib/lv2 for PREFIX/bin/isolde, where `make install` puts it.
+  static func builtInPath() throws -> String {
+    if let named = getenv("ISOLDE_MODEL"), named.pointee != 0 { return String(cString: named) }
+    let inBundle = "isolde.lv2/models/studio.isolde"
+    let folder = Path(executablePath()).folder
+    let places = [folder + inBundle, folder + "../lib/lv2/" + inBundle]
+    guard let found = places.first(where: { access($0, R_OK) == 0 }) else {
+      throw Failure(
+        places[0], "the built-in model is missing", remedy: "name one by --model or ISOLDE_MODEL")
+    }
+    return found
+  }
+
+  private static func executablePath() -> String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX) + 1) { buffer in
+      buffer.initialize(repeating: 0)
+      guard let start = buffer.baseAddress, readlink("/proc/self/exe", start, Int(PATH_MAX)) > 0
+      else { return "" }
+      return String(cString: start)
+    }
+  }
+}
+
+/// Calls a function of isolde.h that returns nil and a message when it fails.
+func withMessage(
+  _ subject: String, _ body: (UnsafeMutablePointer<CChar>?) -> OpaquePointer?
+) throws -> OpaquePointer {
+  try withUnsafeTemporaryAllocation(
+    of: CChar.self, capacity: Int(ISOLDE_MESSAGE_SIZE)
+  ) { message in
+    message.initialize(repeating: 0)
+    if let handle = body(message.baseAddress) { return handle }
+    let line = message.baseAddress.map { String(cString: $0) } ?? ""
+    throw Failure(subject, line.isEmpty ? "cannot be used" : line)
+  }
+}

@@ -1,0 +1,120 @@
+import Glibc
+
+/// Levels over time and logarithmic frequency, one value for each point of a picture.
+struct Spectrogram {
+  let columns: Int
+  let rows: Int
+  let seconds: Double
+  /// Hz at the lower and the upper edge.
+  let frequencies: ClosedRange<Double>
+  /// dBFS, a sine of full scale being 0; columns after one another, each from low to high.
+  private(set) var levels: [Float] = []
+
+  /// Reads a sound file; its channels are drawn as their mean power.
+  init(_ source: SoundReader, columns: Int, rows: Int) throws {
+    self.columns = columns
+    self.rows = rows
+    seconds = source.seconds
+    frequencies = 50...min(20_000, Double(source.rate) / 2)
+    let spectrum = Spectrum(rate: source.rate)
+    let axis = FrequencyAxis(frequencies, rows: rows, binWidth: spectrum.binWidth)
+    var samples = WindowReader(source)
+    let columnLength = Double(source.sampleCount) / Double(columns)
+    // A column that is longer than a quarter of the window takes the mean of up to 16 windows.
+    let windows = min(16, max(1, Int(columnLength * 4 / Double(spectrum.windowLength))))
+    levels.reserveCapacity(columns * rows)
+    for column in 0..<columns {
+      var power = [Double](repeating: 0, count: spectrum.binCount)
+      for part in 0..<windows {
+        let centre = (Double(column) + (Double(part) + 0.5) / Double(windows)) * columnLength
+        let start = Int(centre) - spectrum.windowLength / 2
+        try samples.read(start, count: spectrum.windowLength) { channel in
+          let weight = 1 / Double(windows * source.channels)
+          spectrum.addPower(of: channel, times: weight, to: &power)
+        }
+      }
+      axis.appendLevels(of: power, to: &levels)
+      try Interruption.check()
+    }
+  }
+
+  /// The level that the share `part` (0 ... 1) of all points stays below.
+  func quantile(_ part: Double) -> Double {
+    let sorted = levels.sorted()
+    guard let last = sorted.indices.last else { return 0 }
+    return Double(sorted[Int(Double(last) * part)])
+  }
+}
+
+/// The rows of a picture with logarithmic frequency.
+private struct FrequencyAxis {
+  /// Positions in the spectrum, in bins: the edges of the rows.
+  private let edges: [Double]
+
+  init(_ range: ClosedRange<Double>, rows: Int, binWidth: Double) {
+    let octaves = log2(range.upperBound / range.lowerBound)
+    edges = (0...rows).map {
+      range.lowerBound * exp2(octaves * Double($0) / Double(rows)) / binWidth
+    }
+  }
+
+  /// One level a row: the mean over its bins where it has several, else between its neighbours.
+  func appendLevels(of power: [Double], to levels: inout [Float]) {
+    for (low, high) in zip(edges, edges.dropFirst()) {
+      let (first, last) = (Int(low.rounded(.up)), Int(high))
+      let value: Double
+      if last > first {
+        value = power[first...last].reduce(0, +) / Double(last - first + 1)
+      } else {
+        let centre = (low + high) / 2
+        let bin = min(Int(centre), power.count - 2)
+        let part = centre - Double(bin)
+        value = power[bin] * (1 - part) + power[bin + 1] * part
+      }
+      levels.append(Float(10 * log10(max(value, 1e-15))))
+    }
+  }
+}
+
+/// Windows of a sound file whose beginnings only go forward; zeros before and after its samples.
+private struct WindowReader {
+  private let source: SoundReader
+  private let block: PlanarBlock
+  private var held: [[Float]]
+  private var heldStart: Int
+  private var isAtEnd = false
+
+  init(_ source: SoundReader) {
+    self.source = source
+    block = PlanarBlock(channels: source.channels, capacity: 4_096)
+    let silence = [Float](repeating: 0, count: source.rate)
+    held = Array(repeating: silence, count: source.channels)
+    heldStart = -silence.count
+  }
+
+  /// Calls `body` with the samples `start ..< start + count` of each channel.
+  mutating func read(_ start: Int, count: Int, _ body: (UnsafePointer<Float>) -> Void) throws {
+    while heldStart + held[0].count < start + count { try readBlock(keepingFrom: start) }
+    for channel in held {
+      channel.withUnsafeBufferPointer { samples in
+        guard let base = samples.baseAddress else { return }
+        body(base + (start - heldStart))
+      }
+    }
+  }
+
+  private mutating func readBlock(keepingFrom start: Int) throws {
+    var count = isAtEnd ? 0 : try source.read(into: block)
+    if count == 0 {
+      isAtEnd = true
+      block.silence()
+      count = block.capacity
+    }
+    let dropped = min(max(0, start - heldStart), held[0].count)
+    heldStart += dropped
+    for channel in held.indices {
+      held[channel].removeFirst(dropped)
+      held[channel].append(contentsOf: block[channel].prefix(count))
+    }
+  }
+}

@@ -1,0 +1,47 @@
+extension String {
+  /// The string without `suffix`, when it ends in it.
+  func trimmingSuffix(_ suffix: String) -> String {
+    hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
+  }
+
+  /// The string in one line.
+  func replacingLineFeeds() -> String {
+    String(map { $0.isNewline ? " " : $0 })
+  }
+
+  /// With the minus sign of good type in place of hyphens.
+  func replacingMinus() -> String {
+    String(map { $0 == "-" ? "\u{2212}" : $0 })
+  }
+
+  /// Filled with spaces up to `width` characters.
+  func padded(to width: Int, right: Bool = false) -> String {
+    let spaces = String(repeating: " ", count: max(0, width - count))
+    return right ? spaces + self : self + spaces
+  }
+}
+
+extension BinaryInteger {
+  /// Decimal digits in groups of three: 4,096.
+  var grouped: String {
+    let digits = Array(String(magnitude))
+    let groups = digits.indices.map { i in
+      let rest = digits.count - i
+      return i > 0 && rest.isMultiple(of: 3) ? ",\(digits[i])" : "\(digits[i])"
+    }
+    return (self < 0 ? "-" : "") + groups.joined()
+  }
+}
+
+extension Double {
+  /// Rounded to so many digits after the point, without an exponent: 85.3. Not finite: "-".
+  func fixed(_ places: Int) -> String {
+    guard isFinite, magnitude < 1e15 else { return "-" }
+    let scale = (0..<places).reduce(1) { product, _ in product * 10 }
+    let units = Int((magnitude * Double(scale)).rounded())
+    let fraction = String(units % scale)
+    let zeros = String(repeating: "0", count: places - (places == 0 ? 0 : fraction.count))
+    let sign = self < 0 && units > 0 ? "-" : ""
+    return "\(sign)\((units / scale).grouped)" + (places == 0 ? "" : ".\(zeros)\(fraction)")
+  }
+}
