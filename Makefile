@@ -17,7 +17,7 @@ PREFIX ?= /usr/local
 CORE     := $(B)/core
 SWIFT    := -O -wmo -parse-as-library -swift-version 6 -enable-experimental-feature Embedded \
             -enforce-exclusivity=unchecked -Xfrontend -disable-stack-protector -Xcc -fPIC \
-            -Xcc -ffp-contract=off -I Sources/CKernels -I Sources/CSystem -I Sources/IsoldeLibrary -I $(CORE)
+            -Xcc -ffp-contract=off -I Sources/CKernels -I Sources/CSystem -I Sources/CIsolde -I $(CORE)
 CFLAGS   := -std=gnu17 -O2 -fPIC -fvisibility=hidden -ffp-contract=off -Wall -Wextra -Werror
 INCLUDES := -I Sources/CKernels -I Sources/CSystem -I Sources/IsoldeLibrary
 HEADERS  := $(wildcard Sources/CKernels/* Sources/CSystem/*.h Sources/CSystem/module.modulemap Sources/IsoldeLibrary/*.h)
@@ -52,9 +52,12 @@ $(eval $(call module,IsoldeLibrary,Separation Engine))
 $(CORE)/%.o: Sources/CSystem/%.c $(HEADERS) | $(CORE)
 	$(CC) $(CFLAGS) $(INCLUDES) -c $< -o $@
 
-SYSTEM  := $(patsubst Sources/CSystem/%.c,$(CORE)/%.o,$(wildcard Sources/CSystem/*.c))
+$(CORE)/%.o: Sources/IsoldeLibrary/%.c $(HEADERS) | $(CORE)
+	$(CC) $(CFLAGS) $(INCLUDES) -c $< -o $@
+
+C_SOURCES := $(wildcard Sources/CSystem/*.c Sources/IsoldeLibrary/*.c)
 OBJECTS := $(LEVELS:%=$(CORE)/kernels-%.o) $(CORE)/Engine.o $(CORE)/Separation.o \
-           $(CORE)/IsoldeLibrary.o $(SYSTEM)
+           $(CORE)/IsoldeLibrary.o $(patsubst %.c,$(CORE)/%.o,$(notdir $(C_SOURCES)))
 
 $(B)/isolde.o: $(OBJECTS)
 	ld -r $^ -o $(CORE)/whole.o

@@ -3,22 +3,23 @@
 /// Two passes over the same code make it exact: with no memory behind it the arena only counts, then
 /// one is made of the size counted. Memory is zeroed, which also touches every page before the first
 /// callback.
-struct Arena: ~Copyable {
+public struct Arena: ~Copyable {
   /// A cache line, and the widest vector, in bytes.
-  static var alignment: Int { 64 }
+  public static var alignment: Int { 64 }
 
   private let base: UnsafeMutableRawPointer?
   private let capacity: Int
   /// Bytes handed out so far.
-  private(set) var used = 0
+  public private(set) var used = 0
 
   /// An arena that counts. What it hands out must not be touched.
-  init() {
+  public init() {
     base = nil
     capacity = .max
   }
 
-  init(bytes: Int) {
+  /// An arena of that size.
+  public init(bytes: Int) {
     let base = UnsafeMutableRawPointer.allocate(
       byteCount: max(bytes, Arena.alignment), alignment: Arena.alignment)
     base.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
@@ -30,17 +31,17 @@ struct Arena: ~Copyable {
 
   /// Zeroes all that was handed out.
   @_noLocks @_noAllocation
-  func clear() {
+  public func clear() {
     guard let base else { return }
     let words = base.assumingMemoryBound(to: UInt64.self)
     for i in 0..<used / MemoryLayout<UInt64>.stride { words[i] = 0 }
   }
 
   /// False in the pass that counts.
-  var isReal: Bool { base != nil }
+  public var isReal: Bool { base != nil }
 
   /// `count` values, zeroed.
-  mutating func take<T>(_ type: T.Type, _ count: Int) -> UnsafeMutablePointer<T> {
+  public mutating func take<T>(_ type: T.Type, _ count: Int) -> UnsafeMutablePointer<T> {
     let bytes = count * MemoryLayout<T>.stride
     let start = used
     used += (bytes + Arena.alignment - 1) / Arena.alignment * Arena.alignment
@@ -50,7 +51,7 @@ struct Arena: ~Copyable {
   }
 
   /// A place for one value, holding it.
-  mutating func place<T>(_ value: T) -> UnsafeMutablePointer<T> {
+  public mutating func place<T>(_ value: T) -> UnsafeMutablePointer<T> {
     let pointer = take(T.self, 1)
     if isReal { pointer.initialize(to: value) }
     return pointer

@@ -1,8 +1,8 @@
 /// One layer of a model, for people.
 public struct LayerInfo {
   /// As in the graph's text.
-  public let name: Text
-  public let kind: Text
+  public let name: UnsafePointer<CChar>
+  public let kind: UnsafePointer<CChar>
   public let shape: Shape
   /// Frames by which its output is late.
   public let delay: Int
@@ -21,7 +21,7 @@ extension Model {
   public func layer(_ index: Int) -> LayerInfo {
     let layer = graph.layers[index]
     return LayerInfo(
-      name: layer.line.name, kind: layer.line.kind, shape: layer.plan.shape,
+      name: layer.name, kind: layer.kind, shape: layer.plan.shape,
       delay: graph.edges[index].delay, parameters: layer.plan.parameters, macs: layer.plan.macs,
       stateBytes: layerBytes[index])
   }

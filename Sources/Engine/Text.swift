@@ -5,6 +5,18 @@ public struct Text {
   let start: UnsafePointer<UInt8>
   let count: Int
 
+  /// A text of C, without the zero byte at its end.
+  public init(cString: UnsafePointer<CChar>) {
+    var count = 0
+    while cString[count] != 0 { count += 1 }
+    self.init(start: UnsafeRawPointer(cString).assumingMemoryBound(to: UInt8.self), count: count)
+  }
+
+  init(start: UnsafePointer<UInt8>, count: Int) {
+    self.start = start
+    self.count = count
+  }
+
   static func == (text: Text, word: StaticString) -> Bool {
     text == Text(start: word.utf8Start, count: word.utf8CodeUnitCount)
   }

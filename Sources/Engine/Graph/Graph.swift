@@ -5,6 +5,9 @@
 struct Graph {
   struct Layer {
     let line: GraphLine
+    /// Name and kind for C.
+    let name: UnsafePointer<CChar>
+    let kind: UnsafePointer<CChar>
     let plan: LayerPlan
     /// Indices of the edges that it reads; its own edge has its own index.
     let inputs: [Int]
@@ -94,7 +97,10 @@ struct Graph {
     let plan = try kind.plan(&reader)
     try reader.checkOptions()
     edges.append(Edge(shape: plan.shape, delay: delay + plan.look))
-    layers.append(Layer(line: line, plan: plan, inputs: inputs))
+    layers.append(
+      Layer(
+        line: line, name: weights.cString(line.name), kind: weights.cString(line.kind), plan: plan,
+        inputs: inputs))
   }
 
   /// Makes every edge keep what its readers need.

@@ -16,10 +16,6 @@ let convolutionKind = LayerKind("conv") { (reader) throws(ModelError) in
   let groups = try reader.integer("groups", default: 1, in: 1...Shape.largest)
   let activation = try reader.activation()
   let history = dilation.time * (kernel.time - 1)
-  guard look <= history else {
-    throw reader.line.error(
-      "looks \(look) frames ahead, but its kernel covers \(history) frames beside the newest")
-  }
   guard input.channels % groups == 0, channels % groups == 0 else {
     throw reader.line.error("\(groups) groups do not divide \(input.channels) and \(channels) channels")
   }

@@ -27,9 +27,8 @@ struct ByteReader {
     return Text(start: start.assumingMemoryBound(to: UInt8.self), count: Int(count))
   }
 
-  /// Forward to the next multiple of `alignment`.
-  mutating func align(to alignment: Int) throws(ModelError) {
-    let rest = position % alignment
-    if rest != 0 { _ = try take(UInt64(alignment - rest)) }
+  /// Forward to the next multiple of `alignment`, or to the end of the file.
+  mutating func align(to alignment: Int) {
+    position = min((position + alignment - 1) / alignment * alignment, bytes.count)
   }
 }

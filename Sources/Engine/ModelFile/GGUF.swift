@@ -163,7 +163,7 @@ struct GGUF {
     guard alignment >= 1, alignment <= 4096 else {
       throw ModelError("damaged: an alignment of \(alignment) bytes")
     }
-    if count > 0 { try reader.align(to: alignment) }
+    reader.align(to: alignment)
     tensorBytes = UnsafeRawBufferPointer(rebasing: reader.bytes[reader.position...])
     for place in places {
       let bytes = UInt64(place.elements * place.kind.size)

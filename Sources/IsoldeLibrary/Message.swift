@@ -1,0 +1,17 @@
+import CIsolde
+
+/// Writes a message into the caller's ISOLDE_MESSAGE_SIZE bytes, cut at a character, zero at the end.
+func write(_ message: String, to target: UnsafeMutablePointer<CChar>?) {
+  guard let target else { return }
+  let room = Int(ISOLDE_MESSAGE_SIZE) - 1
+  var count = 0
+  for scalar in message.unicodeScalars {
+    let bytes = UTF8.encode(scalar)
+    guard let bytes, count + bytes.count <= room else { break }
+    for byte in bytes {
+      target[count] = CChar(bitPattern: byte)
+      count += 1
+    }
+  }
+  target[count] = 0
+}

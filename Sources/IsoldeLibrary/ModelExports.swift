@@ -1,0 +1,74 @@
+import CIsolde
+import Engine
+
+extension OpaquePointer {
+  /// What an `isolde_model` is.
+  var model: UnsafeMutablePointer<Model> { UnsafeMutablePointer(self) }
+}
+
+@c @implementation
+public func isolde_model_parse(
+  _ bytes: UnsafeRawPointer, _ size: Int, _ message: UnsafeMutablePointer<CChar>?
+) -> OpaquePointer? {
+  do throws(ModelError) {
+    let model = try Model(parsing: UnsafeRawBufferPointer(start: bytes, count: size))
+    let place = UnsafeMutablePointer<Model>.allocate(capacity: 1)
+    place.initialize(to: model)
+    return OpaquePointer(place)
+  } catch {
+    write(error.message, to: message)
+    return nil
+  }
+}
+
+@c @implementation
+public func isolde_model_free(_ model: OpaquePointer?) {
+  guard let place = model?.model else { return }
+  place.deinitialize(count: 1)
+  place.deallocate()
+}
+
+@c @implementation
+public func isolde_model_get_info(
+  _ model: OpaquePointer, _ info: UnsafeMutablePointer<isolde_model_info>
+) {
+  let place = model.model
+  let about = place.pointee.about
+  info.pointee.name = about.name
+  info.pointee.version = about.version
+  info.pointee.author = about.author
+  info.pointee.license = about.license
+  info.pointee.description = about.description
+  info.pointee.data = about.data
+  info.pointee.graph = about.graph
+  info.pointee.rate = UInt32(place.pointee.rate)
+  info.pointee.hop = UInt32(place.pointee.hop)
+  info.pointee.window = UInt32(place.pointee.window)
+  info.pointee.synthesis = UInt32(place.pointee.synthesis)
+  info.pointee.look_ahead = UInt32(place.pointee.lookAhead)
+  info.pointee.latency = UInt32(Separator.latency(of: place))
+  info.pointee.layers = UInt32(place.pointee.layerCount)
+  info.pointee.parameters = 0
+  info.pointee.macs = 0
+  for index in 0..<place.pointee.layerCount {
+    let layer = place.pointee.layer(index)
+    info.pointee.parameters += UInt64(layer.parameters)
+    info.pointee.macs += UInt64(layer.macs)
+  }
+  info.pointee.state_bytes = UInt64(place.pointee.networkBytes)
+}
+
+@c @implementation
+public func isolde_model_get_layer(
+  _ model: OpaquePointer, _ index: UInt32, _ info: UnsafeMutablePointer<isolde_layer_info>
+) -> Bool {
+  let place = model.model
+  guard Int(index) < place.pointee.layerCount else { return false }
+  let layer = place.pointee.layer(Int(index))
+  info.pointee = isolde_layer_info(
+    name: layer.name, kind: layer.kind, channels: UInt32(layer.shape.channels),
+    bins: UInt32(layer.shape.bins), delay: UInt32(layer.delay),
+    parameters: UInt64(layer.parameters), macs: UInt64(layer.macs),
+    state_bytes: UInt64(layer.stateBytes))
+  return true
+}

@@ -1,0 +1,67 @@
+import CIsolde
+import Engine
+
+extension OpaquePointer {
+  /// What an `isolde_network` is.
+  fileprivate var network: UnsafeMutablePointer<Network> { UnsafeMutablePointer(self) }
+}
+
+@c @implementation
+public func isolde_network_new(
+  _ model: OpaquePointer, _ level: Int32, _ message: UnsafeMutablePointer<CChar>?
+) -> OpaquePointer? {
+  do throws(ModelError) {
+    guard let chosen = level < 0 ? SIMDLevel.best : SIMDLevel(rawValue: level) else {
+      throw ModelError("there is no SIMD level \(level); 0, 1 and 2 are, -1 is the best")
+    }
+    let network = try Network(model.model, level: chosen)
+    let place = UnsafeMutablePointer<Network>.allocate(capacity: 1)
+    place.initialize(to: network)
+    return OpaquePointer(place)
+  } catch {
+    write(error.message, to: message)
+    return nil
+  }
+}
+
+@c @implementation
+public func isolde_network_free(_ network: OpaquePointer?) {
+  guard let place = network?.network else { return }
+  place.deinitialize(count: 1)
+  place.deallocate()
+}
+
+@c @implementation @_noLocks @_noAllocation
+public func isolde_network_reset(_ network: OpaquePointer) { network.network.pointee.reset() }
+
+@c @implementation
+public func isolde_network_level(_ network: OpaquePointer) -> Int32 {
+  network.network.pointee.level.rawValue
+}
+
+@c @implementation
+public func isolde_network_delay(_ network: OpaquePointer) -> UInt32 {
+  UInt32(network.network.pointee.lookAhead)
+}
+
+@c @implementation
+public func isolde_network_input(
+  _ network: OpaquePointer, _ name: UnsafePointer<CChar>
+) -> UnsafeMutablePointer<Float>? {
+  network.network.pointee.input(Text(cString: name))
+}
+
+@c @implementation @_noLocks @_noAllocation
+public func isolde_network_push(_ network: OpaquePointer) {
+  let place = network.network
+  place.pointee.begin()
+  for step in 0..<place.pointee.stepCount { place.pointee.run(step) }
+}
+
+@c @implementation
+public func isolde_network_output(
+  _ network: OpaquePointer, _ name: UnsafePointer<CChar>
+) -> UnsafePointer<Float>? {
+  guard let output = network.network.pointee.output(Text(cString: name)) else { return nil }
+  return network.network.pointee.row(output)
+}
