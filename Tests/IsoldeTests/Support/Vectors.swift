@@ -1,0 +1,60 @@
+import CIsolde
+import Foundation
+
+/// Golden vectors: what PyTorch gave, made by Training/make_vectors.py.
+struct Vector: Sendable, CustomStringConvertible {
+  let name: String
+  /// Frames of the input, or samples when the input is `audio`.
+  let frames: Int
+  let inputs: [String]
+  let outputs: [String]
+  let delay: Int
+
+  var description: String { name }
+  var isAudio: Bool { inputs == ["audio"] }
+
+  /// The whole models bring their network along, or name the one of the bundle.
+  var modelPath: String {
+    let own = Vector.folder + "\(name).isolde"
+    return FileManager.default.fileExists(atPath: own) ? own : studioPath
+  }
+
+  func input(_ edge: String) throws -> [Float] { try read("in", edge, of: inputs.count) }
+  func output(_ edge: String) throws -> [Float] { try read("out", edge, of: outputs.count) }
+
+  private func read(_ side: String, _ edge: String, of count: Int) throws -> [Float] {
+    let part = count == 1 ? "" : ".\(edge)"
+    return try floats(Vector.folder + "\(name).\(side)\(part).f32")
+  }
+
+  static let folder = root + "/Tests/Vectors/"
+
+  /// The rows of vectors.csv; empty when it cannot be read, which a test notices.
+  static let all: [Vector] = {
+    let text = (try? String(contentsOfFile: folder + "vectors.csv", encoding: .utf8)) ?? ""
+    return text.split(separator: "\n").dropFirst().compactMap { line in
+      let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      guard fields.count >= 5, let frames = Int(fields[1]), let delay = Int(fields[4]) else {
+        return nil
+      }
+      return Vector(
+        name: fields[0], frames: frames, inputs: fields[2].split(separator: " ").map(String.init),
+        outputs: fields[3].split(separator: " ").map(String.init), delay: delay)
+    }
+  }()
+}
+
+let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  .deletingLastPathComponent().deletingLastPathComponent().path
+
+let studioPath = root + "/Bundle/models/studio.isolde"
+
+/// A file of little-endian 32-bit floats.
+func floats(_ path: String) throws -> [Float] {
+  let bytes = try Data(contentsOf: URL(filePath: path))
+  return bytes.withUnsafeBytes { raw in
+    stride(from: 0, to: raw.count - 3, by: 4).map {
+      Float(bitPattern: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: $0, as: UInt32.self)))
+    }
+  }
+}
