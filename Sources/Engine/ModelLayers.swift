@@ -2,10 +2,13 @@
 public struct LayerInfo {
   /// As in the graph's text.
   public let name: UnsafePointer<CChar>
+  /// As in the graph's text.
   public let kind: UnsafePointer<CChar>
+  /// Of its output.
   public let shape: Shape
   /// Frames by which its output is late.
   public let delay: Int
+  /// Numbers learned in training.
   public let parameters: Int
   /// Multiply-adds a frame.
   public let macs: Int

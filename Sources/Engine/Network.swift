@@ -64,6 +64,7 @@ public struct Network: ~Copyable {
 
   /// The same by a name that is known at run time only.
   public func input(_ name: Text) -> UnsafeMutablePointer<Float>? { ports.input(name) }
+  /// The same by a name that is known at run time only.
   public func output(_ name: Text) -> Output? { ports.output(name).map { Output(ring: $0) } }
 
   /// Back to silence and frame 0.

@@ -35,7 +35,8 @@ public struct Text {
     var shown = ""
     for i in 0..<min(count, 60) {
       let byte = start[i]
-      shown.unicodeScalars.append(UnicodeScalar(byte >= 32 && byte < 127 ? byte : UInt8(ascii: "?")))
+      shown.unicodeScalars.append(
+        UnicodeScalar(byte >= 32 && byte < 127 ? byte : UInt8(ascii: "?")))
     }
     return shown
   }

@@ -20,7 +20,8 @@ final class WeightStore {
 
   /// A copy of some bytes.
   func copy(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-    let copy = UnsafeMutableRawBufferPointer(start: take(UInt8.self, bytes.count), count: bytes.count)
+    let copy = UnsafeMutableRawBufferPointer(
+      start: take(UInt8.self, bytes.count), count: bytes.count)
     copy.copyMemory(from: bytes)
     return UnsafeRawBufferPointer(copy)
   }

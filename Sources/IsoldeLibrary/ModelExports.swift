@@ -6,6 +6,7 @@ extension OpaquePointer {
   var model: UnsafeMutablePointer<Model> { UnsafeMutablePointer(self) }
 }
 
+/// See `isolde.h`.
 @c @implementation
 public func isolde_model_parse(
   _ bytes: UnsafeRawPointer, _ size: Int, _ message: UnsafeMutablePointer<CChar>?
@@ -21,6 +22,7 @@ public func isolde_model_parse(
   }
 }
 
+/// See `isolde.h`.
 @c @implementation
 public func isolde_model_free(_ model: OpaquePointer?) {
   guard let place = model?.model else { return }
@@ -28,6 +30,7 @@ public func isolde_model_free(_ model: OpaquePointer?) {
   place.deallocate()
 }
 
+/// See `isolde.h`.
 @c @implementation
 public func isolde_model_get_info(
   _ model: OpaquePointer, _ info: UnsafeMutablePointer<isolde_model_info>
@@ -58,6 +61,7 @@ public func isolde_model_get_info(
   info.pointee.state_bytes = UInt64(place.pointee.networkBytes)
 }
 
+/// See `isolde.h`.
 @c @implementation
 public func isolde_model_get_layer(
   _ model: OpaquePointer, _ index: UInt32, _ info: UnsafeMutablePointer<isolde_layer_info>

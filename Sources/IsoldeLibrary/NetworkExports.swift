@@ -6,6 +6,7 @@ extension OpaquePointer {
   fileprivate var network: UnsafeMutablePointer<Network> { UnsafeMutablePointer(self) }
 }
 
+/// See `isolde.h`.
 @c @implementation
 public func isolde_network_new(
   _ model: OpaquePointer, _ level: Int32, _ message: UnsafeMutablePointer<CChar>?
@@ -24,6 +25,7 @@ public func isolde_network_new(
   }
 }
 
+/// See `isolde.h`.
 @c @implementation
 public func isolde_network_free(_ network: OpaquePointer?) {
   guard let place = network?.network else { return }
@@ -31,19 +33,23 @@ public func isolde_network_free(_ network: OpaquePointer?) {
   place.deallocate()
 }
 
+/// See `isolde.h`.
 @c @implementation @_noLocks @_noAllocation
 public func isolde_network_reset(_ network: OpaquePointer) { network.network.pointee.reset() }
 
+/// See `isolde.h`.
 @c @implementation
 public func isolde_network_level(_ network: OpaquePointer) -> Int32 {
   network.network.pointee.level.rawValue
 }
 
+/// See `isolde.h`.
 @c @implementation
 public func isolde_network_delay(_ network: OpaquePointer) -> UInt32 {
   UInt32(network.network.pointee.lookAhead)
 }
 
+/// See `isolde.h`.
 @c @implementation
 public func isolde_network_input(
   _ network: OpaquePointer, _ name: UnsafePointer<CChar>
@@ -51,6 +57,7 @@ public func isolde_network_input(
   network.network.pointee.input(Text(cString: name))
 }
 
+/// See `isolde.h`.
 @c @implementation @_noLocks @_noAllocation
 public func isolde_network_push(_ network: OpaquePointer) {
   let place = network.network
@@ -58,6 +65,7 @@ public func isolde_network_push(_ network: OpaquePointer) {
   for step in 0..<place.pointee.stepCount { place.pointee.run(step) }
 }
 
+/// See `isolde.h`.
 @c @implementation
 public func isolde_network_output(
   _ network: OpaquePointer, _ name: UnsafePointer<CChar>

@@ -51,7 +51,8 @@ func map(
     sweep(input, output, count) { log2($0 + va) * factor }
   case KERNEL_POWER:
     sweep(input, output, count) {
-      exp2(log2(pointwiseMax($0, Vector(1e-36))) * va).replacing(with: Vector(0), where: $0 .<= Vector(1e-36))
+      exp2(log2(pointwiseMax($0, Vector(1e-36))) * va).replacing(
+        with: Vector(0), where: $0 .<= Vector(1e-36))
     }
   default: break
   }

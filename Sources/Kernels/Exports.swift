@@ -12,9 +12,12 @@ private func table() -> kernel_table {
 }
 
 #if LEVEL_AVX512
+/// See `kernels.h`.
 @c @implementation public func kernels_avx512() -> kernel_table { table() }
 #elseif LEVEL_AVX2
+/// See `kernels.h`.
 @c @implementation public func kernels_avx2() -> kernel_table { table() }
 #else
+/// See `kernels.h`.
 @c @implementation public func kernels_baseline() -> kernel_table { table() }
 #endif

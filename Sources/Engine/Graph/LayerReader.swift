@@ -56,7 +56,9 @@ struct LayerReader {
   }
 
   /// A decimal number.
-  mutating func float(_ key: StaticString, default fallback: Float? = nil) throws(ModelError) -> Float {
+  mutating func float(_ key: StaticString, default fallback: Float? = nil) throws(ModelError)
+    -> Float
+  {
     guard let text = option(key) else {
       guard let fallback else { throw line.error("\(key)= is missing") }
       return fallback

@@ -5,7 +5,10 @@ import CKernels
 /// - Shapes: equal, two or more inputs, taken from left to right. State: none. Delay: 0; the graph has
 ///   aligned the inputs.
 var combineKinds: [LayerKind] {
-  [combine("add", KERNEL_ADD), combine("subtract", KERNEL_SUBTRACT), combine("multiply", KERNEL_MULTIPLY)]
+  [
+    combine("add", KERNEL_ADD), combine("subtract", KERNEL_SUBTRACT),
+    combine("multiply", KERNEL_MULTIPLY),
+  ]
 }
 
 private struct CombineState {

@@ -17,7 +17,8 @@ let convolutionKind = LayerKind("conv") { (reader) throws(ModelError) in
   let activation = try reader.activation()
   let history = dilation.time * (kernel.time - 1)
   guard input.channels % groups == 0, channels % groups == 0 else {
-    throw reader.line.error("\(groups) groups do not divide \(input.channels) and \(channels) channels")
+    throw reader.line.error(
+      "\(groups) groups do not divide \(input.channels) and \(channels) channels")
   }
   let room = input.bins + 2 * pad - dilation.frequency * (kernel.frequency - 1) - 1
   guard room >= 0 else {
@@ -43,11 +44,13 @@ let convolutionKind = LayerKind("conv") { (reader) throws(ModelError) in
         floor: activation.floor, store: reader.weights, bias: bias, firstBias: group * outputs
       ) { output, i in
         let (time, tap, c) = (i / (taps * inputs), i / inputs % taps, i % inputs)
-        return weight.float((((group * outputs + output) * inputs + c) * kernel.time + time) * taps + tap)
+        return weight.float(
+          (((group * outputs + output) * inputs + c) * kernel.time + time) * taps + tap)
       })
   }
   return LayerPlan(
-    shape: shape, look: look, history: history, pad: pad, parameters: weight.count + (bias?.count ?? 0),
+    shape: shape, look: look, history: history, pad: pad,
+    parameters: weight.count + (bias?.count ?? 0),
     macs: weight.count * shape.bins
   ) { builder in
     ConvolutionState.build(

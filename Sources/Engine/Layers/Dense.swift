@@ -24,7 +24,8 @@ let denseKind = LayerKind("dense") { (reader) throws(ModelError) in
         DenseState(
           kernels: builder.kernels, kernel: builder.fixed.place(kernel),
           scratch: builder.fixed.take(Float.self, Matrix.rows(of: kernel)),
-          activation: activation.afterRelu, input: builder.input, output: builder.output)), multiply)
+          activation: activation.afterRelu, input: builder.input, output: builder.output)), multiply
+    )
   }
 }
 
@@ -32,7 +33,8 @@ let denseKind = LayerKind("dense") { (reader) throws(ModelError) in
 enum Matrix {
   /// Some rows of a matrix [rows][inputs] in blocks of 16.
   static func packed(
-    _ weight: GGUF.Tensor, _ bias: GGUF.Tensor?, rows: Range<Int>, floor: Float, _ store: WeightStore
+    _ weight: GGUF.Tensor, _ bias: GGUF.Tensor?, rows: Range<Int>, floor: Float,
+    _ store: WeightStore
   ) -> kernel_convolution {
     let inputs = weight.shape[1]
     return ConvolutionPart(

@@ -67,7 +67,8 @@ var functionKinds: [LayerKind] {
       plan(
         reader,
         Activation(
-          KERNEL_SCALE, try reader.float("factor", default: 1), try reader.float("offset", default: 0)))
+          KERNEL_SCALE, try reader.float("factor", default: 1),
+          try reader.float("offset", default: 0)))
     },
     LayerKind("log") { (reader) throws(ModelError) in
       plan(
@@ -79,7 +80,8 @@ var functionKinds: [LayerKind] {
     },
   ]
   for (name, function) in Activation.plain {
-    kinds.append(LayerKind(name) { (reader) throws(ModelError) in plan(reader, Activation(function)) })
+    kinds.append(
+      LayerKind(name) { (reader) throws(ModelError) in plan(reader, Activation(function)) })
   }
   return kinds
 }

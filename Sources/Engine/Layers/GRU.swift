@@ -58,7 +58,8 @@ private func update(_ context: UnsafeMutableRawPointer, _ frame: Int64) {
   let output = state.output.row(Int(frame))
   for i in 0..<6 {
     kernel_dense(
-      state.kernels, state.matrices + i, i < 3 ? input : state.hidden, state.sums + i &* state.stride)
+      state.kernels, state.matrices + i, i < 3 ? input : state.hidden,
+      state.sums + i &* state.stride)
   }
   let count = state.output.shape.count
   kernel_gru(

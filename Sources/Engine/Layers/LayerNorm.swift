@@ -15,7 +15,8 @@ let layerNormKind = LayerKind("layer_norm") { (reader) throws(ModelError) in
     LayerStep(
       builder.fixed.place(
         LayerNormState(
-          weight: weight, bias: bias, epsilon: epsilon, input: builder.input, output: builder.output)),
+          weight: weight, bias: bias, epsilon: epsilon, input: builder.input, output: builder.output
+        )),
       normalize)
   }
 }

@@ -8,10 +8,12 @@ let sliceKind = LayerKind("slice") { (reader) throws(ModelError) in
   let first = try reader.integer("first", default: 0, in: 0...Shape.largest)
   let channels = try reader.integer("channels", in: 1...Shape.largest)
   guard first + channels <= input.channels else {
-    throw reader.line.error("channels \(first) to \(first + channels - 1) of an input of \(input.channels)")
+    throw reader.line.error(
+      "channels \(first) to \(first + channels - 1) of an input of \(input.channels)")
   }
   return pieces(
-    Shape(channels: channels, bins: input.bins), skip: first, width: channels, stride: input.channels,
+    Shape(channels: channels, bins: input.bins), skip: first, width: channels,
+    stride: input.channels,
     count: input.bins)
 }
 

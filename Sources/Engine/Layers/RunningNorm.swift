@@ -20,7 +20,8 @@ let runningNormKind = LayerKind("running_norm") { (reader) throws(ModelError) in
     return LayerStep(
       builder.fixed.place(
         RunningNormState(
-          rate: rate, hold: hold, perBin: perBin, means: means, frames: frames, input: builder.input,
+          rate: rate, hold: hold, perBin: perBin, means: means, frames: frames,
+          input: builder.input,
           output: builder.output)), subtractMean)
   }
 }

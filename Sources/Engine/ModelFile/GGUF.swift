@@ -53,7 +53,8 @@ struct GGUF {
     let tensorCount = try reader.value(UInt64.self)
     let entryCount = try reader.value(UInt64.self)
     guard tensorCount <= GGUF.limit, entryCount <= GGUF.limit else {
-      throw ModelError("damaged: it says that it holds \(tensorCount) tensors and \(entryCount) keys")
+      throw ModelError(
+        "damaged: it says that it holds \(tensorCount) tensors and \(entryCount) keys")
     }
     for _ in 0..<entryCount {
       let key = try reader.text()

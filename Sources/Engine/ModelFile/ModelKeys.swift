@@ -60,10 +60,15 @@ struct ModelKeys {
 
 /// What a model file says of itself, as texts for C that live as long as the model.
 public struct About {
+  /// `general.name`
   public let name: UnsafePointer<CChar>
+  /// `general.version`
   public let version: UnsafePointer<CChar>
+  /// `general.author`
   public let author: UnsafePointer<CChar>
+  /// `general.license`
   public let license: UnsafePointer<CChar>
+  /// `general.description`
   public let description: UnsafePointer<CChar>
   /// What the model was trained on.
   public let data: UnsafePointer<CChar>

@@ -1,0 +1,78 @@
+import CIsolde
+import Engine
+import Separation
+
+extension OpaquePointer {
+  /// What an `isolde_separator` is.
+  fileprivate var separator: UnsafeMutablePointer<Separator> { UnsafeMutablePointer(self) }
+}
+
+@c @implementation
+public func isolde_separator_new(
+  _ model: OpaquePointer, _ rate: Double, _ channels: UInt32, _ message: UnsafeMutablePointer<CChar>?
+) -> OpaquePointer? {
+  do throws(SeparatorError) {
+    let separator = try Separator(
+      UnsafePointer<Model>(model), rate: rate, channels: Int(channels))
+    let place = UnsafeMutablePointer<Separator>.allocate(capacity: 1)
+    place.initialize(to: separator)
+    return OpaquePointer(place)
+  } catch {
+    write(error.message, to: message)
+    return nil
+  }
+}
+
+@c @implementation
+public func isolde_separator_free(_ separator: OpaquePointer?) {
+  guard let place = separator?.separator else { return }
+  place.deinitialize(count: 1)
+  place.deallocate()
+}
+
+@c @implementation @_noLocks @_noAllocation
+public func isolde_separator_reset(_ separator: OpaquePointer) {
+  separator.separator.pointee.reset()
+}
+
+@c @implementation @_noLocks @_noAllocation
+public func isolde_separator_latency(_ separator: OpaquePointer) -> UInt32 {
+  UInt32(truncatingIfNeeded: separator.separator.pointee.latency)
+}
+
+@c @implementation @_noLocks @_noAllocation
+public func isolde_separator_mix(
+  _ separator: OpaquePointer, _ controls: UnsafePointer<isolde_controls>,
+  _ input: UnsafePointer<UnsafePointer<Float>>,
+  _ output: UnsafePointer<UnsafeMutablePointer<Float>>, _ count: UInt32
+) {
+  let asked = controls.pointee
+  separator.separator.pointee.mix(
+    Controls(
+      voice: asked.voice, reverb: asked.reverb, ambience: asked.ambience,
+      sensitivity: asked.sensitivity, listen: asked.listen, enabled: asked.enabled),
+    input, to: output, count: Int(count))
+}
+
+@c @implementation @_noLocks @_noAllocation
+public func isolde_separator_split(
+  _ separator: OpaquePointer, _ sensitivity: Float,
+  _ input: UnsafePointer<UnsafePointer<Float>>,
+  _ voice: UnsafePointer<UnsafeMutablePointer<Float>>,
+  _ reverb: UnsafePointer<UnsafeMutablePointer<Float>>,
+  _ ambience: UnsafePointer<UnsafeMutablePointer<Float>>, _ count: UInt32
+) {
+  separator.separator.pointee.split(
+    sensitivity: sensitivity, input, voice: voice, reverb: reverb, ambience: ambience,
+    count: Int(count))
+}
+
+@c @implementation @_noLocks @_noAllocation
+public func isolde_separator_levels(
+  _ separator: OpaquePointer, _ levels: UnsafeMutablePointer<Float>
+) {
+  let now = separator.separator.pointee.levels
+  levels[0] = now.voice
+  levels[1] = now.reverb
+  levels[2] = now.ambience
+}
