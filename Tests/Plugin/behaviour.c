@@ -1,0 +1,747 @@
+/* behaviour BUNDLE: what a host may do to the plug-ins, and that they do what they promise.
+ *
+ * The .so is the one that ships. It is compared with libisolde, which is linked into this program.
+ */
+#include "check.h"
+#include "host.h"
+#include "isolde.h"
+
+#include <float.h>
+#include <lv2/atom/atom.h>
+#include <lv2/buf-size/buf-size.h>
+#include <lv2/log/log.h>
+#include <lv2/options/options.h>
+#include <lv2/state/state.h>
+#include <lv2/urid/urid.h>
+#include <lv2/worker/worker.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <sys/stat.h>
+#include <xmmintrin.h>
+
+enum
+{
+  COUNT = 60000,
+  WHOLE = 0, /* block size: all at once */
+  RANDOM = -1,
+  IN_PLACE = 1,
+  MOVING = 2, /* other buffers in each callback */
+};
+
+static const double transparency = 1e-6; /* -120 dBFS */
+static const LV2_Feature* const no_features[] = { NULL };
+
+static char bundle[4096];
+static LV2_Descriptor_Function get_descriptor;
+
+typedef struct
+{
+  float* channel[MAX_CHANNELS];
+  uint32_t channels, count;
+} Sound;
+
+static Sound
+sound(uint32_t channels, uint32_t count)
+{
+  Sound made = { .channels = channels, .count = count };
+  for (uint32_t c = 0; c < channels; ++c)
+    made.channel[c] = make_signal(count, c + 1);
+  return made;
+}
+
+static Sound
+silence(uint32_t channels, uint32_t count)
+{
+  Sound made = { .channels = channels, .count = count };
+  for (uint32_t c = 0; c < channels; ++c)
+    made.channel[c] = calloc((size_t)count + 1, sizeof(float));
+  return made;
+}
+
+/* Largest difference; infinite where a value is no number. `late`: by how much b comes later. */
+static double
+difference(Sound a, Sound b, uint32_t late)
+{
+  double largest = 0;
+  for (uint32_t c = 0; c < a.channels; ++c)
+    for (uint32_t i = 0; i < b.count; ++i) {
+      const double d =
+        fabs((double)b.channel[c][i] - (i < late ? 0 : (double)a.channel[c][i - late]));
+      largest = d > largest ? d : isnan(d) ? INFINITY : largest;
+    }
+  return largest;
+}
+
+static bool
+is_finite(Sound s)
+{
+  for (uint32_t c = 0; c < s.channels; ++c)
+    for (uint32_t i = 0; i < s.count; ++i)
+      if (!isfinite(s.channel[c][i]))
+        return false;
+  return true;
+}
+
+static Host
+begin(uint32_t channels, double rate)
+{
+  Host host = start(find_plugin(get_descriptor, channels), channels, rate, bundle, no_features);
+  if (!host.handle) {
+    EXPECT(host.handle, "not instantiated at %g Hz", rate);
+    exit(1);
+  }
+  return host;
+}
+
+/* All of a sound through a plug-in, in blocks of `size`. */
+static Sound
+process(Host* host, Sound in, int size, int how)
+{
+  Sound out = silence(in.channels, in.count);
+  uint32_t state = 7;
+  for (uint32_t at = 0, turn = 0; at < in.count; ++turn) {
+    uint32_t n = size == WHOLE ? in.count : (uint32_t)size;
+    if (size == RANDOM) {
+      (void)random_sample(&state);
+      n = (state >> 8) % 1500; /* callbacks without a sample too */
+    }
+    n = n < in.count - at ? n : in.count - at;
+    float *from[MAX_CHANNELS], *to[MAX_CHANNELS];
+    for (uint32_t c = 0; c < in.channels; ++c) {
+      from[c] = in.channel[c] + at;
+      to[c] = out.channel[c] + at;
+      if (how == IN_PLACE) {
+        memcpy(to[c], from[c], n * sizeof(float));
+        from[c] = to[c];
+      }
+      if (how == MOVING) {
+        from[c] = malloc((n + turn % 5 + 1) * sizeof(float));
+        to[c] = malloc((n + turn % 3 + 1) * sizeof(float));
+        memcpy(from[c], in.channel[c] + at, n * sizeof(float));
+      }
+    }
+    run(host, from, to, n);
+    for (uint32_t c = 0; how == MOVING && c < in.channels; ++c) {
+      memcpy(out.channel[c] + at, to[c], n * sizeof(float));
+      free(from[c]);
+      free(to[c]);
+    }
+    at += n;
+  }
+  return out;
+}
+
+static uint32_t
+latency(const Host* host)
+{
+  return (uint32_t)host->controls[LATENCY];
+}
+
+/* ---- Tests; the argument is the number of channels ---------------------------------------------- */
+
+static void
+two_plugins_and_no_more(const void* argument)
+{
+  (void)argument;
+  EXPECT(find_plugin(get_descriptor, 1), "no dialogue-mono");
+  EXPECT(find_plugin(get_descriptor, 2), "no dialogue-stereo");
+  uint32_t count = 0;
+  while (count < 100 && get_descriptor(count)) {
+    const LV2_Descriptor* d = get_descriptor(count++);
+    EXPECT(
+      d->instantiate && d->connect_port && d->run && d->cleanup, "%s lacks a function", d->URI);
+    EXPECT(!d->extension_data || !d->extension_data("urn:nobody:knows"), "%s claims all", d->URI);
+  }
+  EXPECT(count < 100, "descriptors without end");
+  EXPECT(!get_descriptor(UINT32_MAX), "descriptor 2^32 - 1");
+}
+
+static void
+latency_is_right_at_once(const void* argument)
+{
+  const uint32_t channels = *(const uint32_t*)argument;
+  static const double rates[] = { 8000, 44100, 48000, 96000, 192000 };
+  for (size_t k = 0; k < sizeof rates / sizeof *rates; ++k) {
+    Host host = begin(channels, rates[k]);
+    host.controls[LATENCY] = -1;
+    Sound none = silence(channels, 0);
+    activate(&host);
+    run(&host, none.channel, none.channel, 0);
+    const float after_nothing = host.controls[LATENCY];
+    EXPECT(fabs(after_nothing / rates[k] / (4096.0 / 48000) - 1) <= 0.01,
+           "%g samples at %g Hz after run(0)",
+           after_nothing,
+           rates[k]);
+    EXPECT(after_nothing == floorf(after_nothing), "%g is no whole number", after_nothing);
+    process(&host, silence(channels, 5000), 64, IN_PLACE);
+    EXPECT(host.controls[LATENCY] == after_nothing, "%g after some sound", host.controls[LATENCY]);
+    host.controls[ENABLED] = 0;
+    process(&host, silence(channels, 5000), 64, IN_PLACE);
+    EXPECT(host.controls[LATENCY] == after_nothing, "%g in bypass", host.controls[LATENCY]);
+    stop(&host);
+  }
+}
+
+static void
+impulse_comes_when_the_latency_says(const void* argument)
+{
+  const uint32_t channels = *(const uint32_t*)argument;
+  static const double rates[] = { 8000,  11025, 16000, 22050, 32000,  37800,
+                                  44100, 48000, 88200, 96000, 176400, 192000 };
+  for (size_t k = 0; k < sizeof rates / sizeof *rates; ++k)
+    for (int enabled = 0; enabled <= 1; ++enabled) {
+      Host host = begin(channels, rates[k]);
+      set(&host, unity);
+      host.controls[ENABLED] = (float)enabled;
+      activate(&host);
+      Sound in = silence(channels, 40000);
+      for (uint32_t c = 0; c < channels; ++c)
+        in.channel[c][1234 + 10 * c] = 0.5f;
+      const Sound out = process(&host, in, 256, 0);
+      EXPECT(fabs(latency(&host) / rates[k] / (4096.0 / 48000) - 1) <= 0.01,
+             "%u samples at %g Hz",
+             latency(&host),
+             rates[k]);
+      EXPECT(difference(in, out, latency(&host)) <= transparency,
+             "%g off at %g Hz, enabled %d",
+             difference(in, out, latency(&host)),
+             rates[k],
+             enabled);
+      stop(&host);
+    }
+}
+
+static void
+faders_at_0_dB_give_the_delayed_input(const void* argument)
+{
+  const Sound in = sound(*(const uint32_t*)argument, COUNT);
+  Host host = begin(in.channels, 48000);
+  set(&host, unity);
+  activate(&host);
+  const Sound out = process(&host, in, 480, 0);
+  EXPECT(
+    difference(in, out, latency(&host)) <= transparency, "%g", difference(in, out, latency(&host)));
+  stop(&host);
+}
+
+static void
+same_samples_as_the_library(const void* argument)
+{
+  const Sound in = sound(*(const uint32_t*)argument, COUNT);
+  Host host = begin(in.channels, 48000);
+  activate(&host);
+  const Sound out = process(&host, in, 512, 0);
+
+  char message[ISOLDE_MESSAGE_SIZE] = "", path[5000];
+  snprintf(path, sizeof path, "%smodels/studio.isolde", bundle);
+  isolde_model* model = isolde_model_open(path, message);
+  EXPECT(model, "%s", message);
+  if (!model)
+    return;
+  isolde_separator* separator = isolde_separator_new(model, 48000, in.channels, message);
+  EXPECT(separator, "%s", message);
+  if (!separator)
+    return;
+  const isolde_controls controls = { .reverb = -12, .ambience = -24, .enabled = true };
+  Sound expected = silence(in.channels, in.count);
+  isolde_separator_mix(
+    separator, &controls, (const float* const*)in.channel, expected.channel, in.count);
+  EXPECT(difference(expected, out, 0) == 0, "%g", difference(expected, out, 0));
+  /* Were it the input only, delayed, both would be the same without a network. */
+  EXPECT(difference(in, out, latency(&host)) > 1e-3, "nothing is removed: no model?");
+  isolde_separator_free(separator);
+  isolde_model_free(model);
+  stop(&host);
+}
+
+static void
+block_size_does_not_matter(const void* argument)
+{
+  const Sound in = sound(*(const uint32_t*)argument, COUNT);
+  static const int sizes[] = { 1, 16, 64, 127, 512, 1024, 8192, RANDOM };
+  Host host = begin(in.channels, 48000);
+  activate(&host);
+  const Sound whole = process(&host, in, WHOLE, 0);
+  stop(&host);
+  for (size_t k = 0; k < sizeof sizes / sizeof *sizes; ++k) {
+    host = begin(in.channels, 48000);
+    activate(&host);
+    const Sound cut = process(&host, in, sizes[k], 0);
+    EXPECT(
+      difference(whole, cut, 0) == 0, "%g with blocks of %d", difference(whole, cut, 0), sizes[k]);
+    stop(&host);
+  }
+}
+
+static void
+buffers_may_be_shared_and_may_move(const void* argument)
+{
+  const Sound in = sound(*(const uint32_t*)argument, COUNT);
+  Host host = begin(in.channels, 48000);
+  activate(&host);
+  const Sound apart = process(&host, in, 333, 0);
+  stop(&host);
+  for (int how = IN_PLACE; how <= MOVING; ++how) {
+    host = begin(in.channels, 48000);
+    activate(&host);
+    const Sound out = process(&host, in, how == MOVING ? RANDOM : 333, how);
+    EXPECT(difference(apart, out, 0) == 0, "%g, way %d", difference(apart, out, 0), how);
+    stop(&host);
+  }
+}
+
+static void
+features_may_be_missing_or_empty(const void* argument)
+{
+  const Sound in = sound(*(const uint32_t*)argument, 20000);
+  static const char* const uris[] = {
+    LV2_URID__map,
+    LV2_URID__unmap,
+    LV2_WORKER__schedule,
+    LV2_OPTIONS__options,
+    LV2_LOG__log,
+    LV2_STATE__mapPath,
+    LV2_STATE__freePath,
+    LV2_STATE__makePath,
+    LV2_STATE__threadSafeRestore,
+    LV2_BUF_SIZE__boundedBlockLength,
+    LV2_CORE__hardRTCapable,
+    "urn:nobody:knows",
+  };
+  enum
+  {
+    N = sizeof uris / sizeof *uris,
+  };
+  LV2_Feature empty[N];
+  const LV2_Feature* all[N + 1] = { 0 };
+  for (int k = 0; k < N; ++k) {
+    empty[k] = (LV2_Feature){ uris[k], NULL };
+    all[k] = &empty[k];
+  }
+  const LV2_Descriptor* descriptor = find_plugin(get_descriptor, in.channels);
+  Sound outs[3];
+  const LV2_Feature* const* ways[] = { no_features, NULL, all };
+  for (int way = 0; way < 3; ++way) {
+    Host host = start(descriptor, in.channels, 48000, bundle, ways[way]);
+    EXPECT(host.handle, "refused, way %d", way);
+    if (!host.handle)
+      return;
+    activate(&host);
+    outs[way] = process(&host, in, 512, 0);
+    EXPECT(
+      difference(outs[0], outs[way], 0) == 0, "%g, way %d", difference(outs[0], outs[way], 0), way);
+    stop(&host);
+  }
+}
+
+static void
+ports_may_lead_nowhere(const void* argument)
+{
+  const Sound in = sound(*(const uint32_t*)argument, 20000);
+  /* Controls that are not connected stand at their defaults. */
+  Host host = begin(in.channels, 48000);
+  activate(&host);
+  const Sound expected = process(&host, in, 512, 0);
+  stop(&host);
+  host = begin(in.channels, 48000);
+  for (uint32_t k = 0; k < CONTROLS; ++k)
+    connect(&host, port(&host, k), NULL);
+  activate(&host);
+  const Sound out = process(&host, in, 512, 0);
+  EXPECT(difference(expected, out, 0) == 0, "%g without controls", difference(expected, out, 0));
+  /* No audio either; and ports that there are not. */
+  for (uint32_t p = 0; p < 100; ++p)
+    connect(&host, p, NULL);
+  connect(&host, UINT32_MAX, NULL);
+  host.descriptor->run(host.handle, 0);
+  host.descriptor->run(host.handle, 300);
+  stop(&host);
+  /* Never connected at all. */
+  const LV2_Descriptor* descriptor = find_plugin(get_descriptor, in.channels);
+  LV2_Handle bare = descriptor->instantiate(descriptor, 48000, bundle, no_features);
+  descriptor->run(bare, 0);
+  descriptor->run(bare, 300);
+  descriptor->cleanup(bare);
+}
+
+static void
+controls_that_no_host_should_send(const void* argument)
+{
+  const Sound in = sound(*(const uint32_t*)argument, 20000);
+  static const float values[] = { NAN, INFINITY, -INFINITY, FLT_MAX, -FLT_MAX, 1e-42f, 99, -1e9f };
+  Host host = begin(in.channels, 48000);
+  activate(&host);
+  for (size_t k = 0; k < sizeof values / sizeof *values; ++k) {
+    for (int c = ENABLED; c <= LISTEN; ++c)
+      host.controls[c] = values[k];
+    const Sound out = process(&host, in, 100, 0);
+    EXPECT(is_finite(out), "not finite with %g", values[k]);
+    for (int m = VOICE_METER; m <= AMBIENCE_METER; ++m)
+      EXPECT(
+        host.controls[m] >= -70 && host.controls[m] <= 12, "meter shows %g dB", host.controls[m]);
+  }
+  stop(&host);
+}
+
+static void
+input_that_is_no_sound(const void* argument)
+{
+  const uint32_t channels = *(const uint32_t*)argument;
+  enum
+  {
+    START = 48000,
+    END = 60000,
+    ALL = 240000,
+  };
+  static const float values[] = { NAN, INFINITY, -INFINITY, 1e-41f, FLT_MAX, 0, 1 };
+  const Sound clean = sound(channels, ALL);
+  Host host = begin(channels, 48000);
+  activate(&host);
+  const Sound expected = process(&host, clean, 512, 0);
+  const uint32_t settled = END + latency(&host) + 48000;
+  stop(&host);
+  for (size_t k = 0; k < sizeof values / sizeof *values; ++k) {
+    const Sound in = sound(channels, ALL);
+    for (uint32_t i = START; i < END; ++i)
+      in.channel[0][i] = values[k] == 1 ? (i / 50 % 2 ? 1.f : -1.f) : values[k];
+    host = begin(channels, 48000);
+    activate(&host);
+    const Sound out = process(&host, in, 512, 0);
+    EXPECT(is_finite(out), "not finite after %g", values[k]);
+    double rest = 0, all = 0;
+    for (uint32_t i = settled; i < ALL; ++i) {
+      const double d = (double)out.channel[0][i] - expected.channel[0][i];
+      rest += d * d;
+      all += (double)expected.channel[0][i] * expected.channel[0][i];
+    }
+    EXPECT(rest <= 0.01 * all,
+           "after %g still %.1f dB of difference",
+           values[k],
+           10 * log10(rest / all));
+    stop(&host);
+  }
+}
+
+static void
+may_run_before_activate(const void* argument)
+{
+  const Sound in = sound(*(const uint32_t*)argument, 20000);
+  Host host = begin(in.channels, 48000);
+  const Sound out = process(&host, in, 512, 0);
+  EXPECT(is_finite(out), "not finite");
+  stop(&host);
+}
+
+static void
+activate_starts_anew(const void* argument)
+{
+  const Sound in = sound(*(const uint32_t*)argument, COUNT);
+  Host host = begin(in.channels, 48000);
+  activate(&host);
+  const Sound first = process(&host, in, 512, 0);
+  activate(&host); /* in the middle, as Ardour does at a locate, with a deactivate or without */
+  const Sound second = process(&host, in, 512, 0);
+  EXPECT(difference(first, second, 0) == 0, "%g", difference(first, second, 0));
+  if (host.descriptor->deactivate)
+    host.descriptor->deactivate(host.handle);
+  activate(&host);
+  const Sound third = process(&host, in, 512, 0);
+  EXPECT(difference(first, third, 0) == 0, "%g after deactivate", difference(first, third, 0));
+  stop(&host);
+}
+
+static size_t
+memory_in_use(void)
+{
+  const struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+static void
+instances_come_and_go(const void* argument)
+{
+  const uint32_t channels = *(const uint32_t*)argument;
+  const Sound in = sound(channels, 3000);
+  size_t before = 0;
+  for (int i = 0; i < 210; ++i) {
+    if (i == 10) /* by then whatever is made once is made */
+      before = memory_in_use();
+    Host host = begin(channels, i % 2 ? 48000 : 44100);
+    activate(&host);
+    float *from[MAX_CHANNELS], *to[MAX_CHANNELS];
+    static float out[MAX_CHANNELS][3000];
+    for (uint32_t c = 0; c < channels; ++c) {
+      from[c] = in.channel[c];
+      to[c] = out[c];
+    }
+    run(&host, from, to, 3000);
+    stop(&host);
+  }
+  const long grown = (long)memory_in_use() - (long)before;
+  EXPECT(grown < 65536, "%ld bytes more after 200 instances", grown);
+}
+
+static void
+instances_do_not_disturb_each_other(const void* argument)
+{
+  const uint32_t channels = *(const uint32_t*)argument;
+  const Sound in = sound(channels, COUNT);
+  Host host = begin(channels, 48000);
+  activate(&host);
+  const Sound alone = process(&host, in, 500, 0);
+  stop(&host);
+  /* Another rate and other settings beside it, in turn. */
+  Host pair[2] = { begin(channels, 48000), begin(channels, 44100) };
+  activate(&pair[0]);
+  activate(&pair[1]);
+  pair[1].controls[SENSITIVITY] = 100;
+  Sound out = silence(channels, COUNT), other = silence(channels, 500);
+  for (uint32_t at = 0; at < COUNT; at += 500) {
+    float *from[MAX_CHANNELS], *to[MAX_CHANNELS];
+    for (uint32_t c = 0; c < channels; ++c) {
+      from[c] = in.channel[c] + at;
+      to[c] = out.channel[c] + at;
+    }
+    run(&pair[0], from, to, 500);
+    run(&pair[1], from, other.channel, 500);
+  }
+  EXPECT(difference(alone, out, 0) == 0, "%g", difference(alone, out, 0));
+  stop(&pair[0]);
+  stop(&pair[1]);
+}
+
+static void*
+one_thread(void* channels)
+{
+  const Sound in = sound(*(const uint32_t*)channels, COUNT);
+  Sound* out = malloc(sizeof *out);
+  Host host = begin(in.channels, 48000); /* plans and models are made in threads too */
+  activate(&host);
+  *out = process(&host, in, 512, 0);
+  stop(&host);
+  return out;
+}
+
+static void
+instances_may_live_in_threads(const void* argument)
+{
+  enum
+  {
+    THREADS = 4,
+  };
+  pthread_t threads[THREADS];
+  void* outs[THREADS];
+  uint32_t channels = *(const uint32_t*)argument;
+  for (int k = 0; k < THREADS; ++k)
+    pthread_create(&threads[k], NULL, one_thread, &channels);
+  for (int k = 0; k < THREADS; ++k)
+    pthread_join(threads[k], &outs[k]);
+  for (int k = 1; k < THREADS; ++k)
+    EXPECT(difference(*(Sound*)outs[0], *(Sound*)outs[k], 0) == 0, "thread %d differs", k);
+}
+
+static void
+bypass_is_the_delayed_input_and_back(const void* argument)
+{
+  const Sound in = sound(*(const uint32_t*)argument, COUNT);
+  Host host = begin(in.channels, 48000);
+  activate(&host);
+  const Sound always = process(&host, in, 500, 0);
+  stop(&host);
+  host = begin(in.channels, 48000);
+  activate(&host);
+  Sound out = silence(in.channels, in.count);
+  enum
+  {
+    OFF = 20000,
+    ON = 40000,
+    RAMP = 960, /* 20 ms */
+  };
+  for (uint32_t at = 0; at < COUNT; at += 500) {
+    float *from[MAX_CHANNELS], *to[MAX_CHANNELS];
+    for (uint32_t c = 0; c < in.channels; ++c) {
+      from[c] = in.channel[c] + at;
+      to[c] = out.channel[c] + at;
+    }
+    host.controls[ENABLED] = at < OFF || at >= ON ? 1
+                             : at < OFF + 10000   ? 0
+                                                  : -1; /* below 0 is 0 */
+    run(&host, from, to, 500);
+  }
+  const uint32_t late = latency(&host);
+  for (uint32_t c = 0; c < in.channels; ++c)
+    for (uint32_t i = 0; i < COUNT; ++i) {
+      const double wet = always.channel[c][i], dry = i < late ? 0 : in.channel[c][i - late];
+      const double got = out.channel[c][i];
+      if (i < OFF)
+        EXPECT(got == wet, "sample %u changed before the switch", i);
+      else if (i > OFF + RAMP && i < ON)
+        EXPECT(fabs(got - dry) <= transparency, "sample %u is not the input", i);
+      else if (i > ON + RAMP)
+        EXPECT(fabs(got - wet) <= transparency, "sample %u is not as if never off", i);
+      else
+        EXPECT(
+          got >= fmin(wet, dry) - 1e-6 && got <= fmax(wet, dry) + 1e-6, "sample %u of the fade", i);
+    }
+  stop(&host);
+}
+
+static void
+meters_show_what_is_heard(const void* argument)
+{
+  const uint32_t channels = *(const uint32_t*)argument;
+  Host host = begin(channels, 48000);
+  activate(&host);
+  process(&host, silence(channels, 20000), 512, 0);
+  for (int m = VOICE_METER; m <= AMBIENCE_METER; ++m)
+    EXPECT(host.controls[m] == -70, "meter %d shows %g dB of silence", m, host.controls[m]);
+  /* All three faders up, then the voice alone off: its meter falls to the end, the others stay. */
+  set(&host, unity);
+  process(&host, sound(channels, COUNT), 512, 0);
+  float before[CONTROLS];
+  memcpy(before, host.controls, sizeof before);
+  float loudest = -70;
+  for (int m = VOICE_METER; m <= AMBIENCE_METER; ++m)
+    loudest = fmaxf(loudest, before[m]);
+  EXPECT(loudest > -40 && loudest < 0, "the loudest meter shows %g dB", loudest);
+  for (int fader = VOICE; fader <= AMBIENCE; ++fader) {
+    set(&host, unity);
+    host.controls[fader] = -60;
+    process(&host, sound(channels, COUNT), 512, 0);
+    const int meter = VOICE_METER + fader - VOICE;
+    EXPECT(host.controls[meter] == -70,
+           "meter %d shows %g dB with its fader off",
+           meter,
+           host.controls[meter]);
+  }
+  stop(&host);
+}
+
+static void
+floating_point_mode_is_the_hosts(const void* argument)
+{
+  const Sound in = sound(*(const uint32_t*)argument, 5000);
+  Host host = begin(in.channels, 48000);
+  activate(&host);
+  static const unsigned modes[] = { 0x1F80, 0x1F80 | 0x8040, 0x1F80 | 0x6000 };
+  for (size_t k = 0; k < sizeof modes / sizeof *modes; ++k) {
+    _mm_setcsr(modes[k]);
+    process(&host, in, 512, 0);
+    const unsigned after = _mm_getcsr() & ~0x3Fu; /* the lowest bits report what happened */
+    _mm_setcsr(0x1F80);
+    EXPECT(after == modes[k], "mode %x came back as %x", modes[k], after);
+  }
+  stop(&host);
+}
+
+static void
+absurd_rates_are_survived(const void* argument)
+{
+  const uint32_t channels = *(const uint32_t*)argument;
+  static const double rates[] = { 0, -48000, 1, 7999, 384000, 1e9, 1e300, NAN, INFINITY };
+  const LV2_Descriptor* descriptor = find_plugin(get_descriptor, channels);
+  for (size_t k = 0; k < sizeof rates / sizeof *rates; ++k) {
+    Host host = start(descriptor, channels, rates[k], bundle, no_features);
+    if (!host.handle)
+      continue; /* a refusal is an answer */
+    activate(&host);
+    EXPECT(is_finite(process(&host, sound(channels, 5000), 512, 0)), "at %g Hz", rates[k]);
+    stop(&host);
+  }
+}
+
+/* A bundle without its model, or with a broken one: the sound passes, as late as it says. */
+static void
+without_a_model_the_sound_passes(const void* argument)
+{
+  const Sound in = sound(*(const uint32_t*)argument, COUNT);
+  const LV2_Descriptor* descriptor = find_plugin(get_descriptor, in.channels);
+  char folder[] = "/tmp/isolde-bundle.XXXXXX/", models[64], file[96];
+  folder[sizeof folder - 2] = 0;
+  EXPECT(mkdtemp(folder), "no temporary folder");
+  folder[sizeof folder - 2] = '/';
+  snprintf(models, sizeof models, "%smodels", folder);
+  snprintf(file, sizeof file, "%s/studio.isolde", models);
+  mkdir(models, 0755);
+
+  Host whole = begin(in.channels, 48000);
+  activate(&whole);
+  process(&whole, in, 512, 0);
+
+  const char* const places[] = { "/no/such/bundle/", "", NULL, folder, folder };
+  for (size_t k = 0; k < sizeof places / sizeof *places; ++k) {
+    if (k == 4) { /* now there is a file, but no model in it */
+      FILE* broken = fopen(file, "w");
+      fputs("GGUF\3", broken);
+      fclose(broken);
+    }
+    Host host = start(descriptor, in.channels, 48000, places[k], no_features);
+    EXPECT(host.handle, "refused, place %zu", k);
+    if (!host.handle)
+      continue;
+    activate(&host);
+    const Sound out = process(&host, in, 512, 0);
+    EXPECT(difference(in, out, latency(&host)) <= transparency,
+           "place %zu: %g off the input",
+           k,
+           difference(in, out, latency(&host)));
+    EXPECT(latency(&host) == latency(&whole), "place %zu: latency %u", k, latency(&host));
+    stop(&host);
+  }
+  stop(&whole);
+  unlink(file);
+  rmdir(models);
+  rmdir(folder);
+}
+
+int
+main(int argc, char** argv)
+{
+  if (argc != 2) {
+    fprintf(stderr, "usage: behaviour BUNDLE\n");
+    return 2;
+  }
+  snprintf(bundle, sizeof bundle, "%s/", argv[1]); /* bundle paths end with a separator */
+  char path[5000];
+  snprintf(path, sizeof path, "%sisolde.so", bundle);
+  get_descriptor = open_plugin(path);
+
+#define TEST(name) \
+  { \
+#name, name \
+  }
+  static const struct
+  {
+    const char* name;
+    void (*test)(const void*);
+  } tests[] = {
+    TEST(latency_is_right_at_once),
+    TEST(impulse_comes_when_the_latency_says),
+    TEST(faders_at_0_dB_give_the_delayed_input),
+    TEST(same_samples_as_the_library),
+    TEST(block_size_does_not_matter),
+    TEST(buffers_may_be_shared_and_may_move),
+    TEST(features_may_be_missing_or_empty),
+    TEST(ports_may_lead_nowhere),
+    TEST(controls_that_no_host_should_send),
+    TEST(input_that_is_no_sound),
+    TEST(may_run_before_activate),
+    TEST(activate_starts_anew),
+    TEST(instances_come_and_go),
+    TEST(instances_do_not_disturb_each_other),
+    TEST(instances_may_live_in_threads),
+    TEST(bypass_is_the_delayed_input_and_back),
+    TEST(meters_show_what_is_heard),
+    TEST(floating_point_mode_is_the_hosts),
+    TEST(absurd_rates_are_survived),
+    TEST(without_a_model_the_sound_passes),
+  };
+  bool passed = run_test("two_plugins_and_no_more", two_plugins_and_no_more, NULL);
+  for (uint32_t channels = 1; channels <= 2; ++channels)
+    for (size_t k = 0; k < sizeof tests / sizeof *tests; ++k) {
+      char name[100];
+      snprintf(name, sizeof name, "%s, %s", channels == 1 ? "mono" : "stereo", tests[k].name);
+      passed = run_test(name, tests[k].test, &channels) && passed;
+    }
+  return !passed;
+}

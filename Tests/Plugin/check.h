@@ -1,0 +1,69 @@
+/* A test is a function; each runs in a process of its own, so that a crash is one failure with a name.
+ * Prints what Tests/run.sh counts.
+ */
+#ifndef CHECK_H
+#define CHECK_H
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum
+{
+  REASON_SIZE = 300,
+  TEST_SECONDS = 120, /* then it hangs */
+};
+
+static char reason[REASON_SIZE]; /* of the first expectation that was not met */
+
+#define EXPECT(condition, ...) \
+  do { \
+    if (!(condition) && !*reason) { \
+      const int used = snprintf(reason, REASON_SIZE, "line %d, %s: ", __LINE__, #condition); \
+      if (used < REASON_SIZE) \
+        snprintf(reason + used, (size_t)(REASON_SIZE - used), __VA_ARGS__); \
+    } \
+  } while (0)
+
+/* Runs test(argument); false when it failed. */
+static bool
+run_test(const char* name, void (*test)(const void*), const void* argument)
+{
+  int ends[2];
+  fflush(stdout);
+  if (pipe(ends))
+    exit(2);
+  const pid_t child = fork();
+  if (child < 0)
+    exit(2);
+  if (!child) {
+    alarm(TEST_SECONDS);
+    test(argument);
+    if (write(ends[1], reason, strlen(reason)) < 0)
+      _exit(3);
+    exit(0); /* with the checks that a sanitizer makes at the end */
+  }
+  close(ends[1]);
+  char why[REASON_SIZE] = "";
+  size_t used = 0;
+  for (ssize_t got;
+       used < sizeof why - 1 && (got = read(ends[0], why + used, sizeof why - 1 - used)) > 0;)
+    used += (size_t)got;
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  if (WIFSIGNALED(status))
+    snprintf(why, sizeof why, "signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+  else if (WEXITSTATUS(status) && !*why)
+    snprintf(why, sizeof why, "ended with status %d", WEXITSTATUS(status));
+  if (*why)
+    printf("FAILED %s: %s\n", name, why);
+  else
+    printf("ok %s\n", name);
+  fflush(stdout);
+  return !*why;
+}
+#endif

@@ -1,0 +1,263 @@
+/* ports BUNDLE: what the bundle's Turtle says, read as hosts read it, with lilv.
+ *
+ * The table below is what saved sessions rely on (DESIGN.md, section 3); behaviour.c drives the binary
+ * by the same indexes. Neither looks at the table that the plug-in is made from.
+ */
+#include "check.h"
+
+#include <lilv/lilv.h>
+#include <lv2/atom/atom.h>
+#include <lv2/core/lv2.h>
+#include <lv2/patch/patch.h>
+#include <lv2/port-groups/port-groups.h>
+#include <lv2/port-props/port-props.h>
+#include <lv2/units/units.h>
+#include <math.h>
+
+#define AUDIO LV2_CORE__AudioPort
+#define ATOM LV2_ATOM__AtomPort
+#define FLOAT LV2_CORE__ControlPort
+#define INPUT LV2_CORE__InputPort
+#define OUTPUT LV2_CORE__OutputPort
+
+typedef struct
+{
+  const char *symbol, *type, *direction;
+  float low, normal, high;
+  const char *unit, *designation;
+  const char* properties[4]; /* that it must have */
+  int points;                /* scale points */
+} Port;
+
+static const Port mono_audio[] = {
+  { .symbol = "in", .type = AUDIO, .direction = INPUT },
+  { .symbol = "out", .type = AUDIO, .direction = OUTPUT },
+};
+static const Port stereo_audio[] = {
+  { .symbol = "in_l", .type = AUDIO, .direction = INPUT, .designation = LV2_PORT_GROUPS__left },
+  { .symbol = "in_r", .type = AUDIO, .direction = INPUT, .designation = LV2_PORT_GROUPS__right },
+  { .symbol = "out_l", .type = AUDIO, .direction = OUTPUT, .designation = LV2_PORT_GROUPS__left },
+  { .symbol = "out_r", .type = AUDIO, .direction = OUTPUT, .designation = LV2_PORT_GROUPS__right },
+};
+#define METER(name) \
+  { \
+    name, FLOAT, OUTPUT, -70, NAN, 12, LV2_UNITS__db, NULL, { NULL }, 0 \
+  }
+static const Port controls[] = {
+  { "enabled", FLOAT, INPUT, 0, 1, 1, NULL, LV2_CORE__enabled, { LV2_CORE__toggled }, 0 },
+  { "voice", FLOAT, INPUT, -60, 0, 12, LV2_UNITS__db, NULL, { NULL }, 0 },
+  { "reverb", FLOAT, INPUT, -60, -12, 12, LV2_UNITS__db, NULL, { NULL }, 0 },
+  { "ambience", FLOAT, INPUT, -60, -24, 12, LV2_UNITS__db, NULL, { NULL }, 0 },
+  { "sensitivity", FLOAT, INPUT, -100, 0, 100, LV2_UNITS__pc, NULL, { NULL }, 0 },
+  { "listen", FLOAT, INPUT, 0, 0, 4, NULL, NULL, { LV2_CORE__enumeration, LV2_CORE__integer }, 5 },
+  METER("voice_meter"),
+  METER("reverb_meter"),
+  METER("ambience_meter"),
+  { .symbol = "control",
+    .type = ATOM,
+    .direction = INPUT,
+    .designation = LV2_CORE__control,
+    .properties = { LV2_CORE__connectionOptional } },
+  { .symbol = "notify",
+    .type = ATOM,
+    .direction = OUTPUT,
+    .properties = { LV2_CORE__connectionOptional } },
+  { "latency",
+    FLOAT,
+    OUTPUT,
+    0,
+    NAN,
+    NAN,
+    LV2_UNITS__frame,
+    LV2_CORE__latency,
+    { LV2_CORE__reportsLatency, LV2_CORE__integer, LV2_PORT_PROPS__notOnGUI },
+    0 },
+};
+enum
+{
+  CONTROLS = sizeof controls / sizeof *controls,
+};
+
+static LilvWorld* world;
+static const LilvPlugin* plugin;
+
+static LilvNode*
+uri(const char* text)
+{
+  return lilv_new_uri(world, text);
+}
+
+static bool
+has(const LilvPort* port, const char* predicate, const char* object)
+{
+  LilvNodes* values = lilv_port_get_value(plugin, port, uri(predicate));
+  const bool found = values && lilv_nodes_contains(values, uri(object));
+  lilv_nodes_free(values);
+  return found;
+}
+
+static float
+number(const LilvNode* node)
+{
+  return node ? lilv_node_as_float(node) : NAN;
+}
+
+static bool
+is(float wanted, float got)
+{
+  return isnan(wanted) || wanted == got;
+}
+
+static void
+check_port(const Port* wanted, uint32_t index)
+{
+  const LilvPort* port = lilv_plugin_get_port_by_index(plugin, index);
+  EXPECT(port, "no port %u (%s)", index, wanted->symbol);
+  if (!port)
+    return;
+  const char* symbol = lilv_node_as_string(lilv_port_get_symbol(plugin, port));
+  EXPECT(!strcmp(symbol, wanted->symbol), "port %u is %s, not %s", index, symbol, wanted->symbol);
+  EXPECT(lilv_port_is_a(plugin, port, uri(wanted->type)), "%s is no %s", symbol, wanted->type);
+  EXPECT(
+    lilv_port_is_a(plugin, port, uri(wanted->direction)), "%s is no %s", symbol, wanted->direction);
+  EXPECT(lilv_port_get_name(plugin, port), "%s has no name", symbol);
+
+  if (!strcmp(wanted->type, FLOAT)) {
+    LilvNode *normal, *low, *high;
+    lilv_port_get_range(plugin, port, &normal, &low, &high);
+    EXPECT(low && high, "%s has no range", symbol);
+    EXPECT(is(wanted->low, number(low)), "%s begins at %g", symbol, number(low));
+    EXPECT(is(wanted->high, number(high)), "%s ends at %g", symbol, number(high));
+    EXPECT(is(wanted->normal, number(normal)), "%s stands at %g", symbol, number(normal));
+  }
+  if (wanted->unit)
+    EXPECT(has(port, LV2_UNITS__unit, wanted->unit), "%s is not in %s", symbol, wanted->unit);
+  if (wanted->designation)
+    EXPECT(has(port, LV2_CORE__designation, wanted->designation),
+           "%s is not designated %s",
+           symbol,
+           wanted->designation);
+  for (int k = 0; k < 4 && wanted->properties[k]; ++k)
+    EXPECT(lilv_port_has_property(plugin, port, uri(wanted->properties[k])),
+           "%s is not %s",
+           symbol,
+           wanted->properties[k]);
+  LilvScalePoints* points = lilv_port_get_scale_points(plugin, port);
+  const int count = points ? (int)lilv_scale_points_size(points) : 0;
+  EXPECT(count == wanted->points, "%s has %d scale points", symbol, count);
+  /* These make a control impossible to automate in Ardour (LV2.md, 2). */
+  static const char* const forbidden[] = { LV2_PORT_PROPS__expensive,
+                                           LV2_PORT_PROPS__notAutomatic,
+                                           LV2_PORT_PROPS__causesArtifacts };
+  for (int k = 0; k < 3; ++k)
+    EXPECT(
+      !lilv_port_has_property(plugin, port, uri(forbidden[k])), "%s is %s", symbol, forbidden[k]);
+}
+
+static void
+ports_are_the_promised_ones(const void* argument)
+{
+  const bool stereo = *(const bool*)argument;
+  const uint32_t audio = stereo ? 4 : 2;
+  EXPECT(lilv_plugin_get_num_ports(plugin) == audio + CONTROLS,
+         "%u ports",
+         lilv_plugin_get_num_ports(plugin));
+  for (uint32_t i = 0; i < audio; ++i)
+    check_port(stereo ? &stereo_audio[i] : &mono_audio[i], i);
+  for (uint32_t i = 0; i < CONTROLS; ++i)
+    check_port(&controls[i], audio + i);
+}
+
+static void
+latency_is_found_by_hosts(const void* argument)
+{
+  const bool stereo = *(const bool*)argument;
+  EXPECT(lilv_plugin_has_latency(plugin), "no latency port");
+  const uint32_t index = lilv_plugin_get_latency_port_index(plugin);
+  EXPECT(index == (stereo ? 4u : 2u) + CONTROLS - 1, "it is port %u", index);
+  /* Ardour sizes its delay lines by the maximum: that of the highest rate must fit. */
+  LilvNode* high = NULL;
+  lilv_port_get_range(plugin, lilv_plugin_get_port_by_index(plugin, index), NULL, NULL, &high);
+  EXPECT(number(high) >= 4096 * 4 * 1.01, "its maximum is %g", number(high));
+}
+
+static void
+nothing_is_required_of_the_host(const void* argument)
+{
+  (void)argument;
+  LilvNodes* required = lilv_plugin_get_required_features(plugin);
+  EXPECT(lilv_nodes_size(required) == 0, "%s", lilv_node_as_string(lilv_nodes_get_first(required)));
+  EXPECT(lilv_plugin_has_feature(plugin, uri(LV2_CORE__hardRTCapable)), "not hardRTCapable");
+}
+
+static void
+it_says_who_made_it(const void* argument)
+{
+  (void)argument;
+  EXPECT(lilv_plugin_verify(plugin), "lilv finds faults");
+  EXPECT(lilv_plugin_get_name(plugin), "no name");
+  EXPECT(lilv_plugin_get_author_name(plugin), "no author");
+  static const char* const wanted[] = { LILV_NS_DOAP "license",
+                                        LILV_NS_LV2 "minorVersion",
+                                        LILV_NS_LV2 "microVersion",
+                                        LILV_NS_RDFS "comment" };
+  for (int k = 0; k < 4; ++k)
+    EXPECT(lilv_nodes_size(lilv_plugin_get_value(plugin, uri(wanted[k]))) == 1, "no %s", wanted[k]);
+  const LilvPluginClass* class = lilv_plugin_get_class(plugin);
+  EXPECT(strcmp(lilv_node_as_uri(lilv_plugin_class_get_uri(class)), LV2_CORE__Plugin), "no class");
+}
+
+static void
+lilv_runs_it(const void* argument)
+{
+  (void)argument;
+  LilvInstance* instance = lilv_plugin_instantiate(plugin, 48000, NULL);
+  EXPECT(instance, "not instantiated");
+  if (instance)
+    lilv_instance_free(instance);
+}
+
+int
+main(int argc, char** argv)
+{
+  char real[4096];
+  if (argc != 2 || !realpath(argv[1], real)) {
+    fprintf(stderr, "usage: ports BUNDLE\n");
+    return 2;
+  }
+  char path[5000];
+  snprintf(path, sizeof path, "%s/", real);
+  world = lilv_world_new();
+  lilv_world_load_specifications(world);
+  LilvNode* folder = lilv_new_file_uri(world, NULL, path);
+  lilv_world_load_bundle(world, folder);
+
+  static const struct
+  {
+    const char* name;
+    void (*test)(const void*);
+  } tests[] = {
+    { "ports are the promised ones", ports_are_the_promised_ones },
+    { "latency is found by hosts", latency_is_found_by_hosts },
+    { "nothing is required of the host", nothing_is_required_of_the_host },
+    { "it says who made it", it_says_who_made_it },
+    { "lilv runs it", lilv_runs_it },
+  };
+  bool passed = true;
+  for (int stereo = 0; stereo <= 1; ++stereo) {
+    const char* name = stereo ? "urn:isolde:dialogue-stereo" : "urn:isolde:dialogue-mono";
+    plugin = lilv_plugins_get_by_uri(lilv_world_get_all_plugins(world), uri(name));
+    if (!plugin) {
+      printf("FAILED %s: not in the bundle\n", name);
+      passed = false;
+      continue;
+    }
+    for (size_t k = 0; k < sizeof tests / sizeof *tests; ++k) {
+      char line[100];
+      const bool argument = stereo;
+      snprintf(line, sizeof line, "%s, %s", stereo ? "stereo" : "mono", tests[k].name);
+      passed = run_test(line, tests[k].test, &argument) && passed;
+    }
+  }
+  return !passed;
+}
