@@ -75,6 +75,66 @@ $(CORE):
 
 all: $(B)/libisolde.a
 
+# ---- Library: libisolde for C programs ----------------------------------------------------------------
+
+VERSION := $(shell sed -n 's/.*ISOLDE_VERSION "\(.*\)"/\1/p' Sources/IsoldeLibrary/isolde.h)
+SONAME  := libisolde.so.$(firstword $(subst ., ,$(VERSION)))
+
+$(B)/libisolde.so: $(B)/isolde.o scripts/libisolde.map
+	$(CC) -shared -fuse-ld=lld -Wl,-soname,$(SONAME) -Wl,--version-script=scripts/libisolde.map \
+	  -Wl,--gc-sections -Wl,-z,defs $< $(FFTW) -o $@
+
+# ---- Command line: the Swift package, which links the archive -----------------------------------------
+#
+# SwiftPM does not see that the archive has changed, so the product is dropped first. The Swift runtime
+# is linked statically: what is installed needs no toolchain.
+
+CLI := $(shell find Sources/isolde Sources/CIsolde Sources/CFFTW Sources/CSndfile Sources/CCairo -type f)
+
+$(B)/isolde: $(B)/libisolde.a Package.swift $(CLI) $(HEADERS)
+	rm -f .build/release/isolde
+	swift build -c release --static-swift-stdlib --product isolde
+	strip -o $@ .build/release/isolde
+
+all: $(B)/libisolde.so $(B)/isolde
+
+# ---- Demo: a recording through the plug-in in a real host ---------------------------------------------
+#
+# `make demo` makes its own recording, `make demo IN=take1.wav` takes another. Results in build/demo/.
+
+$(B)/told-latency.so: scripts/told-latency.c
+	mkdir -p $(B)
+	$(CC) -std=gnu17 -O2 -Wall -Wextra -Werror -fPIC -shared $< -o $@
+
+demo:
+	scripts/install-packages.sh build demo
+	$(MAKE) all $(B)/told-latency.so
+	scripts/demo.sh $(B) "$(IN)"
+
+# The picture in README.md: the demo's, with 256 colours.
+picture: demo
+	mkdir -p docs/pictures
+	ffmpeg -nostdin -v error -y -i $(B)/demo/demo.png -filter_complex \
+	  'split[a][b];[a]palettegen=reserve_transparent=0[p];[b][p]paletteuse=dither=none' docs/pictures/demo.png
+
+# ---- Install: make install PREFIX=/usr DESTDIR=package ------------------------------------------------
+
+LIB := $(DESTDIR)$(PREFIX)/lib
+
+install: all
+	install -d $(LIB)/lv2/isolde.lv2/models $(LIB)/pkgconfig $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include
+	install -m 644 $(B)/isolde.lv2/*.ttl $(LIB)/lv2/isolde.lv2
+	install -m 755 $(B)/isolde.lv2/isolde.so $(LIB)/lv2/isolde.lv2
+	install -m 644 $(B)/isolde.lv2/models/* $(LIB)/lv2/isolde.lv2/models
+	install -m 755 $(B)/isolde $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(B)/libisolde.so $(LIB)/$(SONAME)
+	ln -sf $(SONAME) $(LIB)/libisolde.so
+	install -m 644 $(B)/libisolde.a $(LIB)
+	install -m 644 Sources/IsoldeLibrary/isolde.h $(DESTDIR)$(PREFIX)/include
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' scripts/isolde.pc.in > $(LIB)/pkgconfig/isolde.pc
+
+.PHONY: demo picture install
+
 clean:
 	rm -rf $(B) .build
 

@@ -12,8 +12,8 @@ set -eu
 packages=
 for group in "$@"; do
   case $group in
-    build) packages="$packages make binutils pkg-config libc6-dev lv2-dev libfftw3-dev libsndfile1-dev libcairo2-dev" ;;
-    demo) packages="$packages ffmpeg lilv-utils alsa-utils" ;;
+    build) packages="$packages make git ca-certificates binutils pkg-config libc6-dev libstdc++-12-dev lv2-dev libfftw3-dev libsndfile1-dev libcairo2-dev" ;;
+    demo) packages="$packages ffmpeg lilv-utils alsa-utils fonts-dejavu-core" ;;
     test) packages="$packages ffmpeg lilv-utils lv2-dev sordi liblilv-dev jackd2 libjack-jackd2-dev jalv ecasound
       alsa-utils shellcheck clang-format-14 python3-venv git" ;;
     *) echo "install-packages.sh: unknown group '$group'" >&2; exit 2 ;;

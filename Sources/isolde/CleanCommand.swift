@@ -19,7 +19,8 @@ struct CleanCommand: ParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Where to write: a file, whose extension gives the format (\(SoundFormat.writable)), or a folder.",
+      "Where to write: a folder, or a file whose extension gives the format "
+        + "(\(SoundFormat.writable)).",
       valueName: "file or folder"),
     completion: .file())
   var output: String?
@@ -39,7 +40,9 @@ struct CleanCommand: ParsableCommand {
   @Option(help: "How samples are stored.")
   var encoding = Encoding.same
 
-  @Option(help: "The model file (default: the plug-in's own).", completion: .file(extensions: ["isolde"]))
+  @Option(
+    help: "The model file (default: the plug-in's own).",
+    completion: .file(extensions: ["isolde"]))
   var model: String?
 
   @Flag(name: .shortAndLong, help: "Replace files that exist. Recordings are never replaced.")

@@ -70,7 +70,8 @@ final class Cleaning {
     }
     guard source.channels <= Int(ISOLDE_MAX_CHANNELS) else {
       throw Failure(
-        source.path, "has \(source.channels) channels", remedy: "\(ISOLDE_MAX_CHANNELS) are the most; split it first")
+        source.path, "has \(source.channels) channels",
+        remedy: "\(ISOLDE_MAX_CHANNELS) are the most; split it first")
     }
   }
 

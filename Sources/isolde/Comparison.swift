@@ -71,7 +71,8 @@ struct Comparison {
     let range = spectrogram.frequencies
     for frequency in [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000]
     where range.contains(Double(frequency)) {
-      let part = log(Double(frequency) / range.lowerBound) / log(range.upperBound / range.lowerBound)
+      let octaves = log2(range.upperBound / range.lowerBound)
+      let part = log2(Double(frequency) / range.lowerBound) / octaves
       let y = (top + height * (1 - part)).rounded() + 0.5
       canvas.line(left - 6, y, left, y, 0x303040)
       canvas.text(frequency.grouped, left - 11, y + 5, at: .right)

@@ -22,9 +22,12 @@ struct OutputPlan {
       mix = base.sibling("\(base.stem)-clean.\(base.extension)")
     }
     let extensionName = base.extension
-    stems = !command.stems ? [] : ["voice", "reverb", "ambience"].map {
-      base.sibling("\(base.stem)-\($0).\(extensionName)")
-    }
+    stems =
+      !command.stems
+      ? []
+      : ["voice", "reverb", "ambience"].map {
+        base.sibling("\(base.stem)-\($0).\(extensionName)")
+      }
     plot = command.plot.map { plot in
       guard Path(plot).isFolder else { return plot }
       return (plot.hasSuffix("/") ? plot : plot + "/") + "\(source.stem).png"

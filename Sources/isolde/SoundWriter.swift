@@ -28,7 +28,8 @@ final class SoundWriter {
         remedy: "choose another format by the name given to --output")
     }
     self.handle = handle
-    sf_command(handle, Int32(SFC_SET_ADD_PEAK_CHUNK), nil, Int32(SF_FALSE))  // it holds the time of day
+    // The chunk of peaks holds the time of day; without it the same samples make the same file.
+    sf_command(handle, Int32(SFC_SET_ADD_PEAK_CHUNK), nil, Int32(SF_FALSE))
     metadata = copyMetadata(from: source.handle, to: handle)
   }
 

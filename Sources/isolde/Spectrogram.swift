@@ -15,13 +15,13 @@ struct Spectrogram {
     self.columns = columns
     self.rows = rows
     seconds = source.seconds
-    frequencies = 50...min(20_000, Double(source.rate) / 2)
+    frequencies = 40...min(20_000, Double(source.rate) / 2)
     let spectrum = Spectrum(rate: source.rate)
     let axis = FrequencyAxis(frequencies, rows: rows, binWidth: spectrum.binWidth)
     var samples = WindowReader(source)
     let columnLength = Double(source.sampleCount) / Double(columns)
-    // A column that is longer than a quarter of the window takes the mean of up to 16 windows.
-    let windows = min(16, max(1, Int(columnLength * 4 / Double(spectrum.windowLength))))
+    // A column that is longer than a quarter of the short window takes the mean of up to 16 windows.
+    let windows = min(16, max(1, Int(columnLength * 8 / Double(spectrum.windowLength))))
     levels.reserveCapacity(columns * rows)
     for column in 0..<columns {
       var power = [Double](repeating: 0, count: spectrum.binCount)
