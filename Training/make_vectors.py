@@ -1,4 +1,4 @@
-"""Golden vectors for the engine's tests: `python make_vectors.py [layers] [model] [clip]`.
+"""Golden vectors for the engine's tests: `python make_vectors.py` writes all, `… clip` the last one.
 
 Writes to Tests/Vectors, for every case, NAME.isolde, what goes in and what PyTorch gives for the
 whole clip. Files `NAME.in.f32`, `NAME.out.f32` are little-endian float32, frame after frame, a
@@ -6,6 +6,9 @@ frame flattened with its channels innermost; with several inputs or outputs `NAM
 The outputs hold `frames - delay` frames: output frame j belongs to input frame j and is due when
 frame j + delay has gone in. Cases with the input `audio` are whole models: samples in, stems out
 (channels of a sample innermost), already moved back by the delay.
+
+`studio_clip` is a noisy recording and what Bundle/models/studio.isolde makes of it, as FLAC; make
+it anew whenever that file changes.
 """
 
 from __future__ import annotations
@@ -19,16 +22,16 @@ import numpy as np
 import soundfile
 import torch
 import torch.nn.functional as fn
-from isolde_training.config import DATA, RATE, ROOT, Config, NetworkConfig
+from isolde_training.config import DATA, RATE, ROOT, NetworkConfig
 from isolde_training.export import graph_of, rounded
 from isolde_training.graph import ACTIVATIONS, Edge, Graph, Layer, edge_of, parse, shapes
 from isolde_training.model_file import Model, read, write
 from isolde_training.network import Network
-from isolde_training.transform import frame_rates, running_mean
+from isolde_training.transform import Transform, frame_rates, phase_advance, running_mean
 from torch import Tensor
 
 FOLDER = ROOT / "Tests" / "Vectors"
-FRAMES = 14
+FRAMES = 12
 ROW = ("name", "frames", "inputs", "outputs", "delay")
 
 
@@ -324,6 +327,7 @@ def small_network() -> Network:
         wide=16,
         channels=(8, 8, 12, 16, 16),
         hidden=24,
+        before=2,
         tau=0.1,
     )
     torch.manual_seed(3)
@@ -363,7 +367,7 @@ def model() -> list[tuple]:
     file.texts = {"general.name": "small"}
     file.graph.half()
     delay = (net.look + c.synthesis // c.hop + 1) * c.hop
-    for name, channels, count in (("model", 1, 8000), ("model_stereo", 2, 3200)):
+    for name, channels, count in (("model", 1, 6000), ("model_stereo", 2, 2500)):
         write(file, FOLDER / f"{name}.isolde")
         x = test_sound(channels, count)
         with torch.no_grad():
@@ -375,8 +379,46 @@ def model() -> list[tuple]:
     return table
 
 
+@torch.no_grad()
+def separate(model: Model, x: Tensor) -> Tensor:
+    """Stems [3, N] of a sound [N] by the graph of a model file, with PyTorch's layers."""
+    c = NetworkConfig(window=model.window, hop=model.hop, synthesis=model.synthesis)
+    transform, edges, n = Transform(c), model.graph.edges(), len(x)
+    low, delay = edges["advance"].bins, edges["mask"].delay
+    rest = (delay + c.synthesis // c.hop) * c.hop + -n % c.hop
+    spectrum = transform(fn.pad(x, (0, rest))[None])  # [1, T, K]
+    power = spectrum.abs().square()[:, None]
+    advance = phase_advance(spectrum[:, None, :, :low], c.hop, c.window).permute(0, 3, 1, 2)
+    found = whole(model.graph, {"power": power, "advance": advance})
+    count = model.before + 1 + model.after
+    taps = found["taps"][0].unflatten(0, (2, 2, count))  # [stem, part, tap, T, n]
+    taps = torch.complex(taps[:, 0], taps[:, 1])  # [stem, tap, T, n]
+    near = fn.pad(torch.view_as_real(spectrum[0]), (0, 0, 0, 0, model.before, model.after))
+    near = torch.view_as_complex(near.contiguous()).unfold(0, count, 1)  # [T, K, tap]
+    added = torch.einsum("sktn,tnk->stn", taps, near[:, : taps.shape[3]])
+    y = spectrum.repeat(2, 1, 1)  # [stem, T, K]
+    y[..., : taps.shape[3]] += added
+    full, voice = transform.inverse(y * found["mask"][0])[:, :n]
+    return torch.stack([voice, full - voice, x - full])
+
+
+def clip() -> None:
+    """One second of speech in a cafe through the Studio model."""
+    path = FOLDER / "studio_clip.in.flac"
+    if not path.exists():
+        x, _ = soundfile.read(DATA / "valid" / "n02_mix.flac", dtype="int16")
+        soundfile.write(path, x[RATE : 2 * RATE], RATE, subtype="PCM_16")
+    x, _ = soundfile.read(path, dtype="float32")
+    stems = separate(read(ROOT / "Bundle" / "models" / "studio.isolde"), torch.from_numpy(x))
+    for name, stem in zip(("voice", "reverb", "ambience"), stems.numpy(), strict=True):
+        soundfile.write(FOLDER / f"studio_clip.out.{name}.flac", stem, RATE, subtype="PCM_24")
+
+
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
+    clip()
+    if sys.argv[1:] == ["clip"]:
+        return
     table = layers() + model()
     with open(FOLDER / "vectors.csv", "w", newline="") as file:
         out = csv.writer(file, lineterminator="\n")

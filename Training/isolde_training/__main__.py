@@ -1,39 +1,93 @@
-"""Isolde's training: `python -m isolde_training prepare|train|export|evaluate|separate|curve`."""
+"""Isolde's training: recordings in, a `.isolde` model file out."""
 
 from __future__ import annotations
 
 import argparse
 import pathlib
 
-from .config import CACHE, DATA, ROOT, read_config
+from .config import CACHE, DATA, ROOT, Config, read_config
+
+Path = pathlib.Path
+
+
+def prepare(a: argparse.Namespace, config: Config, run: Path) -> None:
+    from .packs import Pack
+    from .rooms import build
+
+    for name in ("rir", "noise", "speech"):
+        pack = Pack(a.data, name, a.cache / "packs")
+        print(f"{name}: {len(pack)} recordings, {len(pack.samples) / 48000 / 60:.1f} min")
+    if not (a.cache / "rooms" / "index.npy").exists():
+        build(a.cache / "rooms", a.rooms)
+
+
+def train(a: argparse.Namespace, config: Config, run: Path) -> None:
+    from .train import start
+
+    start(run, config, a.data, a.cache)
+
+
+def export(a: argparse.Namespace, config: Config, run: Path) -> None:
+    from .export import export
+
+    export(run / "model.pt", a.out or ROOT / "Bundle/models" / f"{config.name}.isolde", config.model)
+
+
+def evaluate(a: argparse.Namespace, config: Config, run: Path) -> None:
+    from .evaluate import evaluate_folder, evaluate_run
+
+    options = (a.data / "valid", a.json, not a.no_untreated, a.jobs)
+    if a.folder:
+        evaluate_folder(a.folder, *options)
+    else:
+        evaluate_run(run / "model.pt", *options)
+
+
+def curve(a: argparse.Namespace, config: Config, run: Path) -> None:
+    from .curve import draw
+
+    draw(run / "log.csv", a.out or run / "curve.png")
+
+
+def separate(a: argparse.Namespace, config: Config, run: Path) -> None:
+    from .separate import separate
+
+    separate(run / "model.pt", a.sound, a.out)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="isolde_training", description=__doc__)
-    parser.add_argument("--data", type=pathlib.Path, default=DATA, help="packs and set")
-    parser.add_argument("--cache", type=pathlib.Path, default=CACHE, help="decoded packs, rooms")
-    commands = parser.add_subparsers(dest="command", required=True)
-    train = commands.add_parser("train", help="train, or go on with a run")
-    train.add_argument("config", type=pathlib.Path, help="a file of configs/")
-    train.add_argument("--run", type=pathlib.Path, help="folder of the run")
-    train.add_argument("--set", nargs="*", default=[], metavar="section.key=value")
-    export = commands.add_parser("export", help="write the model file of a run")
-    export.add_argument("config", type=pathlib.Path, help="a file of configs/")
-    export.add_argument("--run", type=pathlib.Path, help="folder of the run")
-    export.add_argument("--out", type=pathlib.Path, help="Bundle/models/NAME.isolde if left out")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder of packs and `valid`")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="for decoded packs and rooms")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(work, text: str) -> argparse.ArgumentParser:
+        one = commands.add_parser(work.__name__, help=text, description=text)
+        one.add_argument("config", type=Path, help="settings, a file of configs/")
+        one.add_argument("--run", type=Path, help="folder of the run (build/training/NAME)")
+        one.add_argument("--set", nargs="*", default=[], metavar="section.key=value")
+        one.set_defaults(work=work)
+        return one
+
+    one = command(prepare, "decode the packs and simulate the rooms, once")
+    one.add_argument("--rooms", type=int, default=700, help="rooms to simulate (700)")
+    command(train, "train, or go on with a run that was stopped")
+    one = command(export, "write the model file of a run")
+    one.add_argument("--out", type=Path, help="Bundle/models/NAME.isolde if left out")
+    one = command(evaluate, "score a run on the validation set")
+    one.add_argument("--folder", type=Path, help="score the stems in this folder instead")
+    one.add_argument("--json", type=Path, help="write all scores here")
+    one.add_argument("--no-untreated", action="store_true", help="leave the untreated mix out")
+    one.add_argument("--jobs", type=int, default=2, help="processes (2)")
+    one = command(curve, "draw the loss of a run")
+    one.add_argument("--out", type=Path, help="RUN/curve.png if left out")
+    one = command(separate, "write the three stems of a recording")
+    one.add_argument("sound", type=Path)
+    one.add_argument("--out", type=Path, default=Path("stems"), help="folder (stems)")
+
     a = parser.parse_args()
-    if a.command == "train":
-        from .train import start
-
-        config = read_config(a.config, a.set)
-        start(a.run or ROOT / "build" / "training" / config.name, config, a.data, a.cache)
-    elif a.command == "export":
-        from .export import export
-
-        config = read_config(a.config)
-        run = a.run or ROOT / "build" / "training" / config.name
-        out = a.out or ROOT / "Bundle" / "models" / f"{config.name}.isolde"
-        export(run / "model.pt", out, config.model)
+    config = read_config(a.config, a.set)
+    a.work(a, config, a.run or ROOT / "build" / "training" / config.name)
 
 
 if __name__ == "__main__":
