@@ -54,7 +54,7 @@ struct Tile<let Bins: Int, let Wide: Int> {
     let floor = Vector(layer.floor)
     for p in 0..<Bins {
       for w in 0..<Wide {
-        target.store(pointwiseMax(sum[p][w], floor), at: p &* outStride &+ w &* lanes)
+        target.store(maximum(sum[p][w], floor), at: p &* outStride &+ w &* lanes)
       }
     }
   }

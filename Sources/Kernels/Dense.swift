@@ -25,7 +25,7 @@ extension Tile {
     }
     let target = output + outputBlock &* block
     let floor = Vector(layer.floor)
-    for w in 0..<Wide { target.store(pointwiseMax(sum[w], floor), at: w &* lanes) }
+    for w in 0..<Wide { target.store(maximum(sum[w], floor), at: w &* lanes) }
   }
 }
 

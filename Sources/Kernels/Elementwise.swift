@@ -29,12 +29,12 @@ func map(
   let vb = Vector(b)
   let one = Vector(1)
   switch kernel_function(rawValue: UInt32(bitPattern: function)) {
-  case KERNEL_RELU: sweep(input, output, count) { pointwiseMax($0, Vector(0)) }
+  case KERNEL_RELU: sweep(input, output, count) { maximum($0, Vector(0)) }
   case KERNEL_LEAKY_RELU:
     sweep(input, output, count) { $0.replacing(with: $0 * va, where: $0 .< Vector(0)) }
   case KERNEL_ELU:
     sweep(input, output, count) {
-      $0.replacing(with: expm1(pointwiseMin($0, Vector(0))), where: $0 .< Vector(0))
+      $0.replacing(with: expm1(minimum($0, Vector(0))), where: $0 .< Vector(0))
     }
   case KERNEL_SIGMOID: sweep(input, output, count) { sigmoid($0) }
   case KERNEL_TANH: sweep(input, output, count) { tanh($0) }
@@ -42,16 +42,16 @@ func map(
   case KERNEL_SOFTPLUS: sweep(input, output, count) { softplus($0) }
   case KERNEL_HARD_SIGMOID:
     sweep(input, output, count) {
-      pointwiseMin(pointwiseMax($0 / Vector(6) + Vector(0.5), Vector(0)), one)
+      minimum(maximum($0 / Vector(6) + Vector(0.5), Vector(0)), one)
     }
-  case KERNEL_CLAMP: sweep(input, output, count) { pointwiseMin(pointwiseMax($0, va), vb) }
+  case KERNEL_CLAMP: sweep(input, output, count) { minimum(maximum($0, va), vb) }
   case KERNEL_SCALE: sweep(input, output, count) { multiplyAdd(vb, $0, va) }
   case KERNEL_LOG:
     let factor = Vector(b * 0.301_029_996)
     sweep(input, output, count) { log2($0 + va) * factor }
   case KERNEL_POWER:
     sweep(input, output, count) {
-      exp2(log2(pointwiseMax($0, Vector(1e-36))) * va).replacing(
+      exp2(log2(maximum($0, Vector(1e-36))) * va).replacing(
         with: Vector(0), where: $0 .<= Vector(1e-36))
     }
   default: break

@@ -3,7 +3,7 @@
 /// 2 to the x: |x| is limited to 126. Relative error below 2e-7.
 @inline(__always)
 func exp2(_ x: Vector) -> Vector {
-  let limited = pointwiseMin(pointwiseMax(x, Vector(-126)), Vector(126))
+  let limited = minimum(maximum(x, Vector(-126)), Vector(126))
   let magic = Vector(12_582_912)  // 1.5 * 2^23: adding it rounds to the nearest whole number
   let shifted = limited + magic
   let f = limited - (shifted - magic)  // -0.5 ... 0.5
@@ -71,7 +71,7 @@ func expm1(_ x: Vector) -> Vector {
 /// log(1 + e^x): max(x, 0) + log(1 + e^-|x|).
 @inline(__always)
 func softplus(_ x: Vector) -> Vector {
-  let positive = pointwiseMax(x, Vector(0))
+  let positive = maximum(x, Vector(0))
   let small = exp(x - positive - positive)
   return positive + log2(Vector(1) + small) * Vector(0.693_147_18)
 }

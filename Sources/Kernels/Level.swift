@@ -48,3 +48,12 @@ extension UnsafeMutablePointer<Float> {
     UnsafeMutableRawPointer(self + index).storeBytes(of: vector, as: Vector.self)
   }
 }
+
+/// The larger of every two lanes; b where a is NaN. The library's `pointwiseMax` is a call and a loop
+/// over the lanes; this is one or two instructions.
+@inline(__always)
+func maximum(_ a: Vector, _ b: Vector) -> Vector { b.replacing(with: a, where: a .> b) }
+
+/// The smaller of every two lanes; b where a is NaN.
+@inline(__always)
+func minimum(_ a: Vector, _ b: Vector) -> Vector { b.replacing(with: a, where: a .< b) }

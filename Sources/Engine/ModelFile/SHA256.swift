@@ -8,22 +8,22 @@ struct SHA256 {
   /// The 64 hexadecimal digits of the digest.
   static func digest(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
     var hash = SHA256()
+    let constants = SHA256.constants
     let whole = bytes.count / 64 * 64
-    var at = 0
-    while at < whole {
-      hash.block { bytes[at + $0] }
-      at += 64
+    for at in stride(from: 0, to: whole, by: 64) {
+      hash.block(UnsafeRawBufferPointer(rebasing: bytes[at..<at + 64]), constants)
     }
     // The rest, a one bit, zeros, and the length in bits: one block or two.
     let rest = bytes.count - whole
-    let blocks = rest < 56 ? 1 : 2
-    for b in 0..<blocks {
-      hash.block { i in
-        let position = b * 64 + i
-        if position < rest { return bytes[whole + position] }
-        if position == rest { return 0x80 }
-        let fromEnd = blocks * 64 - 1 - position
-        return fromEnd < 8 ? UInt8(truncatingIfNeeded: (bytes.count * 8) >> (8 * fromEnd)) : 0
+    var end = [UInt8](repeating: 0, count: rest < 56 ? 64 : 128)
+    for i in 0..<rest { end[i] = bytes[whole + i] }
+    end[rest] = 0x80
+    for i in 0..<8 {
+      end[end.count - 1 - i] = UInt8(truncatingIfNeeded: (bytes.count * 8) >> (8 * i))
+    }
+    end.withUnsafeBytes { end in
+      for at in stride(from: 0, to: end.count, by: 64) {
+        hash.block(UnsafeRawBufferPointer(rebasing: end[at..<at + 64]), constants)
       }
     }
     var digits: [UInt8] = []
@@ -36,23 +36,24 @@ struct SHA256 {
     return digits
   }
 
-  private mutating func block(_ byte: (Int) -> UInt8) {
+  /// 64 bytes.
+  private mutating func block(_ bytes: UnsafeRawBufferPointer, _ constants: [UInt32]) {
     var w = InlineArray<64, UInt32>(repeating: 0)
     for i in 0..<16 {
-      for k in 0..<4 { w[i] = w[i] << 8 | UInt32(byte(4 * i + k)) }
+      w[i] = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 4 * i, as: UInt32.self))
     }
     for i in 16..<64 {
-      let a = w[i - 15]
-      let b = w[i - 2]
+      let a = w[i &- 15]
+      let b = w[i &- 2]
       let s0 = right(a, 7) ^ right(a, 18) ^ a >> 3
       let s1 = right(b, 17) ^ right(b, 19) ^ b >> 10
-      w[i] = w[i - 16] &+ s0 &+ w[i - 7] &+ s1
+      w[i] = w[i &- 16] &+ s0 &+ w[i &- 7] &+ s1
     }
     var v = state
     for i in 0..<64 {
       let s1 = right(v[4], 6) ^ right(v[4], 11) ^ right(v[4], 25)
       let choice = v[4] & v[5] ^ ~v[4] & v[6]
-      let t1 = v[7] &+ s1 &+ choice &+ SHA256.constant(i) &+ w[i]
+      let t1 = v[7] &+ s1 &+ choice &+ constants[i] &+ w[i]
       let s0 = right(v[0], 2) ^ right(v[0], 13) ^ right(v[0], 22)
       let majority = v[0] & v[1] ^ v[0] & v[2] ^ v[1] & v[2]
       v = [t1 &+ s0 &+ majority, v[0], v[1], v[2], v[3] &+ t1, v[4], v[5], v[6]]
@@ -63,8 +64,8 @@ struct SHA256 {
   private func right(_ x: UInt32, _ n: UInt32) -> UInt32 { x &>> n | x &<< (32 - n) }
 
   /// The first 32 bits of the fractions of the cube roots of the first 64 primes.
-  private static func constant(_ i: Int) -> UInt32 {
-    let table: InlineArray<64, UInt32> = [
+  private static var constants: [UInt32] {
+    [
       0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4,
       0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe,
       0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f,
@@ -76,6 +77,5 @@ struct SHA256 {
       0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7,
       0xc67178f2,
     ]
-    return table[i]
   }
 }
