@@ -1,5 +1,6 @@
 import CIsolde
 import Engine
+import Separation
 
 extension OpaquePointer {
   /// What an `isolde_model` is.

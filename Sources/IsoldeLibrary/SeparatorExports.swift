@@ -7,13 +7,14 @@ extension OpaquePointer {
   fileprivate var separator: UnsafeMutablePointer<Separator> { UnsafeMutablePointer(self) }
 }
 
+/// See `isolde.h`.
 @c @implementation
 public func isolde_separator_new(
   _ model: OpaquePointer, _ rate: Double, _ channels: UInt32, _ message: UnsafeMutablePointer<CChar>?
 ) -> OpaquePointer? {
   do throws(SeparatorError) {
     let separator = try Separator(
-      UnsafePointer<Model>(model), rate: rate, channels: Int(channels))
+      model.model, rate: rate, channels: Int(channels))
     let place = UnsafeMutablePointer<Separator>.allocate(capacity: 1)
     place.initialize(to: separator)
     return OpaquePointer(place)
@@ -23,6 +24,7 @@ public func isolde_separator_new(
   }
 }
 
+/// See `isolde.h`.
 @c @implementation
 public func isolde_separator_free(_ separator: OpaquePointer?) {
   guard let place = separator?.separator else { return }
@@ -30,16 +32,19 @@ public func isolde_separator_free(_ separator: OpaquePointer?) {
   place.deallocate()
 }
 
+/// See `isolde.h`.
 @c @implementation @_noLocks @_noAllocation
 public func isolde_separator_reset(_ separator: OpaquePointer) {
   separator.separator.pointee.reset()
 }
 
+/// See `isolde.h`.
 @c @implementation @_noLocks @_noAllocation
 public func isolde_separator_latency(_ separator: OpaquePointer) -> UInt32 {
   UInt32(truncatingIfNeeded: separator.separator.pointee.latency)
 }
 
+/// See `isolde.h`.
 @c @implementation @_noLocks @_noAllocation
 public func isolde_separator_mix(
   _ separator: OpaquePointer, _ controls: UnsafePointer<isolde_controls>,
@@ -54,6 +59,7 @@ public func isolde_separator_mix(
     input, to: output, count: Int(count))
 }
 
+/// See `isolde.h`.
 @c @implementation @_noLocks @_noAllocation
 public func isolde_separator_split(
   _ separator: OpaquePointer, _ sensitivity: Float,
@@ -67,6 +73,7 @@ public func isolde_separator_split(
     count: Int(count))
 }
 
+/// See `isolde.h`.
 @c @implementation @_noLocks @_noAllocation
 public func isolde_separator_levels(
   _ separator: OpaquePointer, _ levels: UnsafeMutablePointer<Float>

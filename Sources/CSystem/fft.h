@@ -1,0 +1,38 @@
+/* Real Fourier transforms of single precision, by FFTW.
+ *
+ * FFTW_ESTIMATE plans are the same in every process, hence the same bits. FFTW is linked statically
+ * with hidden symbols, so planner, lock and wisdom belong to this library alone.
+ */
+#ifndef ISOLDE_FFT_H
+#define ISOLDE_FFT_H
+#include "realtime.h"
+
+#include <fftw3.h>
+
+/** Plans of one size. Arrays given to them are aligned to 64 bytes, as those of the planning were. */
+typedef struct
+{
+  fftwf_plan _Nonnull forward;
+  fftwf_plan _Nonnull backward;
+} fft_plans;
+
+/** Makes both plans for `size` samples and size / 2 + 1 bins; overwrites the arrays. The planner is
+    the one part of FFTW that is not thread safe and hosts instantiate from any thread, so this and
+    fft_plans_free hold a lock. Setup threads only. */
+fft_plans fft_plans_new(int32_t size, float* _Nonnull samples, fftwf_complex* _Nonnull spectrum);
+void fft_plans_free(fft_plans plans);
+
+/** `samples` to `spectrum`. */
+RT_SAFE static inline void
+fft_forward(fft_plans plans, float* _Nonnull samples, fftwf_complex* _Nonnull spectrum)
+{
+  fftwf_execute_dft_r2c(plans.forward, samples, spectrum);
+}
+
+/** `spectrum` to `samples`, times the size; overwrites `spectrum`. */
+RT_SAFE static inline void
+fft_backward(fft_plans plans, fftwf_complex* _Nonnull spectrum, float* _Nonnull samples)
+{
+  fftwf_execute_dft_c2r(plans.backward, spectrum, samples);
+}
+#endif

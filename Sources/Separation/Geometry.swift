@@ -1,0 +1,64 @@
+import Engine
+
+/// The lengths of the transform at one sample rate, in samples.
+///
+/// Durations are the model's at every rate, so a bin is as wide as at the design rate and one
+/// network serves all rates.
+struct Geometry {
+  /// Samples from one frame to the next.
+  let hop: Int
+  /// Hops under the synthesis window.
+  let synthesisHops: Int
+  /// Factor from the power of a bin to that of the design rate: the same density for one sound.
+  let powerScale: Float
+
+  /// Hops under the analysis window. Four, so that the phase of bin k advances by k quarter turns.
+  static var windowHops: Int { 4 }
+
+  /// - Parameter rate: the sample rate in Hz.
+  init(_ model: UnsafePointer<Model>, rate: Double) {
+    let designRate = Double(model.pointee.rate)
+    hop = Geometry.friendlySize(near: Double(model.pointee.hop) * rate / designRate)
+    synthesisHops = model.pointee.synthesis / model.pointee.hop
+    powerScale = Float(designRate / rate)
+  }
+
+  /// Samples under the analysis window.
+  var window: Int { Geometry.windowHops * hop }
+
+  /// Samples under the synthesis window: the last ones of the analysis window.
+  var synthesis: Int { synthesisHops * hop }
+
+  /// Bins of a spectrum, from 0 Hz to half the sample rate.
+  var bins: Int { window / 2 + 1 }
+
+  /// Of the sizes within 1 % of `exact` the one that FFTW likes best: its greatest prime factor is
+  /// the least, and of equals it is the nearest. 468 for 44.1 kHz (470.4), 85 for 8 kHz (85.3).
+  static func friendlySize(near exact: Double) -> Int {
+    var best = max(Int(exact + 0.5), 1)
+    var size = Int(exact * 0.99) + 1
+    while Double(size) <= exact * 1.01 {
+      let factor = greatestPrimeFactor(size)
+      let bestFactor = greatestPrimeFactor(best)
+      let isNearer = abs(Double(size) - exact) < abs(Double(best) - exact)
+      if factor < bestFactor || (factor == bestFactor && isNearer) { best = size }
+      size += 1
+    }
+    return best
+  }
+
+  private static func greatestPrimeFactor(_ size: Int) -> Int {
+    var rest = size
+    var factor = 2
+    var greatest = 1
+    while rest > 1 {
+      if rest % factor == 0 {
+        greatest = factor
+        rest /= factor
+      } else {
+        factor += 1
+      }
+    }
+    return greatest
+  }
+}

@@ -1,0 +1,52 @@
+import CSystem
+import Engine
+
+/// The levels of the three stems: RMS over the last 50 ms or so, in whole hops.
+///
+/// Each hop is measured while it leaves, so a level is at most 50 ms and a hop late.
+struct Meters {
+  /// Sums of squares over hop and channels, `[hops]`, a ring; lanes: voice, reverb, ambience.
+  private let energies: UnsafeMutablePointer<SIMD4<Float>>
+  private let hops: Int
+  private let hop: Int
+  private let channels: Int
+  private var current = 0
+  /// Voice, reverb, ambience before their faders, linear.
+  private(set) var levels = StemGains(voice: 0, reverb: 0, ambience: 0)
+
+  init(_ plan: Plan, _ state: inout Arena) {
+    hop = plan.geometry.hop
+    channels = plan.channels
+    hops = max(Int(plan.rate * 0.05 / Double(hop) + 0.5), 1)
+    energies = state.take(SIMD4<Float>.self, hops)
+  }
+
+  @_noLocks @_noAllocation
+  mutating func reset() {
+    current = 0
+    levels = StemGains(voice: 0, reverb: 0, ambience: 0)
+  }
+
+  /// Adds a channel of the hop that leaves; the last channel ends the hop. All `[hop]`.
+  @_noLocks @_noAllocation
+  mutating func add(
+    _ channel: Int, input: UnsafePointer<Float>, speech: UnsafePointer<Float>,
+    voice: UnsafePointer<Float>
+  ) {
+    var sum = channel == 0 ? SIMD4<Float>.zero : energies[current]
+    for i in 0..<hop {
+      let stems = SIMD4(voice[i], speech[i] - voice[i], input[i] - speech[i], 0)
+      sum += stems * stems
+    }
+    energies[current] = sum
+    if channel == channels &- 1 { finishHop() }
+  }
+
+  private mutating func finishHop() {
+    var sum = SIMD4<Float>.zero
+    for i in 0..<hops { sum += energies[i] }
+    let mean = square_root_x4(sum / Float(hops &* hop &* channels))
+    levels = StemGains(voice: mean[0], reverb: mean[1], ambience: mean[2])
+    current = current &+ 1 == hops ? 0 : current &+ 1
+  }
+}

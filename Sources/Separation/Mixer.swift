@@ -1,0 +1,116 @@
+import Engine
+
+/// The faders: mixes the delayed input and the two synthesised stems, sample by sample.
+///
+/// With the factors v, r, a of voice, reverb and ambience the output is
+/// `a·input + (r - a)·speech + (v - r)·voice`, so with all faders at 0 dB it is the delayed input.
+/// Changes are ramps; they act on the samples that leave, from the first one of the block on.
+struct Mixer {
+  private var voice = Ramp(1)
+  private var reverb = Ramp(1)
+  private var ambience = Ramp(1)
+  /// 0: the delayed input. 1: what the faders give.
+  private var wet = Ramp(1)
+  private var controls: Controls?
+  /// The faders' factors, for the meters.
+  private(set) var faders = StemGains.unity
+  /// Samples of a ramp.
+  private let faderTime: Int
+  private let enabledTime: Int
+  /// The factors of a segment: one for each sample while they move, `[hop]`, else `still`.
+  private let moving: UnsafeMutablePointer<Factors>
+  private var still = Factors.unity
+  private var isMoving = false
+
+  init(_ plan: Plan, _ fixed: inout Arena) {
+    faderTime = Int(plan.rate * 0.005)
+    enabledTime = Int(plan.rate * 0.020)
+    moving = fixed.take(Factors.self, plan.geometry.hop)
+  }
+
+  /// The next controls act at once.
+  @_noLocks @_noAllocation
+  mutating func reset() {
+    controls = nil
+    faders = .unity
+  }
+
+  /// The controls from the next sample on.
+  @_noLocks @_noAllocation
+  mutating func set(_ new: Controls) {
+    if new == controls { return }
+    let isFirst = controls == nil
+    controls = new
+    faders = new.faders
+    let target = new.heard(faders)
+    let time = isFirst ? 0 : faderTime
+    voice.aim(at: target.voice, over: time)
+    reverb.aim(at: target.reverb, over: time)
+    ambience.aim(at: target.ambience, over: time)
+    wet.aim(at: new.enabled ? 1 : 0, over: isFirst ? 0 : enabledTime)
+  }
+
+  /// Samples for which the factors move or stand as they do now; a segment is no longer, so that the
+  /// output does not depend on how the host cuts its blocks.
+  var span: Int {
+    let moving = max(
+      max(voice.remaining, reverb.remaining), max(ambience.remaining, wet.remaining))
+    return moving > 0 ? moving : .max
+  }
+
+  /// Works out the factors of a segment of `count` samples, at most `span` and a hop.
+  @_noLocks @_noAllocation
+  mutating func begin(_ count: Int) {
+    isMoving = span != .max
+    guard isMoving else {
+      still = factors()
+      return
+    }
+    for i in 0..<count {
+      moving[i] = factors()
+    }
+  }
+
+  /// Writes one channel of the segment. `output` may be what the input was written from.
+  @_noLocks @_noAllocation
+  func mix(
+    _ input: UnsafePointer<Float>, _ speech: UnsafePointer<Float>, _ voice: UnsafePointer<Float>,
+    to output: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    if isMoving {
+      for i in 0..<count {
+        let f = moving[i]
+        output[i] = f.input * input[i] + f.speech * speech[i] + f.voice * voice[i]
+      }
+    } else if still.isUnity {
+      for i in 0..<count { output[i] = input[i] }
+    } else {
+      let f = still
+      for i in 0..<count {
+        output[i] = f.input * input[i] + f.speech * speech[i] + f.voice * voice[i]
+      }
+    }
+  }
+
+  /// The factors of the next sample.
+  @inline(__always)
+  private mutating func factors() -> Factors {
+    let w = wet.next()
+    let v = w * voice.next() + (1 - w)
+    let r = w * reverb.next() + (1 - w)
+    let a = w * ambience.next() + (1 - w)
+    return Factors(input: a, speech: r - a, voice: v - r)
+  }
+}
+
+/// What one sample of the output is made of.
+private struct Factors {
+  var input: Float
+  var speech: Float
+  var voice: Float
+
+  static var unity: Factors { Factors(input: 1, speech: 0, voice: 0) }
+
+  /// The output is the delayed input, bit for bit.
+  var isUnity: Bool { input == 1 && speech == 0 && voice == 0 }
+}

@@ -1,0 +1,59 @@
+import Engine
+
+/// Overlap-add of both stems of every audio channel, one hop out for each frame in.
+///
+/// - Memory: `[channels][2][hops + 1][stride]`, a ring over the hops: one is complete and leaves while
+///   the frame is added to the others.
+struct Overlap {
+  private let sums: UnsafeMutablePointer<Float>
+  private let hop: Int
+  private let stride: Int
+  /// Hops under the synthesis window.
+  let hops: Int
+  private var complete = 0
+
+  init(_ plan: Plan, _ state: inout Arena) {
+    hop = plan.geometry.hop
+    stride = paddedCount(hop)
+    hops = plan.geometry.synthesisHops
+    sums = state.take(Float.self, plan.channels * Stem.count * (hops + 1) * stride)
+  }
+
+  @_noLocks @_noAllocation
+  mutating func reset() { complete = 0 }
+
+  /// The hop that leaves, `[hop]`.
+  @_noLocks @_noAllocation
+  func output(of channel: Int, _ stem: Stem) -> UnsafePointer<Float> {
+    UnsafePointer(hop(complete, of: channel, stem))
+  }
+
+  /// Adds a frame. `samples` and `window` are `[hops · hop]`.
+  @_noLocks @_noAllocation
+  func add(
+    _ samples: UnsafePointer<Float>, window: UnsafePointer<Float>, to channel: Int, _ stem: Stem
+  ) {
+    for part in 0..<hops {
+      let place = complete &+ 1 &+ part
+      let sum = hop(place > hops ? place &- hops &- 1 : place, of: channel, stem)
+      let x = samples + part &* hop
+      let w = window + part &* hop
+      if part < hops &- 1 {
+        for i in 0..<hop { sum[i] += x[i] * w[i] }
+      } else {
+        for i in 0..<hop { sum[i] = x[i] * w[i] }
+      }
+    }
+  }
+
+  /// The hop that left is free; the next one is complete.
+  @_noLocks @_noAllocation
+  mutating func advance() {
+    complete = complete == hops ? 0 : complete &+ 1
+  }
+
+  @inline(__always)
+  private func hop(_ place: Int, of channel: Int, _ stem: Stem) -> UnsafeMutablePointer<Float> {
+    sums + ((channel &* Stem.count &+ stem.rawValue) &* (hops &+ 1) &+ place) &* stride
+  }
+}

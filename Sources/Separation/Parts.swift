@@ -1,0 +1,58 @@
+import CSystem
+import Engine
+
+/// What a separator works with: tables, rings and scratch in two arenas, none of it owned.
+///
+/// Made twice, once to count the memory and once to cut it.
+struct Parts {
+  let windows: Windows
+  var history: History
+  var spectra: Spectra
+  let features: Features
+  var maskRow: HeldRow
+  var tapsRow: HeldRow
+  let masks: Masks
+  var overlap: Overlap
+  var meters: Meters
+  var mixer: Mixer
+  var schedule: Schedule
+  /// Scratch of a slice: a windowed frame, `[window]`, and a masked spectrum, `[bins]`.
+  let samples: UnsafeMutablePointer<Float>
+  let spectrum: Spectrum
+
+  /// - Parameters:
+  ///   - state: what `reset` zeroes.
+  ///   - fixed: tables and scratch.
+  init(
+    _ plan: Plan, _ network: borrowing Network, _ ports: NetworkPorts,
+    state: inout Arena, fixed: inout Arena
+  ) {
+    history = History(plan, &state)
+    spectra = Spectra(plan, &state)
+    maskRow = HeldRow(count: Stem.count * plan.modelBins, frames: plan.rowDelay, &state)
+    tapsRow = HeldRow(count: plan.taps?.row.count ?? 0, frames: plan.rowDelay, &state)
+    overlap = Overlap(plan, &state)
+    meters = Meters(plan, &state)
+
+    windows = Windows(plan.geometry, &fixed)
+    features = Features(plan, ports)
+    masks = Masks(plan, &fixed)
+    mixer = Mixer(plan, &fixed)
+    schedule = Schedule(plan, network, &fixed)
+    samples = fixed.take(Float.self, plan.geometry.window)
+    spectrum = fixed.take(fftwf_complex.self, plan.geometry.bins)
+  }
+
+  /// Places in the rings as in the beginning; their memory is the arena's to clear.
+  @_noLocks @_noAllocation
+  mutating func reset() {
+    history.reset()
+    spectra.reset()
+    maskRow.reset()
+    tapsRow.reset()
+    overlap.reset()
+    meters.reset()
+    mixer.reset()
+    schedule.reset()
+  }
+}

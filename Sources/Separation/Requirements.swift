@@ -1,0 +1,78 @@
+import Engine
+
+/// What a separator asks of its model and its host.
+enum Requirements {
+  static var channels: ClosedRange<Int> { 1...64 }
+
+  static func check(
+    _ model: UnsafePointer<Model>, rate: Double, channels: Int
+  ) throws(SeparatorError) {
+    guard rate >= 8_000, rate <= 192_000 else {
+      throw SeparatorError(message: "sample rate is outside 8000 ... 192000 Hz; resample the audio")
+    }
+    guard Requirements.channels.contains(channels) else {
+      throw SeparatorError(message: "\(channels) audio channels; use 1 ... 64")
+    }
+    try checkTransform(model)
+    try checkInputs(model)
+    try checkOutputs(model)
+  }
+
+  private static func checkTransform(_ model: UnsafePointer<Model>) throws(SeparatorError) {
+    let hop = model.pointee.hop
+    let window = model.pointee.window
+    let synthesis = model.pointee.synthesis
+    guard model.pointee.rate > 0, hop > 0, window == Geometry.windowHops * hop else {
+      throw SeparatorError(
+        message: "the model has windows of \(window) samples, \(hop) apart; it must be 4 hops")
+    }
+    guard synthesis > 0, synthesis <= window, synthesis % (2 * hop) == 0 else {
+      throw SeparatorError(
+        message: "the model's synthesis window is \(synthesis) samples; "
+          + "it must be 2 or 4 hops of \(hop)")
+    }
+  }
+
+  private static func checkInputs(_ model: UnsafePointer<Model>) throws(SeparatorError) {
+    let bins = model.pointee.window / 2 + 1
+    guard let power = model.pointee.inputShape("power") else {
+      throw SeparatorError(message: "the model has no input \"power\"; it separates nothing")
+    }
+    guard power.channels == 1, power.bins == bins else {
+      throw SeparatorError(
+        message: "input \"power\" of the model is \(power.channels) x \(power.bins); "
+          + "it must be 1 x \(bins)")
+    }
+    var known = 1
+    if let advance = model.pointee.inputShape("advance") {
+      known += 1
+      guard advance.channels == 2, advance.bins <= bins else {
+        throw SeparatorError(
+          message: "input \"advance\" of the model is \(advance.channels) x \(advance.bins); "
+            + "it must be 2 x at most \(bins)")
+      }
+    }
+    guard model.pointee.inputCount == known else {
+      throw SeparatorError(
+        message: "the model has inputs besides \"power\" and \"advance\"; it needs a newer Isolde")
+    }
+  }
+
+  private static func checkOutputs(_ model: UnsafePointer<Model>) throws(SeparatorError) {
+    let bins = model.pointee.window / 2 + 1
+    guard let mask = model.pointee.outputShape("mask") else {
+      throw SeparatorError(message: "the model has no output \"mask\"; it separates nothing")
+    }
+    guard mask.channels == Stem.count, mask.bins == bins else {
+      throw SeparatorError(
+        message: "output \"mask\" of the model is \(mask.channels) x \(mask.bins); "
+          + "it must be 2 x \(bins)")
+    }
+    guard let taps = Taps(model, bins: bins) else { return }
+    guard taps.row.channels == taps.channels, taps.row.bins <= bins else {
+      throw SeparatorError(
+        message: "output \"taps\" of the model is \(taps.row.channels) x \(taps.row.bins); "
+          + "it must be \(taps.channels) x at most \(bins)")
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import Engine
+
+/// A part of the work of one frame. What it computes never depends on when it runs.
+enum Slice {
+  /// Window and transform of a channel.
+  case analyse(channel: Int)
+  /// A channel's share in the features.
+  case addFeatures(channel: Int)
+  /// Ends the features and hands them to the network.
+  case finishFeatures
+  /// A step of the network.
+  case network(step: Int)
+  /// The network's rows become gains.
+  case setMasks
+  /// Masks, inverse transform and overlap-add of a channel's stem.
+  case synthesise(channel: Int, Stem)
+  /// Levels of the hop that leaves.
+  case measure(channel: Int)
+}
+
+/// The work of one frame as a flat list, spread over the hop in which it is done.
+///
+/// A slice is due at the sample that pays for it and for all before it, so a callback of n samples
+/// costs at most a constant (the dearest slice) and n times the mean; the last slice is due at the
+/// last sample of the hop.
+struct Schedule {
+  private let slices: UnsafeMutablePointer<Slice>
+  /// Samples of the hop that must be in, `[count]`.
+  private let due: UnsafeMutablePointer<Int>
+  private let count: Int
+  private var next: Int
+
+  init(_ plan: Plan, _ network: borrowing Network, _ fixed: inout Arena) {
+    count = 2 + network.stepCount + (3 + Stem.count) * plan.channels
+    next = count
+    slices = fixed.take(Slice.self, count)
+    due = fixed.take(Int.self, count)
+    if fixed.isReal { fill(plan, network) }
+  }
+
+  /// A frame is complete: its work begins.
+  @_noLocks @_noAllocation
+  mutating func begin() { next = 0 }
+
+  /// Nothing is due before the first frame.
+  @_noLocks @_noAllocation
+  mutating func reset() { next = count }
+
+  /// The next slice that `position` samples of the hop have paid for; nil when there is none.
+  @_noLocks @_noAllocation
+  mutating func take(at position: Int) -> Slice? {
+    guard next < count, due[next] <= position else { return nil }
+    next &+= 1
+    return slices[next &- 1]
+  }
+
+  private func fill(_ plan: Plan, _ network: borrowing Network) {
+    var place = 0
+    var cost = 0
+    func append(_ slice: Slice, _ price: Int) {
+      (slices + place).initialize(to: slice)
+      cost += max(price, 1)
+      due[place] = cost
+      place += 1
+    }
+
+    let price = Price(plan)
+    for channel in 0..<plan.channels {
+      append(.analyse(channel: channel), price.analyse)
+      append(.addFeatures(channel: channel), price.addFeatures)
+    }
+    append(.finishFeatures, price.finishFeatures)
+    for step in 0..<network.stepCount { append(.network(step: step), network.cost(step)) }
+    append(.setMasks, price.setMasks)
+    for channel in 0..<plan.channels {
+      append(.synthesise(channel: channel, .speech), price.synthesise)
+      append(.synthesise(channel: channel, .voice), price.synthesise)
+      append(.measure(channel: channel), price.measure)
+    }
+
+    let hop = plan.geometry.hop
+    for i in 0..<count { due[i] = (due[i] * hop + cost - 1) / cost }
+  }
+}
+
+/// What slices cost in multiply-adds of the network, about.
+private struct Price {
+  let analyse: Int
+  let addFeatures: Int
+  let finishFeatures: Int
+  let setMasks: Int
+  let synthesise: Int
+  let measure: Int
+
+  init(_ plan: Plan) {
+    let geometry = plan.geometry
+    let transform = 100 * geometry.window
+    let advance = min(plan.advanceBins, geometry.bins)
+    analyse = transform + 10 * geometry.window
+    addFeatures = 50 * geometry.bins + 100 * advance
+    finishFeatures = 300 * advance
+    setMasks = 100 * geometry.bins
+    synthesise =
+      transform + 50 * geometry.bins + 10 * geometry.synthesis
+      + 150 * (plan.taps.map { $0.bins * $0.count } ?? 0)
+    measure = 50 * geometry.hop
+  }
+}

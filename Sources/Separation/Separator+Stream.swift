@@ -1,0 +1,117 @@
+import CSystem
+import Engine
+
+extension Separator {
+  /// Channels of samples, as C hands them over.
+  public typealias Input = UnsafePointer<UnsafePointer<Float>>
+  /// The same, to be written.
+  public typealias Output = UnsafePointer<UnsafeMutablePointer<Float>>
+
+  /// Writes the mix that `controls` ask for.
+  ///
+  /// Outputs may be inputs, of the same channel or of others. Changes of a fader or of what is heard
+  /// are ramps of 5 ms from the first sample on, those of `enabled` of 20 ms; the first controls after
+  /// a reset act at once. `sensitivity` is taken at the first sample of each hop.
+  @_noLocks @_noAllocation
+  public mutating func mix(_ controls: Controls, _ input: Input, to output: Output, count: Int) {
+    let denormals = denormals_off()
+    mixProtected(controls, input, to: output, count: count)
+    denormals_restore(denormals)
+  }
+
+  /// Writes the three stems, which sum to the delayed input. No output may be an input.
+  @_noLocks @_noAllocation
+  public mutating func split(
+    sensitivity: Float, _ input: Input,
+    voice: Output, reverb: Output, ambience: Output, count: Int
+  ) {
+    let denormals = denormals_off()
+    splitProtected(
+      sensitivity: sensitivity, input, voice: voice, reverb: reverb, ambience: ambience,
+      count: count)
+    denormals_restore(denormals)
+  }
+
+  @inline(never)
+  private mutating func mixProtected(
+    _ controls: Controls, _ input: Input, to output: Output, count: Int
+  ) {
+    parts.mixer.set(controls)
+    var done = 0
+    while done < count {
+      let length = min(min(count &- done, hop &- position), parts.mixer.span)
+      beginSegment(input, from: done, count: length, sensitivity: controls.sensitivity)
+      parts.mixer.begin(length)
+      for channel in 0..<channels {
+        let stems = leaving(channel)
+        parts.mixer.mix(
+          stems.input, stems.speech, stems.voice, to: output[channel] + done, count: length)
+      }
+      endSegment(count: length)
+      done &+= length
+    }
+    work()
+  }
+
+  @inline(never)
+  private mutating func splitProtected(
+    sensitivity: Float, _ input: Input,
+    voice: Output, reverb: Output, ambience: Output, count: Int
+  ) {
+    var done = 0
+    while done < count {
+      let length = min(count &- done, hop &- position)
+      beginSegment(input, from: done, count: length, sensitivity: sensitivity)
+      for channel in 0..<channels {
+        let stems = leaving(channel)
+        let v = voice[channel] + done
+        let r = reverb[channel] + done
+        let a = ambience[channel] + done
+        for i in 0..<length {
+          v[i] = stems.voice[i]
+          r[i] = stems.speech[i] - stems.voice[i]
+          a[i] = stems.input[i] - stems.speech[i]
+        }
+      }
+      endSegment(count: length)
+      done &+= length
+    }
+    work()
+  }
+
+  /// Takes a segment of the input, all channels of it before any output is written.
+  private mutating func beginSegment(
+    _ input: Input, from start: Int, count: Int, sensitivity: Float
+  ) {
+    if position == 0 { odds = Controls.odds(sensitivity: sensitivity) }
+    for channel in 0..<channels {
+      parts.history.write(input[channel] + start, to: channel, at: position, count: count)
+    }
+  }
+
+  /// What leaves at the current sample of the hop.
+  private func leaving(
+    _ channel: Int
+  ) -> (
+    input: UnsafePointer<Float>, speech: UnsafePointer<Float>, voice: UnsafePointer<Float>
+  ) {
+    (
+      UnsafePointer(parts.history.hop(of: channel, ago: latencyHops) + position),
+      parts.overlap.output(of: channel, .speech) + position,
+      parts.overlap.output(of: channel, .voice) + position
+    )
+  }
+
+  /// Counts the segment. At the end of a hop the work on the last frame is finished, and that on the
+  /// next one begins.
+  private mutating func endSegment(count: Int) {
+    position &+= count
+    guard position == hop else { return }
+    work()
+    parts.history.advance()
+    parts.spectra.advance()
+    parts.overlap.advance()
+    parts.schedule.begin()
+    position = 0
+  }
+}

@@ -1,0 +1,112 @@
+import CSystem
+import Engine
+
+/// Separates a stream of audio into voice, reverb and ambience.
+///
+/// - Shapes: `channels` channels, any number of samples a call. They are linked: one decision for all.
+/// - Delay: `latency` samples, constant.
+/// - Memory: taken at `init` and zeroed; nothing is allocated after it.
+/// - Output: the same bits however the stream is cut into calls.
+///
+/// `Separator+Stream.swift` holds the way of the samples, `Separator+Work.swift` the parts of a
+/// frame's work, which `Schedule` spreads over the hop after it.
+public struct Separator: ~Copyable {
+  /// Samples by which the output is late.
+  public let latency: Int
+
+  let channels: Int
+  let hop: Int
+  let latencyHops: Int
+  /// Frames from the newest spectrum to the one that is synthesised.
+  let delay: Int
+  let bins: Int
+  let taps: Taps?
+
+  var network: Network
+  let ports: NetworkPorts
+  let transform: Transform
+  var parts: Parts
+  private let state: Arena
+  private let fixed: Arena
+
+  /// Samples of the current hop that are in.
+  var position = 0
+  /// The factor of `sensitivity`, taken at the first sample of the hop.
+  var odds: Float = 1
+
+  /// - Parameters:
+  ///   - model: must outlive the separator.
+  ///   - rate: sample rate in Hz, 8,000...192,000.
+  ///   - channels: audio channels, 1...64.
+  public init(
+    _ model: UnsafePointer<Model>, rate: Double, channels: Int
+  ) throws(SeparatorError) {
+    try Requirements.check(model, rate: rate, channels: channels)
+    let network = try Separator.makeNetwork(model)
+    let ports = try NetworkPorts(network)
+    let plan = Plan(model, rate: rate, channels: channels)
+
+    var stateCount = Arena()
+    var fixedCount = Arena()
+    _ = Parts(plan, network, ports, state: &stateCount, fixed: &fixedCount)
+    var state = Arena(bytes: stateCount.used)
+    var fixed = Arena(bytes: fixedCount.used)
+    parts = Parts(plan, network, ports, state: &state, fixed: &fixed)
+
+    transform = Transform(
+      size: plan.geometry.window, samples: parts.samples, spectrum: parts.spectrum)
+    self.network = network
+    self.ports = ports
+    self.state = state
+    self.fixed = fixed
+    self.channels = channels
+    hop = plan.geometry.hop
+    latencyHops = plan.latencyHops
+    latency = plan.latencyHops * plan.geometry.hop
+    delay = plan.delay
+    bins = plan.geometry.bins
+    taps = plan.taps
+  }
+
+  deinit { transform.free() }
+
+  private static func makeNetwork(
+    _ model: UnsafePointer<Model>
+  ) throws(SeparatorError) -> Network {
+    do throws(ModelError) {
+      return try Network(model, level: .best)
+    } catch {
+      throw SeparatorError(message: error.message)
+    }
+  }
+
+  /// The latency at the model's design rate, in samples; 0 when it is no separation model.
+  public static func latency(of model: UnsafePointer<Model>) -> Int {
+    let rate = Double(model.pointee.rate)
+    do throws(SeparatorError) {
+      try Requirements.check(model, rate: rate, channels: 1)
+    } catch {
+      return 0
+    }
+    let plan = Plan(model, rate: rate, channels: 1)
+    return plan.latencyHops * plan.geometry.hop
+  }
+
+  /// Back to the state after `init`.
+  @_noLocks @_noAllocation
+  public mutating func reset() {
+    state.clear()
+    network.reset()
+    parts.reset()
+    position = 0
+  }
+
+  /// RMS of the stems after their faders over the last 50 ms or so, linear.
+  public var levels: StemGains {
+    let level = parts.meters.levels
+    let fader = parts.mixer.faders
+    return StemGains(
+      voice: level.voice * fader.voice, reverb: level.reverb * fader.reverb,
+      ambience: level.ambience * fader.ambience)
+  }
+}
