@@ -93,7 +93,7 @@ CLI := $(shell find Sources/isolde Sources/CIsolde Sources/CFFTW Sources/CSndfil
 
 $(B)/isolde: $(B)/libisolde.a Package.swift $(CLI) $(HEADERS)
 	rm -f .build/release/isolde
-	swift build -c release --static-swift-stdlib --product isolde
+	swift build -c release --static-swift-stdlib -Xswiftc -use-ld=lld --product isolde
 	strip -o $@ .build/release/isolde
 
 all: $(B)/libisolde.so $(B)/isolde

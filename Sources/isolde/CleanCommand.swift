@@ -48,7 +48,7 @@ struct CleanCommand: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Replace files that exist. Recordings are never replaced.")
   var force = false
 
-  @Flag(name: .shortAndLong, help: "Neither progress nor summary.")
+  @Flag(name: .shortAndLong, help: "Neither progress bar nor summary; warnings stay.")
   var quiet = false
 
   func validate() throws {
@@ -65,9 +65,11 @@ struct CleanCommand: ParsableCommand {
     var failures = 0
     for input in inputs {
       do {
+        try requireFile(input, remedy: "name sound files, for example FOLDER/*.wav")
         let plan = try OutputPlan(input, self)
         let report = try Cleaning(input, plan, self, model).run()
         if !quiet { report.print() }
+        report.warn()
       } catch let failure as Failure {
         failure.report()
         failures += 1

@@ -15,7 +15,7 @@ struct CleaningReport {
   let notFinite: Int
   let clipped: Int
 
-  /// Writes the summary to stdout, warnings to stderr.
+  /// Writes the summary to stdout.
   func print() {
     let duration = Double(length) / Double(rate)
     let sound = "\(channels) channel\(channels == 1 ? "" : "s"), \(rate.grouped) Hz"
@@ -26,10 +26,10 @@ struct CleaningReport {
     Swift.print("  latency  \(late), compensated")
     Swift.print("  took     \(elapsed.fixed(2)) s, \(speed) x real time")
     if let pauses { Swift.print("  noise    \(pauses.text)") }
-    warn()
   }
 
-  private func warn() {
+  /// Writes warnings to stderr.
+  func warn() {
     if notFinite > 0 {
       Console.warn("\(input): \(notFinite.grouped) samples are no numbers and count as silence")
     }

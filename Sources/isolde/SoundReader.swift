@@ -35,8 +35,8 @@ final class SoundReader {
       return Failure(
         path, "is no sound file of a known format", remedy: "convert it to WAV or FLAC first")
     }
-    let reason = String(cString: sf_strerror(nil)).trimmingSuffix("\n").trimmingSuffix(".")
-    return Failure(path, "cannot be read: \(reason)", remedy: "convert it to WAV or FLAC first")
+    return Failure(
+      path, "cannot be read: \(soundError(nil))", remedy: "convert it to WAV or FLAC first")
   }
 
   /// Fills the block from its beginning; the count of samples a channel, 0 at the end of the file.
@@ -48,8 +48,8 @@ final class SoundReader {
     let count = Int(sf_readf_float(handle, &interleaved, sf_count_t(block.capacity)))
     guard count > 0, sf_error(handle) == 0 else {
       if sf_error(handle) == 0 { return 0 }
-      let reason = String(cString: sf_strerror(handle)).trimmingSuffix(".")
-      throw Failure(path, "is damaged: \(reason)", remedy: "copy or export it anew")
+      throw Failure(
+        path, "is damaged: \(soundError(handle))", remedy: "copy or export it anew")
     }
     for channel in 0..<channels {
       let row = block[channel]
@@ -61,6 +61,13 @@ final class SoundReader {
     }
     return count
   }
+}
+
+/// libsndfile's text for what went wrong, as it stands inside a sentence.
+func soundError(_ handle: OpaquePointer?) -> String {
+  let text = String(cString: sf_strerror(handle)).trimmingSuffix("\n").trimmingSuffix(".")
+  let label = "Error : "
+  return text.hasPrefix(label) ? String(text.dropFirst(label.count)) : text
 }
 
 /// Refuses a path that is no readable file of bytes, with the reason.

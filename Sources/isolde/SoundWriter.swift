@@ -24,7 +24,7 @@ final class SoundWriter {
       format: format.code, sections: 0, seekable: 0)
     guard let handle = sf_open_fd(file.descriptor, Int32(SFM_WRITE), &info, 0) else {
       throw Failure(
-        target, "cannot be written: \(String(cString: sf_strerror(nil)).trimmingSuffix("."))",
+        target, "cannot be written: \(soundError(nil))",
         remedy: "choose another format by the name given to --output")
     }
     self.handle = handle
