@@ -1,4 +1,4 @@
-"""Golden vectors for the engine's tests: `python make_vectors.py` writes all, `… clip` the last one.
+"""Golden vectors for the engine's tests: `python make_vectors.py`, or `… clip` for the last one.
 
 Writes to Tests/Vectors, for every case, NAME.isolde, what goes in and what PyTorch gives for the
 whole clip. Files `NAME.in.f32`, `NAME.out.f32` are little-endian float32, frame after frame, a
@@ -14,7 +14,6 @@ it anew whenever that file changes.
 from __future__ import annotations
 
 import csv
-import pathlib
 import sys
 from collections.abc import Callable
 
@@ -22,13 +21,14 @@ import numpy as np
 import soundfile
 import torch
 import torch.nn.functional as fn
+from torch import Tensor
+
 from isolde_training.config import DATA, RATE, ROOT, NetworkConfig
 from isolde_training.export import graph_of, rounded
 from isolde_training.graph import ACTIVATIONS, Edge, Graph, Layer, edge_of, parse, shapes
 from isolde_training.model_file import Model, read, write
 from isolde_training.network import Network
 from isolde_training.transform import Transform, frame_rates, phase_advance, running_mean
-from torch import Tensor
 
 FOLDER = ROOT / "Tests" / "Vectors"
 FRAMES = 12
@@ -94,9 +94,7 @@ CASES = {
         "channels=4, bins=24", channels=16, kernel="3x5", stride=2, pad=2, activation="relu"
     ),
     "conv_stride_odd": conv("channels=3, bins=23", channels=7, kernel="1x4", stride=3, pad=1),
-    "conv_wide": conv(
-        "channels=32, bins=12", channels=48, kernel="3x3", stride=2, pad=1, look=1
-    ),
+    "conv_wide": conv("channels=32, bins=12", channels=48, kernel="3x3", stride=2, pad=1, look=1),
     "conv_groups": conv("channels=6, bins=8", channels=9, kernel="2x3", pad=1, groups=3),
     "conv_depthwise": conv("channels=7, bins=9", channels=7, kernel="3x3", pad=1, groups=7),
     "conv_dilation": conv(
@@ -105,17 +103,13 @@ CASES = {
     "conv_pointwise": conv("channels=7, bins=9", channels=3, kernel="1x1", activation="elu"),
     "conv_no_bias": conv("channels=16, bins=5", channels=16, kernel="1x1"),
     "upconv_odd": one("channels=5, bins=6", "upconv(x, channels=3, kernel=3, stride=2)"),
-    "upconv_crop": one(
-        "channels=7, bins=6", "upconv(x, channels=3, kernel=4, stride=2, crop=1)"
-    ),
+    "upconv_crop": one("channels=7, bins=6", "upconv(x, channels=3, kernel=4, stride=2, crop=1)"),
     "upconv_relu": one(
         "channels=32, bins=6",
         "upconv(x, channels=32, kernel=4, stride=2, crop=1, activation=relu)",
     ),
     "upconv_pair": one("channels=16, bins=7", "upconv(x, channels=2, kernel=2, stride=2)"),
-    "upconv_three": one(
-        "channels=3, bins=5", "upconv(x, channels=4, kernel=5, stride=3, crop=2)"
-    ),
+    "upconv_three": one("channels=3, bins=5", "upconv(x, channels=4, kernel=5, stride=3, crop=2)"),
     "upconv_gaps": one("channels=3, bins=5", "upconv(x, channels=2, kernel=1, stride=2)"),
     "dense": one("channels=3, bins=7", "dense(x, channels=5, bins=3, activation=tanh)"),
     "dense_wide": one("channels=16, bins=3", "dense(x, channels=33, activation=relu)"),
@@ -274,7 +268,9 @@ def activation(kind: str, layer: Layer) -> Callable[[Tensor], Tensor]:
     if kind == "leaky_relu":
         return lambda x: fn.leaky_relu(x, layer.get("slope", 0.01))
     names = {"sigmoid": "sigmoid", "tanh": "tanh", "hard_sigmoid": "hardsigmoid"}
-    return getattr(torch, kind) if kind in ("sigmoid", "tanh") else getattr(fn, names.get(kind, kind))
+    return (
+        getattr(torch, kind) if kind in ("sigmoid", "tanh") else getattr(fn, names.get(kind, kind))
+    )
 
 
 def running_norm(layer: Layer, x: Tensor) -> Tensor:

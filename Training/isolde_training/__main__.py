@@ -30,7 +30,9 @@ def train(a: argparse.Namespace, config: Config, run: Path) -> None:
 def export(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .export import export
 
-    export(run / "model.pt", a.out or ROOT / "Bundle/models" / f"{config.name}.isolde", config.model)
+    export(
+        run / "model.pt", a.out or ROOT / "Bundle/models" / f"{config.name}.isolde", config.model
+    )
 
 
 def evaluate(a: argparse.Namespace, config: Config, run: Path) -> None:

@@ -89,7 +89,9 @@ def means(clips: Scores, kinds: dict[str, str]) -> Scores:
 def show(tables: dict[str, Scores]) -> str:
     """A table in Markdown, kinds together."""
     kinds = next(iter(tables.values()))
-    names = [n for n in NAMES if any(n in row for table in tables.values() for row in table.values())]
+    names = [
+        n for n in NAMES if any(n in row for table in tables.values() for row in table.values())
+    ]
     lines = [f"| kind | what | {' | '.join(names)} |", "|---|---|" + "---|" * len(names)]
     for kind in kinds:
         for what, table in tables.items():
@@ -119,7 +121,11 @@ def evaluate(
 
 
 def evaluate_run(
-    checkpoint: pathlib.Path, valid: pathlib.Path, path: pathlib.Path | None, untreated: bool, jobs: int
+    checkpoint: pathlib.Path,
+    valid: pathlib.Path,
+    path: pathlib.Path | None,
+    untreated: bool,
+    jobs: int,
 ) -> None:
     """Scores of a checkpoint as its model file will hold it: a table, and JSON in `path`."""
     net, config = load(checkpoint)
@@ -132,7 +138,9 @@ def evaluate_folder(
     folder: pathlib.Path, valid: pathlib.Path, path: pathlib.Path | None, untreated: bool, jobs: int
 ) -> None:
     """Scores of stems that another program wrote."""
-    report = evaluate(valid, lambda clip, x: from_folder(folder, clip), folder.name, untreated, jobs)
+    report = evaluate(
+        valid, lambda clip, x: from_folder(folder, clip), folder.name, untreated, jobs
+    )
     finish(report, path)
 
 

@@ -76,9 +76,7 @@ def graph_of(net: Network) -> Graph:
         skips.append(x)
 
     memory, hidden, size = net.memory, c.hidden, c.channels[-1]
-    g.add(
-        "squeeze", "dense", x, channels=hidden, activation="relu", tensors=tensors(memory.down)
-    )
+    g.add("squeeze", "dense", x, channels=hidden, activation="relu", tensors=tensors(memory.down))
     gru = {key.removesuffix("_l0"): value for key, value in tensors(memory.gru).items()}
     g.add("memory", "gru", "squeeze", hidden=hidden, tensors=gru)
     bins = memory.up.out_features // size
@@ -91,11 +89,15 @@ def graph_of(net: Network) -> Graph:
         skip, out = skip * scale[:, None, None, None], up.shape[1]
         up = {"weight": up, "bias": shift}
         g.add(f"up{k}", "upconv", x, channels=out, kernel=4, stride=2, crop=1, tensors=up)
-        g.add(f"skip{k}", "conv", skips[k - 1], channels=out, kernel=(1, 1), tensors={"weight": skip})
+        g.add(
+            f"skip{k}", "conv", skips[k - 1], channels=out, kernel=(1, 1), tensors={"weight": skip}
+        )
         x = g.add(f"decode{k}", "add", f"up{k}", f"skip{k}", activation="relu")
 
     keys = {"kernel": 2, "stride": 2}
-    g.add("share", "upconv", x, channels=2, **keys, activation="sigmoid", tensors=tensors(net.gains))
+    g.add(
+        "share", "upconv", x, channels=2, **keys, activation="sigmoid", tensors=tensors(net.gains)
+    )
     g.add("stretched", "scale", "share", factor=c.top)
     g.add("reached", "clamp", "stretched", low=0.0, high=1.0)
     g.add("speech", "slice", "reached", first=0, channels=1)

@@ -121,9 +121,7 @@ class Mixer:
             level[: int(rng.uniform(0.1, 2.0) * RATE)] *= rest
         return level
 
-    def combine(
-        self, group: dict[str, Tensor], step: int, rank: int = 0
-    ) -> tuple[Tensor, Tensor]:
+    def combine(self, group: dict[str, Tensor], step: int, rank: int = 0) -> tuple[Tensor, Tensor]:
         """Stems [B, 3, N] (voice, reverb, ambience) and low-pass corners in Hz [B], 24000 none."""
         rng, c = np.random.default_rng([self.c.seed, 7, step, rank]), self.c
         early, late, ambience = group["early"], group["late"], group["ambience"]

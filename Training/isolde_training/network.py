@@ -1,8 +1,8 @@
 """Streaming band U-Net: spectrum of a dialogue recording in, voice + reverb and voice out.
 
-Shapes: B clips, A audio channels, N samples, T frames, K bins (1,025), F bands (192), C
-channels of a layer. Spectra are complex [B, A, T, K], feature maps [B, C, T, F]. `export.py` writes the same network as a graph of the engine's
-layers, which runs frame by frame; that both give the same is tested.
+Shapes: B clips, A audio channels, N samples, T frames, K bins (1,025), F bands (192), C channels of
+a layer. Spectra are complex [B, A, T, K], feature maps [B, C, T, F]. `export.py` writes the same
+network as a graph of the engine's layers, which runs frame by frame; that both agree is tested.
 """
 
 from __future__ import annotations
@@ -37,7 +37,10 @@ class Encode(nn.Module):
 
 
 class Decode(nn.Module):
-    """Transposed convolution to twice the bands plus a 1 x 1 skip. [B, C, T, F] to [B, C', T, 2F]."""
+    """Transposed convolution to twice the bands plus a 1 x 1 skip.
+
+    [B, C, T, F] to [B, C', T, 2F].
+    """
 
     def __init__(self, cin: int, cout: int):
         super().__init__()

@@ -62,9 +62,7 @@ class Pack:
         return x
 
 
-def decode(
-    data: pathlib.Path, name: str, samples: pathlib.Path, index: pathlib.Path
-) -> None:
+def decode(data: pathlib.Path, name: str, samples: pathlib.Path, index: pathlib.Path) -> None:
     """Write all open recordings of `data/name` one after the other, and where each begins."""
     known = bandwidths(data)
     paths = [p for p in sorted((data / name).rglob("*")) if p.suffix in SUFFIXES]

@@ -41,9 +41,7 @@ def room(rng: np.random.Generator, places: int = 4) -> list[tuple[np.ndarray, fl
         ray_tracing=True,
         air_absorption=True,
     )
-    box.set_ray_tracing(
-        n_rays=2500, receiver_radius=0.4, time_thres=rt * 1.1, energy_thres=1e-7
-    )
+    box.set_ray_tracing(n_rays=2500, receiver_radius=0.4, time_thres=rt * 1.1, energy_thres=1e-7)
     talker = rng.uniform(0.4, size - 0.4)
     near = np.clip(talker + rng.normal(0, 0.4, 3), 0.2, size - 0.2)
     far = [rng.uniform(0.3, size - 0.3) for _ in range(places - 1)]

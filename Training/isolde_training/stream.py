@@ -89,7 +89,10 @@ class Stream:
             y = self.gru(layer, x.T.ravel(), state)[:, None]
         elif kind == "layer_norm":
             y = (x - x.mean(0)) / np.sqrt(x.var(0) + get("epsilon", 1e-5))
-            y = y * self.tensor(layer, "weight")[:, None] + self.tensor(layer, "bias", np.zeros(1))[:, None]
+            y = (
+                y * self.tensor(layer, "weight")[:, None]
+                + self.tensor(layer, "bias", np.zeros(1))[:, None]
+            )
         elif kind == "running_norm":
             y = self.running_norm(layer, x, state)
         elif kind == "bands":

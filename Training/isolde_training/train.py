@@ -123,13 +123,12 @@ class Run:
         begin, since, values = time.time() - self.spent, time.time(), []
         if first:
             (self.folder / "config.json").write_text(json.dumps(self.config.dump(), indent=1))
-            file = open(self.folder / "log.csv", "a", buffering=1, newline="")
-            log = csv.writer(file)
-            if file.tell() == 0:
-                log.writerow(COLUMNS)
+            log = open_log(self.folder / "log.csv", self.step)
             mega, count = cost(Network(self.config.network).eval())
             print(f"{mega:.0f} MMAC/s, {count} weights, look-ahead {self.net.look} frames")
-        bar = tqdm(total=1.0, disable=not (first and sys.stderr.isatty()), bar_format="{l_bar}{bar}")
+        bar = tqdm(
+            total=1.0, disable=not (first and sys.stderr.isatty()), bar_format="{l_bar}{bar}"
+        )
         while (done := self.done(begin)) < 1:
             if first and self.step % c.save == 0:
                 self.save()
@@ -154,6 +153,17 @@ class Run:
             write(values | {"step": self.step, "spent": self.spent}, self.folder / "model.pt")
 
 
+def open_log(path: pathlib.Path, step: int) -> csv.writer:
+    """A log to go on with; lines behind `step` belong to work that was lost."""
+    rows = []
+    if path.exists():
+        with open(path, newline="") as file:
+            rows = [row for row in list(csv.reader(file))[1:] if int(row[0]) <= step]
+    log = csv.writer(open(path, "w", buffering=1, newline=""), lineterminator="\n")
+    log.writerows([COLUMNS, *rows])
+    return log
+
+
 def average(gradients: list[Tensor], ranks: int) -> None:
     """The mean over all processes, in place."""
     flat = torch.cat([g.flatten() for g in gradients])
@@ -169,9 +179,7 @@ def process(
     """What each of the processes does."""
     if config.train.ranks > 1:
         meet = f"file://{(folder / 'meet').resolve()}"
-        dist.init_process_group(
-            "gloo", init_method=meet, rank=rank, world_size=config.train.ranks
-        )
+        dist.init_process_group("gloo", init_method=meet, rank=rank, world_size=config.train.ranks)
         torch.set_num_threads(1)
     Run(folder, config, Mixer(config.mix, data, cache), rank).train()
 

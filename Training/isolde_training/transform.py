@@ -1,7 +1,7 @@
 """Short-time Fourier transform, bands and running means: what stands around the network.
 
-Shapes: B clips, A audio channels, N samples, T frames, K bins (window / 2 + 1), F bands. Frame t ends with hop t, so
-it holds no later sample. docs/model-file.md states the same formulas for the engine.
+Shapes: B clips, A audio channels, N samples, T frames, K bins (window / 2 + 1), F bands. Frame t
+ends with hop t, so it holds no later sample. docs/model-file.md states the same for the engine.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import pathlib
 import numpy as np
 import pytest
 import torch
+
 from isolde_training.config import Config, NetworkConfig
 from isolde_training.export import graph_of, model_of, rounded
 from isolde_training.graph import parse
@@ -54,7 +55,10 @@ def test_running_the_file_frame_by_frame_equals_the_whole_clip(tmp_path: pathlib
         gain, low = net.analyse(spectra)
     gain = gain ** (1 / SMALL.law) @ net.bands  # [1, 2, T, K]
     taps = low.flatten(1, 3)  # [1, 4 * taps, T, narrow]
-    n, turns = SMALL.narrow, np.exp(-2j * np.pi * np.arange(SMALL.narrow) * SMALL.hop / SMALL.window)
+    n, turns = (
+        SMALL.narrow,
+        np.exp(-2j * np.pi * np.arange(SMALL.narrow) * SMALL.hop / SMALL.window),
+    )
     stream, past, found = Stream(model.graph), np.zeros((2, n)), {"mask": [], "taps": []}
     for x in spectra[0].movedim(1, 0).numpy():  # [A, K]
         a = (x[:, :n] * past.conj() * turns).sum(0)

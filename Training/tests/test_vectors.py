@@ -6,6 +6,7 @@ import csv
 
 import numpy as np
 import pytest
+
 from isolde_training.config import ROOT
 from isolde_training.model_file import read
 from isolde_training.stream import Stream
