@@ -84,6 +84,38 @@ $(B)/libisolde.so: $(B)/isolde.o scripts/libisolde.map
 	$(CC) -shared -fuse-ld=lld -Wl,-soname,$(SONAME) -Wl,--version-script=scripts/libisolde.map \
 	  -Wl,--gc-sections -Wl,-z,defs $< $(FFTW) -o $@
 
+# ---- Plug-in: the LV2 bundle --------------------------------------------------------------------------
+#
+# The ports' table (ports.def) is compiled into the shim and into write_ttl, which writes the Turtle.
+
+BUNDLE   := $(B)/isolde.lv2
+PLUGIN_C := plugin models messages delay_line
+PLUGIN_H := $(wildcard Sources/Plugin/*.h) Sources/Plugin/ports.def
+MODELS   := $(patsubst Bundle/models/%,$(BUNDLE)/models/%,$(wildcard Bundle/models/*.isolde))
+
+$(B)/plugin:
+	mkdir -p $@
+
+$(B)/plugin/%.o: Sources/Plugin/%.c $(PLUGIN_H) $(HEADERS) | $(B)/plugin
+	$(CC) $(CFLAGS) $(INCLUDES) -c $< -o $@
+
+$(B)/plugin/write_ttl: Sources/Plugin/write_ttl.c $(PLUGIN_H) | $(B)/plugin
+	$(CC) $(CFLAGS) $< -o $@
+
+$(BUNDLE)/isolde.so: $(PLUGIN_C:%=$(B)/plugin/%.o) $(B)/isolde.o Sources/Plugin/plugin.map
+	mkdir -p $(@D)
+	$(CC) -shared -fuse-ld=lld -Wl,--version-script=Sources/Plugin/plugin.map -Wl,--gc-sections \
+	  -Wl,-z,defs -Wl,--as-needed $(filter %.o,$^) $(FFTW) -o $@
+
+$(BUNDLE)/manifest.ttl $(BUNDLE)/isolde.ttl &: $(B)/plugin/write_ttl
+	mkdir -p $(BUNDLE)
+	$< $(BUNDLE)
+
+$(BUNDLE)/models/%: Bundle/models/%
+	install -D -m 644 $< $@
+
+all: $(BUNDLE)/isolde.so $(BUNDLE)/manifest.ttl $(BUNDLE)/isolde.ttl $(MODELS)
+
 # ---- Command line: the Swift package, which links the archive -----------------------------------------
 #
 # SwiftPM does not see that the archive has changed, so the product is dropped first. The Swift runtime

@@ -10,7 +10,8 @@ extension OpaquePointer {
 /// See `isolde.h`.
 @c @implementation
 public func isolde_separator_new(
-  _ model: OpaquePointer, _ rate: Double, _ channels: UInt32, _ message: UnsafeMutablePointer<CChar>?
+  _ model: OpaquePointer, _ rate: Double, _ channels: UInt32,
+  _ message: UnsafeMutablePointer<CChar>?
 ) -> OpaquePointer? {
   do throws(SeparatorError) {
     let separator = try Separator(

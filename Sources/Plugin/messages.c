@@ -1,0 +1,72 @@
+#include "messages.h"
+
+#include <lv2/atom/util.h>
+#include <lv2/patch/patch.h>
+#include <string.h>
+
+void
+messages_init(messages* self, LV2_URID_Map* map)
+{
+  memset(self, 0, sizeof *self);
+  if (!map)
+    return;
+  lv2_atom_forge_init(&self->forge, map);
+  self->get = map->map(map->handle, LV2_PATCH__Get);
+  self->set = map->map(map->handle, LV2_PATCH__Set);
+  self->property = map->map(map->handle, LV2_PATCH__property);
+  self->value = map->map(map->handle, LV2_PATCH__value);
+  self->model = map->map(map->handle, ISOLDE_MODEL_PARAMETER);
+}
+
+/* A patch:Get without a property asks for all there is. */
+static bool
+asks_for_model(const messages* self, const LV2_Atom* atom)
+{
+  if (!lv2_atom_forge_is_object_type(&self->forge, atom->type))
+    return false;
+  const LV2_Atom_Object* object = (const LV2_Atom_Object*)atom;
+  if (object->body.otype != self->get)
+    return false;
+  const LV2_Atom_URID* property = NULL;
+  lv2_atom_object_get(object, self->property, (const LV2_Atom**)&property, 0);
+  return !property || (property->atom.type == self->forge.URID && property->body == self->model);
+}
+
+static void
+tell_model(messages* self, int64_t time, const char* path)
+{
+  LV2_Atom_Forge* forge = &self->forge;
+  const uint32_t length = (uint32_t)strlen(path);
+  const uint32_t around_path = 96; /* bytes of the event, rounded up */
+  if (forge->size - forge->offset < around_path + length)
+    return;
+  LV2_Atom_Forge_Frame frame;
+  lv2_atom_forge_frame_time(forge, time);
+  lv2_atom_forge_object(forge, &frame, 0, self->set);
+  lv2_atom_forge_key(forge, self->property);
+  lv2_atom_forge_urid(forge, self->model);
+  lv2_atom_forge_key(forge, self->value);
+  lv2_atom_forge_path(forge, path, length);
+  lv2_atom_forge_pop(forge, &frame);
+}
+
+void
+messages_answer(messages* self,
+                const LV2_Atom_Sequence* control,
+                LV2_Atom_Sequence* notify,
+                const char* path)
+{
+  if (!notify || !self->get)
+    return;
+  LV2_Atom_Forge_Frame frame;
+  lv2_atom_forge_set_buffer(&self->forge, (uint8_t*)notify, notify->atom.size);
+  if (!lv2_atom_forge_sequence_head(&self->forge, &frame, 0))
+    return;
+  if (control && control->atom.type == self->forge.Sequence) {
+    LV2_ATOM_SEQUENCE_FOREACH (control, event) {
+      if (asks_for_model(self, &event->body))
+        tell_model(self, event->time.frames, path);
+    }
+  }
+  lv2_atom_forge_pop(&self->forge, &frame);
+}

@@ -1,0 +1,238 @@
+/* The LV2 face of Isolde: features, ports, descriptors. No signal processing lives here. */
+#include "delay_line.h"
+#include "isolde.h"
+#include "messages.h"
+#include "models.h"
+#include "ports.h"
+
+#include <lv2/core/lv2.h>
+#include <lv2/core/lv2_util.h>
+#include <lv2/log/logger.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- What the tables say ----------------------------------------------------------------------- */
+
+typedef struct
+{
+  LV2_Descriptor descriptor; /**< first, so that instantiate finds the rest */
+  unsigned set;
+  uint32_t channels;
+  const char* model; /**< in the bundle */
+} Kind;
+
+static const Kind kinds[PLUGIN_COUNT];
+
+/** Values of controls that are not connected. */
+static const float defaults[PORT_COUNT] = {
+#define CONTROL(id, sets, symbol, name, direction, standard, ...) [PORT_##id] = standard,
+#include "ports.def"
+};
+
+typedef struct
+{
+  const Kind* kind;
+  void* port[PORT_COUNT];
+  const isolde_model* model;   /**< NULL: it cannot be read, and `delay` is at work */
+  isolde_separator* separator; /**< NULL with it */
+  delay_line* delay;
+  messages messages;
+  char model_path[];
+} Plugin;
+
+/* ---- Instantiation ----------------------------------------------------------------------------- */
+
+/* Opens the model and makes the separator. False and a message when there can be none. */
+static bool
+make_separator(Plugin* self, double rate, char* message)
+{
+  self->model = models_acquire(self->model_path, message);
+  if (!self->model)
+    return false;
+  self->separator = isolde_separator_new(self->model, rate, self->kind->channels, message);
+  return self->separator;
+}
+
+/* Without a model the plug-in passes the input on with the same latency: a session still loads and
+   stays in time. */
+static bool
+make_delay(Plugin* self, double rate)
+{
+  const double latency = fmin(rate * 4096 / 48000, 16384);
+  self->delay = delay_line_new(self->kind->channels, (uint32_t)lrint(latency));
+  return self->delay;
+}
+
+static void
+cleanup(LV2_Handle instance)
+{
+  Plugin* self = instance;
+  isolde_separator_free(self->separator);
+  if (self->model)
+    models_release(self->model);
+  delay_line_free(self->delay);
+  free(self);
+}
+
+static LV2_Handle
+instantiate(const LV2_Descriptor* descriptor,
+            double rate,
+            const char* bundle_path,
+            const LV2_Feature* const* features)
+{
+  const Kind* kind = (const Kind*)descriptor;
+  const size_t path_size = strlen(bundle_path) + 1 + strlen(kind->model) + 1;
+  Plugin* self = calloc(1, sizeof *self + path_size);
+  if (!self)
+    return NULL;
+  self->kind = kind;
+  snprintf(self->model_path, path_size, "%s/%s", bundle_path, kind->model);
+
+  LV2_URID_Map* map = lv2_features_data(features, LV2_URID__map);
+  messages_init(&self->messages, map);
+  char message[ISOLDE_MESSAGE_SIZE] = "out of memory";
+  if (make_separator(self, rate, message))
+    return self;
+
+  LV2_Log_Logger logger;
+  lv2_log_logger_init(&logger, map, lv2_features_data(features, LV2_LOG__log));
+  lv2_log_error(&logger, "Isolde: %s: %s; the input passes unchanged\n", self->model_path, message);
+  if (make_delay(self, rate))
+    return self;
+  cleanup(self);
+  return NULL;
+}
+
+/* ---- Audio thread ------------------------------------------------------------------------------ */
+
+static void
+connect_port(LV2_Handle instance, uint32_t index, void* data)
+{
+  Plugin* self = instance;
+  for (int port = 0; port < PORT_COUNT; ++port) {
+    if ((port_sets[port] & self->kind->set) && index-- == 0) {
+      self->port[port] = data;
+      return;
+    }
+  }
+}
+
+static void
+activate(LV2_Handle instance)
+{
+  Plugin* self = instance;
+  if (self->separator)
+    isolde_separator_reset(self->separator);
+  else
+    delay_line_reset(self->delay);
+}
+
+static float
+control(const Plugin* self, enum port port)
+{
+  return self->port[port] ? *(const float*)self->port[port] : defaults[port];
+}
+
+static void
+tell(const Plugin* self, enum port port, float value)
+{
+  if (self->port[port])
+    *(float*)self->port[port] = value;
+}
+
+static float
+meter(float level)
+{
+  return fminf(fmaxf(20 * log10f(level + 1e-9f), -70), 12);
+}
+
+static void
+separate(Plugin* self, const float* const* input, float* const* output, uint32_t count)
+{
+  const isolde_controls controls = {
+    .voice = control(self, PORT_VOICE),
+    .reverb = control(self, PORT_REVERB),
+    .ambience = control(self, PORT_AMBIENCE),
+    .sensitivity = control(self, PORT_SENSITIVITY),
+    .listen = (int32_t)lrintf(control(self, PORT_LISTEN)),
+    .enabled = !(control(self, PORT_ENABLED) <= 0),
+  };
+  isolde_separator_mix(self->separator, &controls, input, output, count);
+  float levels[3];
+  isolde_separator_levels(self->separator, levels);
+  tell(self, PORT_VOICE_METER, meter(levels[0]));
+  tell(self, PORT_REVERB_METER, meter(levels[1]));
+  tell(self, PORT_AMBIENCE_METER, meter(levels[2]));
+}
+
+/* The audio ports, in order. False when one is not connected. */
+static bool
+audio(const Plugin* self, const float** input, float** output)
+{
+  static const struct
+  {
+    enum port port;
+    enum port_direction direction;
+  } ports[] = {
+#define AUDIO(id, sets, symbol, name, direction, ...) { PORT_##id, direction },
+#include "ports.def"
+  };
+  for (size_t i = 0; i < sizeof ports / sizeof *ports; ++i) {
+    if (!(port_sets[ports[i].port] & self->kind->set))
+      continue;
+    void* data = self->port[ports[i].port];
+    if (!data)
+      return false;
+    if (ports[i].direction == INPUT)
+      *input++ = data;
+    else
+      *output++ = data;
+  }
+  return true;
+}
+
+static void
+run(LV2_Handle instance, uint32_t count)
+{
+  Plugin* self = instance;
+  const float* input[MAX_CHANNELS];
+  float* output[MAX_CHANNELS];
+  tell(self,
+       PORT_LATENCY,
+       self->separator ? (float)isolde_separator_latency(self->separator)
+                       : (float)delay_line_latency(self->delay));
+  messages_answer(
+    &self->messages, self->port[PORT_CONTROL], self->port[PORT_NOTIFY], self->model_path);
+  if (!audio(self, input, output))
+    return;
+  if (self->separator)
+    separate(self, input, output, count);
+  else
+    delay_line_run(self->delay, input, output, count);
+}
+
+/* ---- Descriptors ------------------------------------------------------------------------------- */
+
+static const Kind kinds[PLUGIN_COUNT] = {
+#define PLUGIN(id, uri, name, ports, audio_channels, file, ...)                                    \
+  [PLUGIN_##id] = {                                                                                \
+    .descriptor = { .URI = uri,                                                                    \
+                    .instantiate = instantiate,                                                    \
+                    .connect_port = connect_port,                                                  \
+                    .activate = activate,                                                          \
+                    .run = run,                                                                    \
+                    .cleanup = cleanup },                                                          \
+    .set = ports,                                                                                  \
+    .channels = audio_channels,                                                                    \
+    .model = file,                                                                                 \
+  },
+#include "ports.def"
+};
+
+LV2_SYMBOL_EXPORT const LV2_Descriptor*
+lv2_descriptor(uint32_t index)
+{
+  return index < PLUGIN_COUNT ? &kinds[index].descriptor : NULL;
+}

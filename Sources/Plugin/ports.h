@@ -1,0 +1,47 @@
+/* What ports.def says, as enumerations and tables. */
+#ifndef ISOLDE_PORTS_H
+#define ISOLDE_PORTS_H
+
+/** Sets of ports that plug-ins share. */
+enum port_set
+{
+  MONO = 1,
+  STEREO = 2,
+};
+
+enum port_direction
+{
+  INPUT,
+  OUTPUT,
+};
+
+/** All ports of all plug-ins; a plug-in's index counts those of its set. */
+enum port
+{
+#define AUDIO(id, ...) PORT_##id,
+#define CONTROL(id, ...) PORT_##id,
+#define ATOM(id, ...) PORT_##id,
+#include "ports.def"
+  PORT_COUNT
+};
+
+enum plugin
+{
+#define PLUGIN(id, ...) PLUGIN_##id,
+#include "ports.def"
+  PLUGIN_COUNT
+};
+
+enum
+{
+  MAX_CHANNELS = 2
+};
+
+/** Sets of each port. */
+static const unsigned port_sets[PORT_COUNT] = {
+#define AUDIO(id, sets, ...) [PORT_##id] = sets,
+#define CONTROL(id, sets, ...) [PORT_##id] = sets,
+#define ATOM(id, sets, ...) [PORT_##id] = sets,
+#include "ports.def"
+};
+#endif

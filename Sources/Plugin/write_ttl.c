@@ -1,0 +1,257 @@
+/* Writes the Turtle of the bundle from ports.def. usage: write_ttl BUNDLE.lv2 */
+#include "messages.h"
+#include "ports.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- The rows of ports.def --------------------------------------------------------------------- */
+
+typedef struct
+{
+  const char* uri;
+  const char* name;
+  unsigned set;
+  const char* shortdesc;
+  const char* comment;
+} Plugin;
+
+static const Plugin plugins[PLUGIN_COUNT] = {
+#define PLUGIN(id, uri, name, set, channels, model, shortdesc, comment)                            \
+  [PLUGIN_##id] = { uri, name, set, shortdesc, comment },
+#include "ports.def"
+};
+
+typedef struct
+{
+  const char* type;
+  const char* symbol;
+  const char* name;
+  enum port_direction direction;
+  const char* role; /**< designation */
+  const char* comment;
+  const char* properties;
+  const char* unit;
+  double standard, minimum, maximum;
+} Port;
+
+/* Strings that a row does not have are NULL. */
+static const Port ports[PORT_COUNT] = {
+#define AUDIO(id, sets, symbol_, name_, direction_, role_)                                         \
+  [PORT_##id] = { .type = "lv2:AudioPort",                                                         \
+                  .symbol = symbol_,                                                               \
+                  .name = name_,                                                                   \
+                  .direction = direction_,                                                         \
+                  .role = role_ },
+#define CONTROL(                                                                                   \
+  id, sets, symbol_, name_, direction_, standard_, low, high, unit_, properties_, role_, comment_) \
+  [PORT_##id] = { .type = "lv2:ControlPort",                                                       \
+                  .symbol = symbol_,                                                               \
+                  .name = name_,                                                                   \
+                  .direction = direction_,                                                         \
+                  .role = role_,                                                                   \
+                  .comment = comment_,                                                             \
+                  .properties = properties_,                                                       \
+                  .unit = unit_,                                                                   \
+                  .standard = standard_,                                                           \
+                  .minimum = low,                                                                  \
+                  .maximum = high },
+#define ATOM(id, sets, symbol_, name_, direction_, comment_)                                       \
+  [PORT_##id] = { .type = "atom:AtomPort",                                                         \
+                  .symbol = symbol_,                                                               \
+                  .name = name_,                                                                   \
+                  .direction = direction_,                                                         \
+                  .role = "lv2:control",                                                           \
+                  .comment = comment_,                                                             \
+                  .properties = "lv2:connectionOptional" },
+#include "ports.def"
+};
+
+static const struct
+{
+  enum port port;
+  int value;
+  const char* label;
+} points[] = {
+#define POINT(id, value, label) { PORT_##id, value, label },
+#include "ports.def"
+};
+
+/* ---- Turtle ------------------------------------------------------------------------------------ */
+
+static const char prefixes[] = "@prefix ardour: <http://ardour.org/lv2/ext#> .\n"
+                               "@prefix atom: <http://lv2plug.in/ns/ext/atom#> .\n"
+                               "@prefix doap: <http://usefulinc.com/ns/doap#> .\n"
+                               "@prefix foaf: <http://xmlns.com/foaf/0.1/> .\n"
+                               "@prefix log: <http://lv2plug.in/ns/ext/log#> .\n"
+                               "@prefix lv2: <http://lv2plug.in/ns/lv2core#> .\n"
+                               "@prefix patch: <http://lv2plug.in/ns/ext/patch#> .\n"
+                               "@prefix pg: <http://lv2plug.in/ns/ext/port-groups#> .\n"
+                               "@prefix pprop: <http://lv2plug.in/ns/ext/port-props#> .\n"
+                               "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .\n"
+                               "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+                               "@prefix rsz: <http://lv2plug.in/ns/ext/resize-port#> .\n"
+                               "@prefix units: <http://lv2plug.in/ns/extensions/units#> .\n"
+                               "@prefix urid: <http://lv2plug.in/ns/ext/urid#> .\n\n";
+
+/* A word from outside LV2 must be declared; Ardour shows the port in the mixer strip. */
+static const char words[] =
+  "ardour:inlineMixerControl\n"
+  "\ta lv2:PortProperty ;\n"
+  "\trdfs:label \"inline mixer control\" ;\n"
+  "\trdfs:comment \"A control that Ardour also shows in the mixer strip.\" .\n\n"
+  "<" ISOLDE_MODEL_PARAMETER ">\n"
+  "\ta lv2:Parameter ;\n"
+  "\trdfs:label \"Model\" ;\n"
+  "\trdfs:comment \"The file of the model that is at work.\" ;\n"
+  "\trdfs:range atom:Path .\n\n";
+
+static const char* const directions[] = { "Input", "Output" };
+static const char* const group_symbols[] = { "stereo_in", "stereo_out" };
+
+static bool
+has_group(const Port* port)
+{
+  return port->role && !strncmp(port->role, "pg:", 3);
+}
+
+static void
+write_points(FILE* file, enum port port)
+{
+  const char* separator = " ;\n\t\tlv2:scalePoint ";
+  for (size_t i = 0; i < sizeof points / sizeof *points; ++i) {
+    if (points[i].port != port)
+      continue;
+    fprintf(file,
+            "%s[ rdfs:label \"%s\" ; rdf:value %d ]",
+            separator,
+            points[i].label,
+            points[i].value);
+    separator = " , ";
+  }
+}
+
+static void
+write_port(FILE* file, const Plugin* plugin, enum port id, int index)
+{
+  const Port* port = &ports[id];
+  fprintf(file, "[\n\t\ta %s , lv2:%sPort ;\n", port->type, directions[port->direction]);
+  fprintf(file, "\t\tlv2:index %d ;\n\t\tlv2:symbol \"%s\" ;\n", index, port->symbol);
+  fprintf(file, "\t\tlv2:name \"%s\"", port->name);
+  if (port->comment)
+    fprintf(file, " ;\n\t\trdfs:comment \"%s\"", port->comment);
+  if (port->role)
+    fprintf(file, " ;\n\t\tlv2:designation %s", port->role);
+  if (has_group(port))
+    fprintf(file, " ;\n\t\tpg:group <%s#%s>", plugin->uri, group_symbols[port->direction]);
+  if (port->properties)
+    fprintf(file, " ;\n\t\tlv2:portProperty %s", port->properties);
+  if (port->unit)
+    fprintf(file, " ;\n\t\tunits:unit %s", port->unit);
+  if (port->minimum < port->maximum)
+    fprintf(file,
+            " ;\n\t\tlv2:default %g ;\n\t\tlv2:minimum %g ;\n\t\tlv2:maximum %g",
+            port->standard,
+            port->minimum,
+            port->maximum);
+  if (!strcmp(port->type, "atom:AtomPort"))
+    fputs(" ;\n\t\tatom:bufferType atom:Sequence ;\n\t\tatom:supports patch:Message ;\n"
+          "\t\trsz:minimumSize 8192",
+          file);
+  write_points(file, id);
+  fputs("\n\t]", file);
+}
+
+static bool
+write_ports(FILE* file, const Plugin* plugin)
+{
+  bool grouped = false;
+  int index = 0;
+  for (int id = 0; id < PORT_COUNT; ++id) {
+    if (!(port_sets[id] & plugin->set))
+      continue;
+    fputs(index ? " , " : " ;\n\tlv2:port ", file);
+    write_port(file, plugin, id, index++);
+    grouped |= has_group(&ports[id]);
+  }
+  return grouped;
+}
+
+static void
+write_plugin(FILE* file, const Plugin* plugin)
+{
+  fprintf(file, "<%s>\n\ta lv2:Plugin , lv2:SpectralPlugin , doap:Project ;\n", plugin->uri);
+  fprintf(file, "\tdoap:name \"%s\" ;\n", plugin->name);
+  fprintf(file, "\tdoap:shortdesc \"%s\" ;\n", plugin->shortdesc);
+  fprintf(file, "\trdfs:comment \"%s\" ;\n", plugin->comment);
+  fputs("\tdoap:license <http://spdx.org/licenses/GPL-3.0-or-later> ;\n"
+        "\tdoap:maintainer [ a foaf:Agent ; foaf:name \"The Isolde authors\" ] ;\n"
+        "\tlv2:minorVersion 1 ;\n\tlv2:microVersion 0 ;\n"
+        "\tlv2:optionalFeature lv2:hardRTCapable , urid:map , log:log ;\n"
+        "\tpatch:readable <" ISOLDE_MODEL_PARAMETER ">",
+        file);
+  if (write_ports(file, plugin)) {
+    fprintf(file, " ;\n\tpg:mainInput <%s#%s>", plugin->uri, group_symbols[INPUT]);
+    fprintf(file, " ;\n\tpg:mainOutput <%s#%s> .\n\n", plugin->uri, group_symbols[OUTPUT]);
+    for (int direction = INPUT; direction <= OUTPUT; ++direction) {
+      fprintf(file, "<%s#%s>\n", plugin->uri, group_symbols[direction]);
+      fprintf(file, "\ta pg:StereoGroup , pg:%sGroup ;\n", directions[direction]);
+      fprintf(file, "\tlv2:symbol \"%s\" ;\n", group_symbols[direction]);
+      if (direction == OUTPUT)
+        fprintf(file, "\tpg:source <%s#%s> ;\n", plugin->uri, group_symbols[INPUT]);
+      fprintf(file, "\tlv2:name \"%s\" .\n\n", directions[direction]);
+    }
+  } else {
+    fputs(" .\n\n", file);
+  }
+}
+
+static void
+write_manifest(FILE* file)
+{
+  for (int i = 0; i < PLUGIN_COUNT; ++i)
+    fprintf(file,
+            "<%s>\n\ta lv2:Plugin ;\n\tlv2:binary <isolde.so> ;\n\trdfs:seeAlso <isolde.ttl> .\n\n",
+            plugins[i].uri);
+}
+
+static void
+write_data(FILE* file)
+{
+  fputs(words, file);
+  for (int i = 0; i < PLUGIN_COUNT; ++i)
+    write_plugin(file, &plugins[i]);
+}
+
+static bool
+write_file(const char* bundle, const char* name, void (*write)(FILE*))
+{
+  char path[4096];
+  snprintf(path, sizeof path, "%s/%s", bundle, name);
+  FILE* file = fopen(path, "w");
+  if (file) {
+    fputs(prefixes, file);
+    write(file);
+  }
+  const bool failed = !file || ferror(file);
+  if ((file && fclose(file)) || failed) {
+    perror(path);
+    return false;
+  }
+  return true;
+}
+
+int
+main(int argc, char** argv)
+{
+  if (argc != 2) {
+    fputs("usage: write_ttl BUNDLE.lv2\n", stderr);
+    return EXIT_FAILURE;
+  }
+  return write_file(argv[1], "manifest.ttl", write_manifest) &&
+             write_file(argv[1], "isolde.ttl", write_data)
+           ? EXIT_SUCCESS
+           : EXIT_FAILURE;
+}
