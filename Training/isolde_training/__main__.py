@@ -45,6 +45,12 @@ def evaluate(a: argparse.Namespace, config: Config, run: Path) -> None:
         evaluate_run(run / "model.pt", *options)
 
 
+def probe(a: argparse.Namespace, config: Config, run: Path) -> None:
+    from .probe import probe, show
+
+    print(show(probe(run / "model.pt", a.data / "valid")))
+
+
 def curve(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .curve import draw
 
@@ -81,6 +87,7 @@ def main() -> None:
     one.add_argument("--json", type=Path, help="write all scores here")
     one.add_argument("--no-untreated", action="store_true", help="leave the untreated mix out")
     one.add_argument("--jobs", type=int, default=2, help="processes (2)")
+    command(probe, "check what a run does to clean speech, noise, levels and silence")
     one = command(curve, "draw the loss of a run")
     one.add_argument("--out", type=Path, help="RUN/curve.png if left out")
     one = command(separate, "write the three stems of a recording")
