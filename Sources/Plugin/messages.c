@@ -63,7 +63,8 @@ messages_answer(messages* self,
   if (!lv2_atom_forge_sequence_head(&self->forge, &frame, 0))
     return;
   if (control && control->atom.type == self->forge.Sequence) {
-    LV2_ATOM_SEQUENCE_FOREACH (control, event) {
+    LV2_ATOM_SEQUENCE_FOREACH(control, event)
+    {
       if (asks_for_model(self, &event->body))
         tell_model(self, event->time.frames, path);
     }

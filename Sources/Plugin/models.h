@@ -4,10 +4,8 @@
 #include "isolde.h"
 
 /** The model of a file, read when nobody holds it yet. NULL and a message when it cannot be read. */
-const isolde_model*
-models_acquire(const char* path, char* message);
+const isolde_model* models_acquire(const char* path, char* message);
 
 /** Gives a model back; the last holder frees it. */
-void
-models_release(const isolde_model* model);
+void models_release(const isolde_model* model);
 #endif

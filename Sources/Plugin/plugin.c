@@ -216,17 +216,17 @@ run(LV2_Handle instance, uint32_t count)
 /* ---- Descriptors ------------------------------------------------------------------------------- */
 
 static const Kind kinds[PLUGIN_COUNT] = {
-#define PLUGIN(id, uri, name, ports, audio_channels, file, ...)                                    \
-  [PLUGIN_##id] = {                                                                                \
-    .descriptor = { .URI = uri,                                                                    \
-                    .instantiate = instantiate,                                                    \
-                    .connect_port = connect_port,                                                  \
-                    .activate = activate,                                                          \
-                    .run = run,                                                                    \
-                    .cleanup = cleanup },                                                          \
-    .set = ports,                                                                                  \
-    .channels = audio_channels,                                                                    \
-    .model = file,                                                                                 \
+#define PLUGIN(id, uri, name, ports, audio_channels, file, ...) \
+  [PLUGIN_##id] = { \
+    .descriptor = { .URI = uri, \
+                    .instantiate = instantiate, \
+                    .connect_port = connect_port, \
+                    .activate = activate, \
+                    .run = run, \
+                    .cleanup = cleanup }, \
+    .set = ports, \
+    .channels = audio_channels, \
+    .model = file, \
   },
 #include "ports.def"
 };

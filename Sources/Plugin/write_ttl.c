@@ -19,7 +19,7 @@ typedef struct
 } Plugin;
 
 static const Plugin plugins[PLUGIN_COUNT] = {
-#define PLUGIN(id, uri, name, set, channels, model, shortdesc, comment)                            \
+#define PLUGIN(id, uri, name, set, channels, model, shortdesc, comment) \
   [PLUGIN_##id] = { uri, name, set, shortdesc, comment },
 #include "ports.def"
 };
@@ -39,32 +39,32 @@ typedef struct
 
 /* Strings that a row does not have are NULL. */
 static const Port ports[PORT_COUNT] = {
-#define AUDIO(id, sets, symbol_, name_, direction_, role_)                                         \
-  [PORT_##id] = { .type = "lv2:AudioPort",                                                         \
-                  .symbol = symbol_,                                                               \
-                  .name = name_,                                                                   \
-                  .direction = direction_,                                                         \
+#define AUDIO(id, sets, symbol_, name_, direction_, role_) \
+  [PORT_##id] = { .type = "lv2:AudioPort", \
+                  .symbol = symbol_, \
+                  .name = name_, \
+                  .direction = direction_, \
                   .role = role_ },
-#define CONTROL(                                                                                   \
+#define CONTROL( \
   id, sets, symbol_, name_, direction_, standard_, low, high, unit_, properties_, role_, comment_) \
-  [PORT_##id] = { .type = "lv2:ControlPort",                                                       \
-                  .symbol = symbol_,                                                               \
-                  .name = name_,                                                                   \
-                  .direction = direction_,                                                         \
-                  .role = role_,                                                                   \
-                  .comment = comment_,                                                             \
-                  .properties = properties_,                                                       \
-                  .unit = unit_,                                                                   \
-                  .standard = standard_,                                                           \
-                  .minimum = low,                                                                  \
+  [PORT_##id] = { .type = "lv2:ControlPort", \
+                  .symbol = symbol_, \
+                  .name = name_, \
+                  .direction = direction_, \
+                  .role = role_, \
+                  .comment = comment_, \
+                  .properties = properties_, \
+                  .unit = unit_, \
+                  .standard = standard_, \
+                  .minimum = low, \
                   .maximum = high },
-#define ATOM(id, sets, symbol_, name_, direction_, comment_)                                       \
-  [PORT_##id] = { .type = "atom:AtomPort",                                                         \
-                  .symbol = symbol_,                                                               \
-                  .name = name_,                                                                   \
-                  .direction = direction_,                                                         \
-                  .role = "lv2:control",                                                           \
-                  .comment = comment_,                                                             \
+#define ATOM(id, sets, symbol_, name_, direction_, comment_) \
+  [PORT_##id] = { .type = "atom:AtomPort", \
+                  .symbol = symbol_, \
+                  .name = name_, \
+                  .direction = direction_, \
+                  .role = "lv2:control", \
+                  .comment = comment_, \
                   .properties = "lv2:connectionOptional" },
 #include "ports.def"
 };
@@ -124,11 +124,8 @@ write_points(FILE* file, enum port port)
   for (size_t i = 0; i < sizeof points / sizeof *points; ++i) {
     if (points[i].port != port)
       continue;
-    fprintf(file,
-            "%s[ rdfs:label \"%s\" ; rdf:value %d ]",
-            separator,
-            points[i].label,
-            points[i].value);
+    fprintf(
+      file, "%s[ rdfs:label \"%s\" ; rdf:value %d ]", separator, points[i].label, points[i].value);
     separator = " , ";
   }
 }
