@@ -29,7 +29,7 @@ let package = Package(
       linkerSettings: core),
     .testTarget(
       name: "IsoldeTests",
-      dependencies: ["CIsolde"],
+      dependencies: ["CIsolde", "CSndfile"],
       swiftSettings: [.unsafeFlags(["-O"])],  // they go through minutes of sound
       linkerSettings: core),
   ]

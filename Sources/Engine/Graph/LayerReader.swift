@@ -76,9 +76,12 @@ struct LayerReader {
     return activation
   }
 
-  /// Refuses an option that nobody asked for.
+  /// Refuses an option that nobody asked for, and one that is given twice.
   func checkOptions() throws(ModelError) {
-    for option in line.options {
+    for (i, option) in line.options.enumerated() {
+      for other in line.options[..<i] where other.key == option.key {
+        throw line.error("\(option.key.shown)= is given twice")
+      }
       var isKnown = false
       for key in known where key == option.key { isKnown = true }
       guard isKnown else { throw line.error("has no option \"\(option.key.shown)\"") }

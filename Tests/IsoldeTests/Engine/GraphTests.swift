@@ -21,7 +21,7 @@ import Testing
           e = add(d, x)
           y = output(e)
           """, tensors: [Self.passing("a", look: 2), Self.passing("b", look: 3), Self.passing("c", look: 4)]))
-    let delays = ["x": 0, "a": 2, "b": 5, "c": 4, "d": 5, "e": 5, "y": 5]
+    let delays = ["x": 0, "a": 2, "b": 5, "c": 4, "d": 5, "e": 5]
     for (name, delay) in delays { #expect(model.layer(named: name).map { Int($0.delay) } == delay) }
     #expect(model.info.look_ahead == 5)
     #expect(try Network(model).delay == 5)
@@ -94,6 +94,7 @@ import Testing
 
   @Test func `info tells what the file says`() throws {
     let model = try Model(.small)
+    defer { withExtendedLifetime(model) {} }  // the texts live as long as it does
     let info = model.info
     #expect(String(cString: info.name) == "test")
     #expect(String(cString: info.version) == "1")
@@ -104,19 +105,19 @@ import Testing
     #expect(String(cString: info.graph) == ModelFile.small.graph)
     #expect(info.rate == 48_000 && info.hop == 512 && info.window == 2_048 && info.synthesis == 1_024)
     #expect(info.look_ahead == 5)
-    #expect(info.layers == 8)
+    #expect(info.layers == 7)
     // enc: 4 outputs x 30 weights + 4; gain: 2 x 4 + 2; bands: 1,025 values each.
     #expect(info.parameters >= 134)
     // A multiply-add for each weight of enc and gain at each of the 48 bins, at the least.
     #expect(info.macs >= UInt64(48 * (120 + 8)))
     #expect(info.state_bytes > 0)
 
-    let kinds = (0..<8).compactMap { model.layer($0).map { String(cString: $0.kind) } }
-    #expect(kinds == ["input", "bands", "log", "running_norm", "conv", "conv", "bands", "output"])
+    let kinds = (0..<7).compactMap { model.layer($0).map { String(cString: $0.kind) } }
+    #expect(kinds == ["input", "bands", "log", "running_norm", "conv", "conv", "bands"])
     let encoder = try #require(model.layer(named: "enc"))
     #expect(encoder.channels == 4 && encoder.bins == 48 && encoder.delay == 5)
     #expect(encoder.parameters == 124 && encoder.macs == 48 * 120)
-    #expect(model.layer(8) == nil)
+    #expect(model.layer(7) == nil)
     #expect(model.layer(Int(UInt32.max)) == nil)
   }
 
@@ -124,16 +125,19 @@ import Testing
     var file = ModelFile.small
     for key in ["name", "version", "author", "license", "description"] { file["general.\(key)"] = nil }
     file["isolde.data"] = nil
-    let info = try Model(file).info
-    for text in [info.name, info.version, info.author, info.license, info.description, info.data] {
-      #expect(String(cString: text).isEmpty)
+    let model = try Model(file)
+    withExtendedLifetime(model) {
+      let info = model.info
+      for text in [info.name, info.version, info.author, info.license, info.description, info.data] {
+        #expect(String(cString: text).isEmpty)
+      }
     }
   }
 
   @Test func `keys of others are skipped`() throws {
     let file = ModelFile.small.with {
       $0.keys.insert(("general.quantization_version", .uint32(2)), at: 3)
-      $0["other.float64"] = .raw(type: 12, bytes: little([1.5.bitPattern]))
+      $0["other.float64"] = .raw(type: 12, bytes: little([Double(1.5).bitPattern]))
       $0["other.bool"] = .raw(type: 7, bytes: [1])
       // An array of two strings: type of the elements, how many, the elements.
       $0["other.texts"] = .raw(

@@ -64,10 +64,10 @@ import Testing
 
   @Test func `a damaged weight is noticed`() {
     var bytes = ModelFile.small.bytes
-    for position in [bytes.count - 40, bytes.count - 5_000, ModelFile.small.borders.suffix(2)[0]] {
+    for position in [bytes.count - 40, bytes.count - 5_000, ModelFile.small.borders.dropLast().last ?? 0] {
       bytes[position] ^= 0x10
       let refusal = #expect(throws: Refusal.self) { try Model(bytes) }
-      #expect(refusal?.message.lowercased().contains("sha") == true, "\(refusal?.message ?? "")")
+      #expect(refusal?.message.lowercased().contains("checksum") == true, "\(refusal?.message ?? "")")
       bytes[position] ^= 0x10
     }
   }
@@ -147,13 +147,8 @@ import Testing
       $0["isolde.hop"] = .uint32(1 << 30)
       $0["isolde.window"] = .uint32(0)
     },
-    Case("window of three hops", names: ["isolde.window"]) { $0["isolde.window"] = .uint32(1_536) },
     Case("window 0", names: ["isolde.window"]) { $0["isolde.window"] = .uint32(0) },
     Case("synthesis 0", names: ["isolde.synthesis"]) { $0["isolde.synthesis"] = .uint32(0) },
-    Case("synthesis of one hop", names: ["isolde.synthesis"]) { $0["isolde.synthesis"] = .uint32(512) },
-    Case("synthesis longer than the window", names: ["isolde.synthesis"]) {
-      $0["isolde.synthesis"] = .uint32(4_096)
-    },
     Case("a value of a type that GGUF lacks") { $0["other.x"] = .raw(type: 13, bytes: [0, 0, 0, 0]) },
     Case("a value of type 2^32 - 1") { $0["other.x"] = .raw(type: .max, bytes: [0, 0, 0, 0]) },
     Case("a text of 2^64 - 1 bytes") { $0["other.x"] = .raw(type: 8, bytes: little([UInt64.max])) },
@@ -180,23 +175,11 @@ import Testing
     Case("a tensor that is missing", names: ["line 5", "enc", "weight"]) { file in
       file.changeTensors { $0.remove(at: 3) }
     },
-    Case("a tensor of no layer", names: ["nobody.weight"]) { file in
-      file.changeTensors { $0.append(.float("nobody.weight", [1], [1])) }
-    },
-    Case("a tensor twice", names: ["enc.weight"]) { file in
-      file.changeTensors { $0.append($0[3]) }
-    },
-    Case("whole numbers as weights", names: ["enc"]) { file in
-      file.changeTensors { $0[3].type = 26 }
-    },
     Case("weights as whole numbers", names: ["energy"]) { file in
       file.changeTensors { $0[0].type = 0 }
     },
     Case("a type that GGUF lacks", names: ["99"]) { file in file.changeTensors { $0[3].type = 99 } },
     Case("quantised weights") { file in file.changeTensors { $0[3].type = 8 } },
-    Case("a tensor that begins in another") { file in
-      file.changeTensors { $0[3].bytes.removeLast(32) }
-    },
     Case("a tensor without dimensions") { file in file.changeTensors { $0[3].shape = [] } },
     Case("a tensor of five dimensions") { file in
       file.changeTensors { $0[3].shape = [4, 1, 1, 6, 5] }
@@ -243,12 +226,9 @@ import Testing
       ("no name", ["line 2"], "= relu(a)"),
       ("no kind", ["line 2"], "b = (a)"),
       ("no equals sign", ["line 2"], "b relu(a)"),
-      ("a name with a slash", ["line 2"], "b/c = relu(a)"),
-      ("a comma too many", ["line 2"], "b = relu(a,)"),
       ("a key without a value", ["line 2"], "b = scale(a, factor=)"),
       ("a key that is not known", ["line 2", "b", "colour"], "b = scale(a, colour=2)"),
       ("a key twice", ["line 2", "factor"], "b = scale(a, factor=2, factor=3)"),
-      ("an input after a key", ["line 2"], "b = scale(factor=2, a)"),
       ("text for a number", ["line 2", "b", "factor"], "b = scale(a, factor=two)"),
       ("a pair for a number", ["line 2", "b", "factor"], "b = scale(a, factor=2x3)"),
       ("a number that is too large", ["line 2", "b"], "b = scale(a, factor=1e999)"),
@@ -290,8 +270,6 @@ import Testing
       ("a state beyond all", ["line 2", "b"], "b = gru(a, hidden=1000000000)"),
       ("no state", ["line 2", "b"], "b = gru(a, hidden=0)"),
       ("a mean over what is not known", ["line 2", "b"], "b = running_norm(a, over=time, rate=0.1, hold=0)"),
-      ("a rate below nothing", ["line 2", "b"], "b = running_norm(a, over=bin, rate=-1, hold=0)"),
-      ("a name longer than a tensor's", ["line 2"], "\(String(repeating: "n", count: 5_000)) = relu(a)"),
     ].map { (description: String, names: [String], lines: String) in
       Case(
         description, names: names, graph: "a = input(channels=2, bins=8)\n\(lines)\ny = output(a)")
@@ -324,8 +302,18 @@ import Testing
 
   /// Sound models as networks, but not what docs/model-file.md asks of a separation model.
   static let separation: [Case] = [
+    Case("window of three hops", names: ["1536", "512"]) { $0["isolde.window"] = .uint32(1_536) },
+    Case("synthesis of one hop", names: ["synthesis", "512"]) {
+      $0["isolde.synthesis"] = .uint32(512)
+    },
+    Case("synthesis longer than the window", names: ["synthesis", "4096"]) {
+      $0["isolde.synthesis"] = .uint32(4_096)
+    },
     Case("no mask", names: ["mask"]) { $0.graph = $0.graph.replacing("mask ", with: "masc ") },
-    Case("an input that Isolde does not know", names: ["flux"]) {
+    Case("an input that Isolde does not know", names: ["input"]) {
+      $0.graph += "\nflux = input(bins=4)"
+    },
+    Case("no power", names: ["power"]) {
       $0.graph = $0.graph.replacing("power ", with: "flux ").replacing("(power", with: "(flux")
     },
     Case("a mask of one channel", names: ["mask"]) {

@@ -50,6 +50,11 @@ enum Signal {
   }
 }
 
+extension [Float] {
+  /// Whether every sample is a number.
+  var isFinite: Bool { allSatisfy { $0.isFinite } }
+}
+
 /// The signal `delay` samples later, zeros before, of the same length.
 func delayed(_ signal: [Float], by delay: Int) -> [Float] {
   [Float](repeating: 0, count: min(delay, signal.count)) + signal.prefix(max(0, signal.count - delay))

@@ -1,4 +1,4 @@
-import CIsolde
+import CSndfile
 import Foundation
 
 /// Golden vectors: what PyTorch gave, made by Training/make_vectors.py.
@@ -13,11 +13,7 @@ struct Vector: Sendable, CustomStringConvertible {
   var description: String { name }
   var isAudio: Bool { inputs == ["audio"] }
 
-  /// The whole models bring their network along, or name the one of the bundle.
-  var modelPath: String {
-    let own = Vector.folder + "\(name).isolde"
-    return FileManager.default.fileExists(atPath: own) ? own : studioPath
-  }
+  var modelPath: String { Vector.folder + "\(name).isolde" }
 
   func input(_ edge: String) throws -> [Float] { try read("in", edge, of: inputs.count) }
   func output(_ edge: String) throws -> [Float] { try read("out", edge, of: outputs.count) }
@@ -56,5 +52,18 @@ func floats(_ path: String) throws -> [Float] {
     stride(from: 0, to: raw.count - 3, by: 4).map {
       Float(bitPattern: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: $0, as: UInt32.self)))
     }
+  }
+}
+
+/// The channels of a sound file.
+func soundFile(_ path: String) throws -> [[Float]] {
+  var info = SF_INFO()
+  guard let file = sf_open(path, Int32(SFM_READ), &info) else { throw CocoaError(.fileReadUnknown) }
+  defer { sf_close(file) }
+  let channels = Int(info.channels)
+  var samples = [Float](repeating: .nan, count: Int(info.frames) * channels)
+  sf_readf_float(file, &samples, info.frames)
+  return (0..<channels).map { channel in
+    stride(from: channel, to: samples.count, by: channels).map { samples[$0] }
   }
 }

@@ -1,0 +1,155 @@
+/* jack_play CLIENT IN.wav OUT.wav: plays a file into the JACK client CLIENT and records what it gives
+ * back, while JACK freewheels. Prints the latency that the client told JACK.
+ *
+ * One client that plays and records would be a loop, which JACK opens with a block of delay: so two.
+ */
+#include <jack/jack.h>
+#include <sndfile.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum
+{
+  CHANNELS = 2,
+};
+
+static SF_INFO info;
+static float *input, *output; /* interleaved */
+static jack_port_t *plays[CHANNELS], *records[CHANNELS];
+static sf_count_t position, now_at, now_count;
+static atomic_bool rolling, done;
+
+static void
+fail(const char* what)
+{
+  fprintf(stderr, "jack_play: %s\n", what);
+  exit(1);
+}
+
+static int
+play(jack_nframes_t count, void* unused)
+{
+  (void)unused;
+  const sf_count_t left = info.frames - position;
+  const sf_count_t n = !rolling ? 0 : left < (sf_count_t)count ? left : (sf_count_t)count;
+  for (int c = 0; c < info.channels; ++c) {
+    float* buffer = jack_port_get_buffer(plays[c], count);
+    memset(buffer, 0, count * sizeof *buffer);
+    for (sf_count_t i = 0; i < n; ++i)
+      buffer[i] = input[(position + i) * info.channels + c];
+  }
+  now_at = position;
+  now_count = n;
+  position += n;
+  return 0;
+}
+
+/* JACK runs the graph in order: player, plug-in, recorder. */
+static int
+record(jack_nframes_t count, void* unused)
+{
+  (void)unused;
+  for (int c = 0; c < info.channels; ++c) {
+    const float* buffer = jack_port_get_buffer(records[c], count);
+    for (sf_count_t i = 0; i < now_count; ++i)
+      output[(now_at + i) * info.channels + c] = buffer[i];
+  }
+  if (rolling && now_at + now_count == info.frames)
+    done = true;
+  return 0;
+}
+
+/* The audio ports of a client, as many as the file has channels; waits for them. */
+static const char**
+ports_of(jack_client_t* client, const char* name, unsigned long direction)
+{
+  char pattern[64];
+  snprintf(pattern, sizeof pattern, "^%s:", name);
+  for (int tries = 0; tries < 100; ++tries) {
+    const char** ports = jack_get_ports(client, pattern, JACK_DEFAULT_AUDIO_TYPE, direction);
+    int count = 0;
+    while (ports && ports[count])
+      ++count;
+    if (count == info.channels)
+      return ports;
+    usleep(100000);
+  }
+  fail("the client does not show as many ports as the file has channels");
+  return NULL;
+}
+
+static unsigned
+told_latency(jack_client_t* client, const char* port)
+{
+  /* jalv 1.6.6 sets it on the playback side of its output port. */
+  unsigned most = 0;
+  for (int mode = JackCaptureLatency; mode <= JackPlaybackLatency; ++mode) {
+    jack_latency_range_t range;
+    jack_port_get_latency_range(jack_port_by_name(client, port), mode, &range);
+    most = range.max > most ? range.max : most;
+  }
+  return most;
+}
+
+int
+main(int argc, char** argv)
+{
+  if (argc != 4)
+    fail("usage: jack_play CLIENT IN.wav OUT.wav");
+  SNDFILE* file = sf_open(argv[2], SFM_READ, &info);
+  if (!file || info.channels > CHANNELS)
+    fail("cannot use the input");
+  const size_t samples = (size_t)(info.frames * info.channels);
+  input = calloc(samples, sizeof *input);
+  output = calloc(samples, sizeof *output);
+  sf_readf_float(file, input, info.frames);
+  sf_close(file);
+
+  jack_client_t* player = jack_client_open("player", JackNoStartServer, NULL);
+  jack_client_t* recorder = jack_client_open("recorder", JackNoStartServer, NULL);
+  if (!player || !recorder)
+    fail("no JACK server");
+  for (int c = 0; c < info.channels; ++c) {
+    char name[16];
+    snprintf(name, sizeof name, "channel%d", c);
+    plays[c] = jack_port_register(player, name, JACK_DEFAULT_AUDIO_TYPE, JackPortIsOutput, 0);
+    records[c] = jack_port_register(recorder, name, JACK_DEFAULT_AUDIO_TYPE, JackPortIsInput, 0);
+  }
+  jack_set_process_callback(player, play, NULL);
+  jack_set_process_callback(recorder, record, NULL);
+  if (jack_activate(player) || jack_activate(recorder))
+    fail("cannot activate");
+  const char** in = ports_of(player, argv[1], JackPortIsInput);
+  const char** out = ports_of(player, argv[1], JackPortIsOutput);
+  for (int c = 0; c < info.channels; ++c)
+    if (jack_connect(player, jack_port_name(plays[c]), in[c]) ||
+        jack_connect(recorder, out[c], jack_port_name(records[c])))
+      fail("cannot connect");
+  usleep(500000);
+  jack_set_freewheel(player, 1);
+  rolling = true;
+  for (int tries = 0; tries < 600 && !done; ++tries)
+    usleep(100000);
+  jack_set_freewheel(player, 0);
+  if (!done)
+    fail("JACK stands still");
+  usleep(300000);
+  printf("told %u\n", told_latency(player, out[0]));
+  jack_deactivate(recorder);
+  jack_deactivate(player);
+  jack_client_close(recorder);
+  jack_client_close(player);
+
+  SF_INFO out_info = { .samplerate = info.samplerate,
+                       .channels = info.channels,
+                       .format = SF_FORMAT_WAV | SF_FORMAT_FLOAT };
+  file = sf_open(argv[3], SFM_WRITE, &out_info);
+  if (!file || sf_writef_float(file, output, info.frames) != info.frames)
+    fail("cannot write the output");
+  sf_close(file);
+  return 0;
+}
