@@ -9,10 +9,11 @@ of a stem counts `keep` times what is left too much: an unsure network would rat
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as fn
 from torch import Tensor
 
 from .config import RATE, TrainConfig
-from .network import Network
+from .network import Network, filtered
 
 
 class Loss:
@@ -25,7 +26,7 @@ class Loss:
         self.weight = (w / w.mean()).to(c.device)  # [K]
         self.wide = (net.bands[n:, n:] * self.weight[n:]).T.contiguous()  # [K - narrow, wide]
         self.missing = torch.tensor(c.keep, device=c.device).view(2, 1, 1) - 1
-        self.sums = torch.compile(sums) if c.compile else sums
+        self.sums, self.narrow = (torch.compile(f) if c.compile else f for f in (sums, narrow))
 
     @torch.no_grad()
     def spectra(self, stems: Tensor, corners: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -51,16 +52,30 @@ class Loss:
         wide = g * (g * a - 2 * d) + e
         wide = wide + self.missing * a * (d / (a + 1e-9) - g).clamp(min=0).square()
 
-        padded = self.net.pad(mix[..., :n] * level)
-        out = self.net.apply_low(padded, gain[..., :n] ** (1 / self.law), low)  # [B, 2, T, narrow]
-        want = target[..., :n] * level[:, None]
-        y, s = (torch.view_as_real(v).square().sum(-1) + 1e-8 for v in (out, want))
-        a, b = y ** (self.law / 2), s ** (self.law / 2)
-        dot = out.real * want.real + out.imag * want.imag
-        dot = dot * (a / y.sqrt()) * (b / s.sqrt())
-        narrow = a.square() + b.square() - 2 * (1 - phase) * a * b - 2 * phase * dot
-        narrow = (narrow + self.missing * (b - a).clamp(min=0).square()) * self.weight[:n]
-        return (wide.sum() + narrow.sum()) / (2 * mix.numel())
+        before, after = self.net.c.before, self.net.c.after
+        near = fn.pad(mix[..., :n] * level, (0, 0, before, after))
+        near, want = torch.view_as_real(near), torch.view_as_real(target[..., :n] * level[:, None])
+        below = self.narrow(near, want, gain[..., :n], low, self.missing, self.law, phase, before)
+        return (wide.sum() + (below * self.weight[:n]).sum()) / (2 * mix.numel())
+
+
+def narrow(
+    near: Tensor,
+    want: Tensor,
+    gain: Tensor,
+    low: Tensor,
+    missing: Tensor,
+    law: float,
+    phase: float,
+    before: int,
+) -> Tensor:
+    """The distance of every narrow bin [B, 2, T, n]; real and imaginary parts last in spectra."""
+    u, v = filtered(near[..., 0], near[..., 1], gain ** (1 / law), low, before)
+    y, s = u.square() + v.square() + 1e-8, want.square().sum(-1) + 1e-8
+    a, b = y ** (law / 2), s ** (law / 2)
+    cosine = (u * want[..., 0] + v * want[..., 1]) * torch.rsqrt(y * s)
+    distance = a.square() + b.square() - 2 * a * b * (1 - phase + phase * cosine)
+    return distance + missing * (b - a).clamp(min=0).square()
 
 
 def sums(

@@ -127,32 +127,18 @@ class Network(nn.Module):
         gain = torch.stack([gain[:, 0], gain[:, 0] * gain[:, 1]], 1)  # voice: a part of the first
         return gain, low.float().unflatten(1, (2, 2, self.taps))
 
-    def pad(self, spectra: Tensor) -> Tensor:
-        """Silent frames on both sides for the taps."""
-        return fn.pad(spectra, (0, 0, self.c.before, self.c.after))
-
-    def apply(self, padded: Tensor, gain: Tensor, low: Tensor) -> Tensor:
-        """Gains ** law and taps on a padded mixture [B, T + taps - 1, K]: [B, 2, T, K]."""
-        n, t, linear = self.c.narrow, gain.shape[2], gain ** (1 / self.c.law)
-        above = padded[:, None, self.c.before : self.c.before + t, n:]
-        above = above * (linear[..., n - 1 :] @ self.bands[n - 1 :, n:])
-        return torch.cat([self.apply_low(padded[..., :n], linear[..., :n], low), above], 3)
-
-    def apply_low(self, padded: Tensor, linear: Tensor, low: Tensor) -> Tensor:
-        """Gain x (frame + taps x neighbours) in the narrow bands: [B, 2, T, narrow]."""
-        t, b = linear.shape[2], self.c.before
-        real, imag = padded.real[:, None], padded.imag[:, None]
-        u, v = real[:, :, b : b + t], imag[:, :, b : b + t]
-        for k in range(self.taps):
-            x, y = real[:, :, k : k + t], imag[:, :, k : k + t]
-            p, q = low[:, :, 0, k], low[:, :, 1, k]
-            u, v = u + x * p - y * q, v + x * q + y * p
-        return torch.complex(u * linear, v * linear)
+    def apply(self, spectra: Tensor, gain: Tensor, low: Tensor) -> Tensor:
+        """Gains ** law and taps on a mixture [B, T, K]: [B, 2, T, K]."""
+        n, linear = self.c.narrow, gain ** (1 / self.c.law)
+        above = spectra[:, None, :, n:] * (linear[..., n - 1 :] @ self.bands[n - 1 :, n:])
+        near = fn.pad(spectra[..., :n], (0, 0, self.c.before, self.c.after))
+        below = filtered(near.real, near.imag, linear[..., :n], low, self.c.before)
+        return torch.cat([torch.complex(*below), above], 3)
 
     def forward(self, spectra: Tensor) -> Tensor:
         """[B, A, T, K] to [B, A, 2, T, K]: voice + reverb, voice. One decision for all channels."""
         gain, low = self.analyse(spectra)
-        return torch.stack([self.apply(self.pad(x), gain, low) for x in spectra.unbind(1)], 1)
+        return torch.stack([self.apply(x, gain, low) for x in spectra.unbind(1)], 1)
 
     def separate(self, x: Tensor) -> Tensor:
         """[B, A, N] to stems [B, A, 3, N] (voice, reverb, ambience) that sum to x.
@@ -165,6 +151,23 @@ class Network(nn.Module):
         y = self.transform.inverse(self(spectra).flatten(0, 2)).unflatten(0, (b, a, 2))[..., :n]
         full, voice = y.unbind(2)
         return torch.stack([voice, full - voice, x - full], 2)
+
+
+def filtered(
+    real: Tensor, imag: Tensor, linear: Tensor, low: Tensor, before: int
+) -> tuple[Tensor, Tensor]:
+    """Gain x (frame + taps x neighbours) in the narrow bands, real and imaginary part.
+
+    [B, T + taps - 1, n] (silent frames on both sides), gains [B, 2, T, n] and taps
+    [B, 2, 2, taps, T, n] to [B, 2, T, n]. A gain of 0 leaves nothing, whatever the taps say.
+    """
+    t, real, imag = linear.shape[2], real[:, None], imag[:, None]
+    u, v = real[:, :, before : before + t], imag[:, :, before : before + t]
+    for k in range(low.shape[3]):
+        x, y = real[:, :, k : k + t], imag[:, :, k : k + t]
+        p, q = low[:, :, 0, k], low[:, :, 1, k]
+        u, v = u + x * p - y * q, v + x * q + y * p
+    return u * linear, v * linear
 
 
 def cost(net: Network, frames: int = 64) -> tuple[float, int]:
