@@ -1,7 +1,8 @@
 #!/bin/sh
 # install-packages.sh GROUP...: installs the Debian packages of the groups that are missing, by name.
 #
-#   build   what `make` needs        demo   what `make demo` needs on top
+#   build   what `make` needs (libncurses6 and libcurl4 for Swift's own programs)
+#   demo    what `make demo` needs on top
 #   test    what `make test` needs on top
 #
 # As root or with sudo. Does nothing, and needs no network, when all are there.
@@ -12,7 +13,8 @@ set -eu
 packages=
 for group in "$@"; do
   case $group in
-    build) packages="$packages make git ca-certificates binutils pkg-config libc6-dev libstdc++-12-dev lv2-dev libfftw3-dev libsndfile1-dev libcairo2-dev" ;;
+    build) packages="$packages make git ca-certificates binutils pkg-config libc6-dev libstdc++-12-dev
+      libncurses6 libcurl4 lv2-dev libfftw3-dev libsndfile1-dev libcairo2-dev" ;;
     demo) packages="$packages ffmpeg lilv-utils alsa-utils fonts-dejavu-core" ;;
     test) packages="$packages ffmpeg lilv-utils lv2-dev sordi liblilv-dev jackd2 libjack-jackd2-dev jalv ecasound
       alsa-utils shellcheck clang-format-14 python3-venv git" ;;
