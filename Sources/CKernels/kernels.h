@@ -35,7 +35,6 @@ typedef struct
   int32_t tap_stride;            /**< floats from one piece to the next */
   int32_t bin_stride;            /**< floats from the first input of one output bin to the next */
   int32_t out_stride;            /**< floats from one output bin to the next, at least 16 * blocks */
-  float floor;                   /**< outputs are at least this: 0 is relu, -infinity nothing */
 } kernel_convolution;
 
 /** Functions of one value. */
@@ -72,7 +71,7 @@ typedef struct
                             const float* _Nonnull const* _Nonnull rows,
                             float* _Nonnull output,
                             int32_t bins);
-  /** Matrix by vector: `blocks`, `run`, `weights`, `bias` and `floor` count. Writes 16 * blocks. */
+  /** Matrix by vector: `blocks`, `run`, `weights` and `bias` count. Writes 16 * blocks. */
   void (*_Nonnull dense)(const kernel_convolution* _Nonnull,
                          const float* _Nonnull input,
                          float* _Nonnull output);

@@ -51,11 +51,8 @@ struct Tile<let Bins: Int, let Wide: Int> {
       }
       time &+= 1
     }
-    let floor = Vector(layer.floor)
     for p in 0..<Bins {
-      for w in 0..<Wide {
-        target.store(maximum(sum[p][w], floor), at: p &* outStride &+ w &* lanes)
-      }
+      for w in 0..<Wide { target.store(sum[p][w], at: p &* outStride &+ w &* lanes) }
     }
   }
 

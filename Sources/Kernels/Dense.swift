@@ -24,8 +24,7 @@ extension Tile {
       k &+= 1
     }
     let target = output + outputBlock &* block
-    let floor = Vector(layer.floor)
-    for w in 0..<Wide { target.store(maximum(sum[w], floor), at: w &* lanes) }
+    for w in 0..<Wide { target.store(sum[w], at: w &* lanes) }
   }
 }
 

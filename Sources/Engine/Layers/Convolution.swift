@@ -41,7 +41,7 @@ let convolutionKind = LayerKind("conv") { (reader) throws(ModelError) in
         outputOffset: group * outputs, outputStride: channels, times: kernel.time,
         taps: isOneRun ? 1 : taps, run: isOneRun ? taps * inputs : inputs,
         tapStride: dilation.frequency * input.channels, binStride: stride * input.channels,
-        floor: activation.floor, store: reader.weights, bias: bias, firstBias: group * outputs
+        store: reader.weights, bias: bias, firstBias: group * outputs
       ) { output, i in
         let (time, tap, c) = (i / (taps * inputs), i / inputs % taps, i % inputs)
         return weight.float(

@@ -21,7 +21,7 @@ struct ConvolutionPart {
   /// over (time, tap, run) as the kernel does.
   init(
     channels: Int, bins: Int, inputOffset: Int, outputOffset: Int, outputStride: Int,
-    times: Int, taps: Int, run: Int, tapStride: Int, binStride: Int, floor: Float,
+    times: Int, taps: Int, run: Int, tapStride: Int, binStride: Int,
     store: WeightStore, bias: GGUF.Tensor?, firstBias: Int, weight: (Int, Int) -> Float
   ) {
     let block = KERNEL_BLOCK
@@ -43,7 +43,7 @@ struct ConvolutionPart {
     kernel = kernel_convolution(
       weights: weights, bias: biases, blocks: Int32(blocks), times: Int32(times), taps: Int32(taps),
       run: Int32(run), tap_stride: Int32(tapStride), bin_stride: Int32(binStride),
-      out_stride: Int32(isDirect ? outputStride : blocks * block), floor: floor)
+      out_stride: Int32(isDirect ? outputStride : blocks * block))
   }
 }
 
@@ -77,7 +77,7 @@ struct ConvolutionState {
       kernels: builder.kernels, input: builder.input, output: builder.output, look: look,
       dilation: dilation, times: times, parts: UnsafePointer(placed), partCount: parts.count,
       rows: builder.fixed.take(UnsafePointer<Float>.self, times),
-      scratch: builder.fixed.take(Float.self, scratch), activation: activation.afterRelu)
+      scratch: builder.fixed.take(Float.self, scratch), activation: activation)
     return LayerStep(builder.fixed.place(state), convolveParts)
   }
 }

@@ -15,7 +15,7 @@ let denseKind = LayerKind("dense") { (reader) throws(ModelError) in
   let weight = try reader.tensor("weight", [shape.count, inputs])
   let bias = try reader.bias(shape.count)
   let kernel = Matrix.packed(
-    weight, bias, rows: 0..<shape.count, floor: activation.floor, reader.weights)
+    weight, bias, rows: 0..<shape.count, reader.weights)
   return LayerPlan(
     shape: shape, parameters: weight.count + (bias?.count ?? 0), macs: weight.count
   ) { builder in
@@ -24,7 +24,7 @@ let denseKind = LayerKind("dense") { (reader) throws(ModelError) in
         DenseState(
           kernels: builder.kernels, kernel: builder.fixed.place(kernel),
           scratch: builder.fixed.take(Float.self, Matrix.rows(of: kernel)),
-          activation: activation.afterRelu, input: builder.input, output: builder.output)), multiply
+          activation: activation, input: builder.input, output: builder.output)), multiply
     )
   }
 }
@@ -33,13 +33,13 @@ let denseKind = LayerKind("dense") { (reader) throws(ModelError) in
 enum Matrix {
   /// Some rows of a matrix [rows][inputs] in blocks of 16.
   static func packed(
-    _ weight: GGUF.Tensor, _ bias: GGUF.Tensor?, rows: Range<Int>, floor: Float,
+    _ weight: GGUF.Tensor, _ bias: GGUF.Tensor?, rows: Range<Int>,
     _ store: WeightStore
   ) -> kernel_convolution {
     let inputs = weight.shape[1]
     return ConvolutionPart(
       channels: rows.count, bins: 1, inputOffset: 0, outputOffset: 0, outputStride: rows.count,
-      times: 1, taps: 1, run: inputs, tapStride: 0, binStride: 0, floor: floor, store: store,
+      times: 1, taps: 1, run: inputs, tapStride: 0, binStride: 0, store: store,
       bias: bias, firstBias: rows.lowerBound
     ) { row, i in weight.float((rows.lowerBound + row) * inputs + i) }.kernel
   }

@@ -34,14 +34,6 @@ struct Activation {
     ]
   }
 
-  var isRelu: Bool { function == Int32(KERNEL_RELU.rawValue) }
-
-  /// The same without a relu, which a convolution does on its way.
-  var afterRelu: Activation { isRelu ? .none : self }
-
-  /// The least output of a convolution with this activation.
-  var floor: Float { isRelu ? 0 : -.infinity }
-
   @_noLocks @_noAllocation
   func apply(
     _ kernels: UnsafePointer<kernel_table>, _ row: UnsafeMutablePointer<Float>, _ count: Int

@@ -18,7 +18,7 @@ let gruKind = LayerKind("gru") { (reader) throws(ModelError) in
   for (weight, bias) in [(ofInput, inputBias), (ofHidden, hiddenBias)] {
     for gate in 0..<3 {
       let rows = gate * hidden..<(gate + 1) * hidden
-      matrices.append(Matrix.packed(weight, bias, rows: rows, floor: -.infinity, reader.weights))
+      matrices.append(Matrix.packed(weight, bias, rows: rows, reader.weights))
     }
   }
   let macs = ofInput.count + ofHidden.count

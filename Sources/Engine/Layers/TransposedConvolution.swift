@@ -37,7 +37,7 @@ let transposedConvolutionKind = LayerKind("upconv") { (reader) throws(ModelError
         inputOffset: taps > 0 ? (base - taps + 1) * input.channels : 0,
         outputOffset: phase * channels, outputStride: stride * channels, times: 1, taps: 1,
         run: taps * input.channels, tapStride: 0, binStride: input.channels,
-        floor: activation.floor,
+
         store: reader.weights, bias: bias, firstBias: 0
       ) { output, i in
         let (m, c) = (taps - 1 - i / input.channels, i % input.channels)
