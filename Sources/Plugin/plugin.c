@@ -17,7 +17,7 @@
 
 typedef struct
 {
-  LV2_Descriptor descriptor; /**< first, so that instantiate finds the rest */
+  LV2_Descriptor descriptor;
   unsigned set;
   uint32_t channels;
   const char* model; /**< in the bundle */
@@ -60,7 +60,7 @@ make_separator(Plugin* self, double rate, char* message)
 static bool
 make_delay(Plugin* self, double rate)
 {
-  const double latency = fmin(rate * 4096 / 48000, 16384);
+  const double latency = fmin(fmax(rate * 4096 / 48000, 1), 16384);
   self->delay = delay_line_new(self->kind->channels, (uint32_t)lrint(latency));
   return self->delay;
 }
@@ -76,13 +76,23 @@ cleanup(LV2_Handle instance)
   free(self);
 }
 
+/* By its URI: a host may hand over a copy of the descriptor. */
+static const Kind*
+kind_of(const LV2_Descriptor* descriptor)
+{
+  const Kind* kind = kinds;
+  while (strcmp(kind->descriptor.URI, descriptor->URI))
+    ++kind;
+  return kind;
+}
+
 static LV2_Handle
 instantiate(const LV2_Descriptor* descriptor,
             double rate,
             const char* bundle_path,
             const LV2_Feature* const* features)
 {
-  const Kind* kind = (const Kind*)descriptor;
+  const Kind* kind = kind_of(descriptor);
   const size_t path_size = strlen(bundle_path) + 1 + strlen(kind->model) + 1;
   Plugin* self = calloc(1, sizeof *self + path_size);
   if (!self)

@@ -33,9 +33,10 @@ struct Geometry {
   var bins: Int { window / 2 + 1 }
 
   /// Of the sizes within 1 % of `exact` the one that FFTW likes best: its greatest prime factor is
-  /// the least, and of equals it is the nearest. 468 for 44.1 kHz (470.4), 85 for 8 kHz (85.3).
+  /// the least, and of equals it is the nearest. 468 for 44.1 kHz (470.4), 85 for 8 kHz (85.3). Where
+  /// all of them have a factor that is too great, the nearest that has none.
   static func friendlySize(near exact: Double) -> Int {
-    var best = max(Int(exact + 0.5), 1)
+    var best = nearestUsableSize(to: max(Int(exact + 0.5), 1))
     var size = Int(exact * 0.99) + 1
     while Double(size) <= exact * 1.01 {
       let factor = greatestPrimeFactor(size)
@@ -45,6 +46,19 @@ struct Geometry {
       size += 1
     }
     return best
+  }
+
+  /// For greater primes FFTW allocates memory while it transforms.
+  private static var usableFactor: Int { 31 }
+
+  private static func nearestUsableSize(to size: Int) -> Int {
+    var distance = 0
+    while true {
+      for candidate in [size - distance, size + distance] where candidate > 0 {
+        if greatestPrimeFactor(candidate) <= usableFactor { return candidate }
+      }
+      distance += 1
+    }
   }
 
   private static func greatestPrimeFactor(_ size: Int) -> Int {
