@@ -1,8 +1,9 @@
 /* LD_PRELOAD library: writes down the latency that an LV2 host is told.
  *
  * It stands between host and plug-in where the host asks the plug-in's library for its descriptor
- * (dlsym), and keeps the pointer that the host connects to port TOLD_LATENCY_PORT. When the host
- * drops the plug-in, the number that the plug-in left there goes into the file TOLD_LATENCY_FILE.
+ * (dlsym), keeps the pointer that the host connects to port TOLD_LATENCY_PORT of the plug-in
+ * TOLD_LATENCY_PLUGIN, and reads it after every run. When the host drops the plug-in, the number
+ * goes into the file TOLD_LATENCY_FILE.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -14,7 +15,8 @@
 static LV2_Descriptor_Function plugin_descriptors;
 static const LV2_Descriptor* original;
 static LV2_Descriptor wrapped;
-static const float* latency;
+static const float* latency_location;
+static float latency = -1; /* samples; negative: the host was told none */
 
 static uint32_t
 latency_port(void)
@@ -27,17 +29,25 @@ static void
 connect_port(LV2_Handle instance, uint32_t port, void* location)
 {
   if (port == latency_port())
-    latency = (const float*)location;
+    latency_location = (const float*)location;
   original->connect_port(instance, port, location);
+}
+
+static void
+run(LV2_Handle instance, uint32_t sample_count)
+{
+  original->run(instance, sample_count);
+  if (latency_location)
+    latency = *latency_location;
 }
 
 static void
 cleanup(LV2_Handle instance)
 {
   const char* path = getenv("TOLD_LATENCY_FILE");
-  FILE* file = path && latency ? fopen(path, "w") : NULL;
+  FILE* file = path && latency >= 0 ? fopen(path, "w") : NULL;
   if (file) {
-    fprintf(file, "%.0f\n", (double)*latency);
+    fprintf(file, "%.0f\n", (double)latency);
     fclose(file);
   }
   original->cleanup(instance);
@@ -54,6 +64,7 @@ descriptors(uint32_t index)
   original = descriptor;
   wrapped = *descriptor;
   wrapped.connect_port = connect_port;
+  wrapped.run = run;
   wrapped.cleanup = cleanup;
   return &wrapped;
 }
