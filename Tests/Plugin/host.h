@@ -44,7 +44,7 @@ typedef struct
   const LV2_Descriptor* descriptor;
   LV2_Handle handle;
   uint32_t channels;
-  float controls[CONTROLS];
+  float* controls; /* the ports point here, so it must not move */
 } Host;
 
 static LV2_Descriptor_Function
@@ -93,7 +93,7 @@ connect_controls(Host* host)
 static inline void
 set(Host* host, const float* controls)
 {
-  memcpy(host->controls, controls, sizeof host->controls);
+  memcpy(host->controls, controls, CONTROLS * sizeof *controls);
 }
 
 /* Instantiated, connected and not yet active. Without a handle when the plug-in refuses. */
@@ -105,6 +105,7 @@ start(const LV2_Descriptor* descriptor,
       const LV2_Feature* const* features)
 {
   Host host = { .descriptor = descriptor, .channels = channels };
+  host.controls = calloc(CONTROLS, sizeof *host.controls);
   set(&host, defaults);
   host.handle = descriptor->instantiate(descriptor, rate, bundle, features);
   if (host.handle)
@@ -125,6 +126,7 @@ stop(const Host* host)
   if (host->descriptor->deactivate)
     host->descriptor->deactivate(host->handle);
   host->descriptor->cleanup(host->handle);
+  free(host->controls);
 }
 
 /* One callback on given buffers. */

@@ -178,7 +178,7 @@ latency_is_found_by_hosts(const void* argument)
   /* Ardour sizes its delay lines by the maximum: that of the highest rate must fit. */
   LilvNode* high = NULL;
   lilv_port_get_range(plugin, lilv_plugin_get_port_by_index(plugin, index), NULL, NULL, &high);
-  EXPECT(number(high) >= 4096 * 4 * 1.01, "its maximum is %g", number(high));
+  EXPECT(number(high) >= 4096 * 4, "its maximum is %g", number(high));
 }
 
 static void
@@ -203,8 +203,15 @@ it_says_who_made_it(const void* argument)
                                         LILV_NS_RDFS "comment" };
   for (int k = 0; k < 4; ++k)
     EXPECT(lilv_nodes_size(lilv_plugin_get_value(plugin, uri(wanted[k]))) == 1, "no %s", wanted[k]);
-  const LilvPluginClass* class = lilv_plugin_get_class(plugin);
-  EXPECT(strcmp(lilv_node_as_uri(lilv_plugin_class_get_uri(class)), LV2_CORE__Plugin), "no class");
+  /* Hosts sort plug-ins by class; lv2:Plugin alone is none. */
+  int classes = 0;
+  LilvNodes* types = lilv_plugin_get_value(plugin, uri(LILV_NS_RDF "type"));
+  LILV_FOREACH(nodes, i, types)
+  {
+    const char* type = lilv_node_as_uri(lilv_nodes_get(types, i));
+    classes += strstr(type, LILV_NS_LV2) == type && strcmp(type, LV2_CORE__Plugin);
+  }
+  EXPECT(classes >= 1, "no class");
 }
 
 static void
