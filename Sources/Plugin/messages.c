@@ -56,12 +56,15 @@ messages_answer(messages* self,
                 LV2_Atom_Sequence* notify,
                 const char* path)
 {
-  if (!notify || !self->get)
+  if (!notify)
+    return;
+  const uint32_t capacity = notify->atom.size;
+  notify->atom.size = 0;
+  if (!self->get || capacity < sizeof *notify)
     return;
   LV2_Atom_Forge_Frame frame;
-  lv2_atom_forge_set_buffer(&self->forge, (uint8_t*)notify, notify->atom.size);
-  if (!lv2_atom_forge_sequence_head(&self->forge, &frame, 0))
-    return;
+  lv2_atom_forge_set_buffer(&self->forge, (uint8_t*)notify, capacity);
+  lv2_atom_forge_sequence_head(&self->forge, &frame, 0);
   if (control && control->atom.type == self->forge.Sequence) {
     LV2_ATOM_SEQUENCE_FOREACH(control, event)
     {

@@ -21,8 +21,9 @@ typedef struct
 /** `map` may be NULL. Not real-time safe. */
 void messages_init(messages* self, LV2_URID_Map* map);
 
-/** Answers every patch:Get in `control` with a patch:Set of the model's path. Real-time safe. Both
-    ports may be NULL. A patch:Set is not obeyed: an instance keeps its model. */
+/** Answers every patch:Get in `control` with a patch:Set of the model's path, empty when there is
+    none. Real-time safe. Both ports may be NULL. A patch:Set is not obeyed: an instance keeps its
+    model. */
 void messages_answer(messages* self,
                      const LV2_Atom_Sequence* control,
                      LV2_Atom_Sequence* notify,

@@ -89,16 +89,16 @@ kind_of(const LV2_Descriptor* descriptor)
 static LV2_Handle
 instantiate(const LV2_Descriptor* descriptor,
             double rate,
-            const char* bundle_path,
+            const char* bundle_path, /* ends with a separator */
             const LV2_Feature* const* features)
 {
   const Kind* kind = kind_of(descriptor);
-  const size_t path_size = strlen(bundle_path) + 1 + strlen(kind->model) + 1;
+  const size_t path_size = strlen(bundle_path) + strlen(kind->model) + 1;
   Plugin* self = calloc(1, sizeof *self + path_size);
   if (!self)
     return NULL;
   self->kind = kind;
-  snprintf(self->model_path, path_size, "%s/%s", bundle_path, kind->model);
+  snprintf(self->model_path, path_size, "%s%s", bundle_path, kind->model);
 
   LV2_URID_Map* map = lv2_features_data(features, LV2_URID__map);
   messages_init(&self->messages, map);
@@ -213,8 +213,10 @@ run(LV2_Handle instance, uint32_t count)
        PORT_LATENCY,
        self->separator ? (float)isolde_separator_latency(self->separator)
                        : (float)delay_line_latency(self->delay));
-  messages_answer(
-    &self->messages, self->port[PORT_CONTROL], self->port[PORT_NOTIFY], self->model_path);
+  messages_answer(&self->messages,
+                  self->port[PORT_CONTROL],
+                  self->port[PORT_NOTIFY],
+                  self->separator ? self->model_path : "");
   if (!audio(self, input, output))
     return;
   if (self->separator)

@@ -83,7 +83,7 @@ struct Schedule {
   }
 }
 
-/// What slices cost in multiply-adds of the network, about.
+/// What slices cost, measured against the network's multiply-adds, about.
 private struct Price {
   let analyse: Int
   let addFeatures: Int
@@ -94,15 +94,14 @@ private struct Price {
 
   init(_ plan: Plan) {
     let geometry = plan.geometry
-    let transform = 100 * geometry.window
+    let transform = 50 * geometry.window
     let advance = min(plan.advanceBins, geometry.bins)
-    analyse = transform + 10 * geometry.window
-    addFeatures = 50 * geometry.bins + 100 * advance
-    finishFeatures = 300 * advance
-    setMasks = 100 * geometry.bins
-    synthesise =
-      transform + 50 * geometry.bins + 10 * geometry.synthesis
-      + 150 * (plan.taps.map { $0.bins * $0.count } ?? 0)
-    measure = 50 * geometry.hop
+    let taps = plan.taps.map { $0.bins * $0.count } ?? 0
+    analyse = transform
+    addFeatures = 10 * geometry.bins + 30 * advance
+    finishFeatures = 100 * advance
+    setMasks = 20 * geometry.bins
+    synthesise = transform + 15 * geometry.bins + 40 * taps
+    measure = 30 * geometry.hop
   }
 }
