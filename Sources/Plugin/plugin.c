@@ -89,16 +89,17 @@ kind_of(const LV2_Descriptor* descriptor)
 static LV2_Handle
 instantiate(const LV2_Descriptor* descriptor,
             double rate,
-            const char* bundle_path, /* ends with a separator */
+            const char* bundle_path,
             const LV2_Feature* const* features)
 {
   const Kind* kind = kind_of(descriptor);
-  const size_t path_size = strlen(bundle_path) + strlen(kind->model) + 1;
+  const size_t path_size = strlen(bundle_path) + 1 + strlen(kind->model) + 1;
   Plugin* self = calloc(1, sizeof *self + path_size);
   if (!self)
     return NULL;
   self->kind = kind;
-  snprintf(self->model_path, path_size, "%s%s", bundle_path, kind->model);
+  const char* slash = strcmp(strrchr(bundle_path, '/') ?: "", "/") ? "/" : "";
+  snprintf(self->model_path, path_size, "%s%s%s", bundle_path, slash, kind->model);
 
   LV2_URID_Map* map = lv2_features_data(features, LV2_URID__map);
   messages_init(&self->messages, map);
