@@ -45,7 +45,8 @@ $(CORE)/$(1).o: $(call swift_sources,$(1)) $(HEADERS) $(2:%=$(CORE)/%.o) | $(COR
 	$$(SWIFTC) $$(SWIFT) -module-name $(1) -emit-module -emit-module-path $(CORE)/$(1).swiftmodule \
 	  -c $$(filter Sources/$(1)/%.swift,$$^) -o $$@
 endef
-$(eval $(call module,Engine,))
+$(eval $(call module,Timing,))
+$(eval $(call module,Engine,Timing))
 $(eval $(call module,Separation,Engine))
 $(eval $(call module,IsoldeLibrary,Separation Engine))
 
@@ -56,7 +57,7 @@ $(CORE)/%.o: Sources/IsoldeLibrary/%.c $(HEADERS) | $(CORE)
 	$(CC) $(CFLAGS) $(INCLUDES) -c $< -o $@
 
 C_SOURCES := $(wildcard Sources/CSystem/*.c Sources/IsoldeLibrary/*.c)
-OBJECTS := $(LEVELS:%=$(CORE)/kernels-%.o) $(CORE)/Engine.o $(CORE)/Separation.o \
+OBJECTS := $(LEVELS:%=$(CORE)/kernels-%.o) $(CORE)/Timing.o $(CORE)/Engine.o $(CORE)/Separation.o \
            $(CORE)/IsoldeLibrary.o $(patsubst %.c,$(CORE)/%.o,$(notdir $(C_SOURCES)))
 
 $(B)/isolde.o: $(OBJECTS)
@@ -143,11 +144,11 @@ demo:
 	$(MAKE) all $(B)/told-latency.so
 	scripts/demo.sh $(B) "$(IN)"
 
-# The picture in README.md: the demo's, with 256 colours.
+# The picture in README.md: the demo's, with 160 colours.
 picture: demo
 	mkdir -p docs/pictures
 	ffmpeg -nostdin -v error -y -i $(B)/demo/demo.png -filter_complex \
-	  'split[a][b];[a]palettegen=reserve_transparent=0[p];[b][p]paletteuse=dither=none' docs/pictures/demo.png
+	  'split[a][b];[a]palettegen=reserve_transparent=0:max_colors=160[p];[b][p]paletteuse=dither=none' docs/pictures/demo.png
 
 # ---- Install: make install PREFIX=/usr DESTDIR=package ------------------------------------------------
 

@@ -81,7 +81,7 @@ noise=$("$build/isolde" plot --force "$demo/noisy.wav" "$demo/cleaned.wav" "$dem
 echo "$plugin in ffmpeg's filter lv2:"
 awk -v samples="$samples" -v rate="$rate" -v latency="$latency" \
   -v start="$start" -v end="$end" 'BEGIN {
-    printf "latency  %d samples (%.1f ms) is what the host was told; compensated\n", latency, latency / rate * 1000
+    printf "latency  %d samples (%.1f ms), as the host was told; compensated\n", latency, latency / rate * 1000
     printf "took     %.2f s for %.2f s of sound, %.0f x real time, the start of ffmpeg included\n",
       end - start, samples / rate, samples / rate / (end - start)
   }'

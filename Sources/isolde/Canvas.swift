@@ -92,7 +92,7 @@ final class Canvas {
     guard status == CAIRO_STATUS_SUCCESS else {
       throw Failure(
         file.target, "cannot be written: \(String(cString: cairo_status_to_string(status)))",
-        remedy: "is the disk full?")
+        remedy: "make room or choose another place")
     }
   }
 }

@@ -15,9 +15,9 @@ struct Comparison {
     let top: Int
   }
 
-  private static let (width, height) = (1_280, 880)
-  private static let (left, plotWidth, plotHeight) = (92, 1_060, 330)
-  private static let tops = [52, 466]
+  private static let (width, height) = (1_120, 792)
+  private static let (left, plotWidth, plotHeight) = (92, 900, 288)
+  private static let tops = [52, 422]
   /// dB from the darkest to the brightest colour.
   private static let range = 80.0
 
