@@ -164,7 +164,8 @@ typedef struct
 {
   void (*_Nonnull run)(void* _Nonnull context, int64_t frame);
   void* _Nonnull context;
-  int64_t delay; /**< frames; the step runs once frame 0 of its output can be made */
+  int64_t rate;  /**< input frames for one of its frames */
+  int64_t delay; /**< input frames that it is late by */
 } kernel_step;
 
 KERNEL_SAFE static inline void

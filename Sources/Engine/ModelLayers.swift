@@ -1,3 +1,5 @@
+import Timing
+
 /// One layer of a model, for people.
 public struct LayerInfo {
   /// As in the graph's text.
@@ -6,11 +8,13 @@ public struct LayerInfo {
   public let kind: UnsafePointer<CChar>
   /// Of its output.
   public let shape: Shape
-  /// Frames by which its output is late.
+  /// Input frames for one of its frames.
+  public let rate: Int
+  /// Input frames by which its output is late.
   public let delay: Int
   /// Numbers learned in training.
   public let parameters: Int
-  /// Multiply-adds a frame.
+  /// Multiply-adds for one input frame, rounded up.
   public let macs: Int
   /// Bytes that it holds from frame to frame.
   public let stateBytes: Int
@@ -23,9 +27,11 @@ extension Model {
   /// Layer `index`, in the order of the file.
   public func layer(_ index: Int) -> LayerInfo {
     let layer = graph.layers[index]
+    let timing = graph.edges[index].timing
     return LayerInfo(
       name: layer.name, kind: layer.kind, shape: layer.plan.shape,
-      delay: graph.edges[index].delay, parameters: layer.plan.parameters, macs: layer.plan.macs,
+      rate: timing.rate, delay: timing.delay, parameters: layer.plan.parameters,
+      macs: (layer.plan.macs + timing.rate - 1) / timing.rate,
       stateBytes: layerBytes[index])
   }
 }

@@ -1,4 +1,5 @@
 import CKernels
+import Timing
 
 /// Which copy of the kernels runs.
 public enum SIMDLevel: Int32 {
@@ -86,7 +87,13 @@ public struct Network: ~Copyable {
   @_noLocks @_noAllocation
   public mutating func run(_ step: Int) {
     let own = frame &- Int(steps[step].delay)
-    if own >= 0 { kernel_step_run(steps + step, Int64(own)) }
+    let rate = Int(steps[step].rate)
+    guard own >= 0 else { return }
+    if rate == 1 {
+      kernel_step_run(steps + step, Int64(own))
+    } else if own % rate == 0 {
+      kernel_step_run(steps + step, Int64(own / rate))
+    }
   }
 
   /// Frame n − lookAhead of an output, after the last step of frame n; zeros before frame 0.
@@ -164,8 +171,10 @@ extension Network {
         fixed = builder.fixed
         layerBytes.append(state.used - before)
         guard state.isReal else { continue }
+        let timing = graph.edges[i].timing
         steps[i] = kernel_step(
-          run: step.run, context: step.context, delay: Int64(graph.edges[i].delay))
+          run: step.run, context: step.context, rate: Int64(timing.rate), delay: Int64(timing.delay)
+        )
         costs[i] = layer.plan.macs + layer.plan.shape.count
         if layer.line.kind == inputKind.name {
           let input = step.context.assumingMemoryBound(to: InputState.self).pointee

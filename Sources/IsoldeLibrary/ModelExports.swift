@@ -72,7 +72,7 @@ public func isolde_model_get_layer(
   let layer = place.pointee.layer(Int(index))
   info.pointee = isolde_layer_info(
     name: layer.name, kind: layer.kind, channels: UInt32(layer.shape.channels),
-    bins: UInt32(layer.shape.bins), delay: UInt32(layer.delay),
+    bins: UInt32(layer.shape.bins), rate: UInt32(layer.rate), delay: UInt32(layer.delay),
     parameters: UInt64(layer.parameters), macs: UInt64(layer.macs),
     state_bytes: UInt64(layer.stateBytes))
   return true

@@ -24,6 +24,10 @@
 #define _Nullable
 #endif
 
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -71,7 +75,8 @@ typedef struct
   const char* _Nonnull kind;
   uint32_t channels;
   uint32_t bins;
-  uint32_t delay; /**< frames */
+  uint32_t rate;  /**< input frames for one of its frames */
+  uint32_t delay; /**< input frames that it is late by */
   uint64_t parameters;
   uint64_t macs;        /**< multiply-adds a frame */
   uint64_t state_bytes; /**< the frames and the memory that it holds */
@@ -191,5 +196,9 @@ const float* _Nullable isolde_network_output(const isolde_network* _Nonnull netw
 
 #ifdef __cplusplus
 }
+#endif
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
 #endif
 #endif

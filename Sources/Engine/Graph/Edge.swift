@@ -1,17 +1,17 @@
-/// What the graph knows of a layer's output: its shape, how late it is, and what its readers need.
+import Timing
+
+/// What the graph knows of a layer's output: its shape, when its frames exist, and what its readers need.
 struct Edge {
   let shape: Shape
-  /// Input frames that must be in, beyond frame j, before frame j of this edge exists.
-  let delay: Int
+  let timing: Timing
   /// Frames kept: the newest and those that a reader still needs.
   var depth = 1
   /// Zero bins kept on either side of every frame.
   var pad = 0
 
-  /// Makes room for a reader whose output is late by `readerDelay`, which reads the frames from
-  /// `look - history` to `look` around its own.
-  mutating func serve(readerDelay: Int, look: Int, history: Int, pad: Int) {
-    depth = max(depth, readerDelay - delay - look + history + 1)
+  /// Makes room for a reader whose output has the timing `reader`.
+  mutating func serve(_ reader: Timing, reach: Reach, pad: Int) {
+    depth = max(depth, reach.depth(of: timing, for: reader))
     self.pad = max(self.pad, pad)
   }
 }

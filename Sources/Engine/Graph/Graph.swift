@@ -1,3 +1,5 @@
+import Timing
+
 /// The layers of a model in order, with the delay of every edge and the memory that it keeps.
 ///
 /// Nothing here knows of audio, and nothing outside states a delay: the look-ahead of the model is the
@@ -26,6 +28,9 @@ struct Graph {
 
   /// A longer graph is a damaged one.
   private static let limit = 4096
+  /// Input frames for one of an edge, and by which it is late: what is beyond is damaged, too.
+  private static let slowest = 65_536
+  private static let latest = 65_536
 
   init(_ text: Text, _ file: GGUF, _ weights: WeightStore) throws(ModelError) {
     let lines = try GraphLine.all(in: text)
@@ -70,6 +75,10 @@ struct Graph {
     for output in outputs where output.name == line.name {
       throw line.error("the name is used twice")
     }
+    guard edges[inputs[0]].timing.rate == 1 else {
+      throw line.error(
+        "comes once in \(edges[inputs[0]].timing.rate) frames; an output comes with every one")
+    }
     outputs.append(Output(name: line.name, edge: inputs[0]))
   }
 
@@ -88,33 +97,46 @@ struct Graph {
           + (kind.inputs.count > 1 ? " to \(kind.inputs.upperBound)" : ""))
     }
     var shapes: [Shape] = []
-    var delay = 0
+    var timings: [Timing] = []
     for input in inputs {
       shapes.append(edges[input].shape)
-      delay = max(delay, edges[input].delay)
+      timings.append(edges[input].timing)
     }
+    guard let meeting = Timing.joining(timings) else { throw line.error(Graph.shownRates(timings)) }
     var reader = LayerReader(line, shapes, file, weights)
     let plan = try kind.plan(&reader)
     try reader.checkOptions()
-    edges.append(Edge(shape: plan.shape, delay: delay + plan.look))
+    guard let timing = plan.reach.output(of: meeting) else {
+      throw line.error("makes several frames of one, which no stream of frames can carry")
+    }
+    guard timing.rate <= Graph.slowest, timing.delay <= Graph.latest else {
+      throw line.error("one frame in \(timing.rate), \(timing.delay) late: too much")
+    }
+    edges.append(Edge(shape: plan.shape, timing: timing))
     layers.append(
       Layer(
         line: line, name: weights.cString(line.name), kind: weights.cString(line.kind), plan: plan,
         inputs: inputs))
   }
 
+  /// "inputs come once in 2 and once in 4 frames"
+  private static func shownRates(_ timings: [Timing]) -> String {
+    var shown = "inputs come once in"
+    for (i, timing) in timings.enumerated() {
+      shown += (i > 0 ? " and once in" : "") + " \(timing.rate)"
+    }
+    return shown + " frames: no alignment makes one of two"
+  }
+
   /// Makes every edge keep what its readers need.
   private mutating func serveReaders() {
     for (i, layer) in layers.enumerated() {
       for input in layer.inputs {
-        edges[input].serve(
-          readerDelay: edges[i].delay, look: layer.plan.look, history: layer.plan.history,
-          pad: layer.plan.pad)
+        edges[input].serve(edges[i].timing, reach: layer.plan.reach, pad: layer.plan.pad)
       }
     }
-    for output in outputs { lookAhead = max(lookAhead, edges[output.edge].delay) }
-    for output in outputs {
-      edges[output.edge].serve(readerDelay: lookAhead, look: 0, history: 0, pad: 0)
-    }
+    for output in outputs { lookAhead = max(lookAhead, edges[output.edge].timing.delay) }
+    let reader = Timing(rate: 1, delay: lookAhead)
+    for output in outputs { edges[output.edge].serve(reader, reach: .frame, pad: 0) }
   }
 }

@@ -1,18 +1,17 @@
 import CKernels
+import Timing
 
 /// A layer as the graph sees it: what it needs of its inputs, and how to make it.
 struct LayerPlan {
   /// Of the output.
   let shape: Shape
-  /// Frames of its inputs beyond the frame that it makes.
-  var look = 0
-  /// Frames of its inputs that it reads before `frame + look`.
-  var history = 0
+  /// Which frames of its inputs a frame of it needs.
+  var reach = Reach.frame
   /// Zero bins that it reads on either side of its input.
   var pad = 0
   /// Numbers learned in training.
   var parameters = 0
-  /// Multiply-adds a frame.
+  /// Multiply-adds for a frame of the output.
   var macs = 0
   /// Places the layer's state and returns its step; called once to count memory and once to cut it.
   let build: (inout LayerBuilder) -> LayerStep

@@ -40,17 +40,20 @@ struct LayerReader {
     return value
   }
 
-  /// A pair time × frequency: `3x5`.
+  /// A pair time × frequency: `3x5`. One number alone is of frequency, and of time `least`.
   mutating func pair(
-    _ key: StaticString, default fallback: (time: Int, frequency: Int)? = nil
+    _ key: StaticString, default fallback: (time: Int, frequency: Int)? = nil, least: Int = 1
   ) throws(ModelError) -> (time: Int, frequency: Int) {
     guard let text = option(key) else {
       guard let fallback else { throw line.error("\(key)= is missing") }
       return fallback
     }
+    if let frequency = text.integer, (least...4096).contains(frequency) {
+      return (least, frequency)
+    }
     guard let cross = text.firstIndex(of: UInt8(ascii: "x")),
       let time = text[0..<cross].integer, let frequency = text[cross + 1..<text.count].integer,
-      (1...4096).contains(time), (1...4096).contains(frequency)
+      (least...4096).contains(time), (least...4096).contains(frequency)
     else { throw line.error("\(key)=\(text.shown) is not a pair time x frequency, such as 3x5") }
     return (time, frequency)
   }

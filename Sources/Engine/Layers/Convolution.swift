@@ -1,7 +1,10 @@
+import Timing
+
 /// `conv`: convolution over frames and bins.
 ///
 /// - Shapes: C × B to `channels` × (B + 2·pad − dilation·(kernel − 1) − 1) / stride + 1.
-/// - State: the frames under the kernel, in the ring of its input. Delay: `look`.
+/// - State: the frames under the kernel, in the ring of its input.
+/// - Delay: `look` frames of its input; a time stride of s keeps every s-th frame.
 /// - Tensors: `weight` [out][in/groups][T][F], `bias` [out].
 /// - Cost: out · in / groups · T · F multiply-adds an output bin.
 /// - Source: PyTorch's `Conv2d` on [batch, channel, frame, bin]; before frame 0 are zeros.
@@ -10,12 +13,11 @@ let convolutionKind = LayerKind("conv") { (reader) throws(ModelError) in
   let kernel = try reader.pair("kernel")
   let dilation = try reader.pair("dilation", default: (1, 1))
   let channels = try reader.integer("channels", in: 1...Shape.largest)
-  let stride = try reader.integer("stride", default: 1)
+  let stride = try reader.pair("stride", default: (1, 1))
   let look = try reader.integer("look", default: 0, in: 0...4096)
   let pad = try reader.integer("pad", default: 0, in: 0...4096)
   let groups = try reader.integer("groups", default: 1, in: 1...Shape.largest)
   let activation = try reader.activation()
-  let history = dilation.time * (kernel.time - 1)
   guard input.channels % groups == 0, channels % groups == 0 else {
     throw reader.line.error(
       "\(groups) groups do not divide \(input.channels) and \(channels) channels")
@@ -24,7 +26,7 @@ let convolutionKind = LayerKind("conv") { (reader) throws(ModelError) in
   guard room >= 0 else {
     throw reader.line.error("the kernel is wider than the \(input.bins) bins of the input")
   }
-  let shape = try reader.shape(channels, room / stride + 1)
+  let shape = try reader.shape(channels, room / stride.frequency + 1)
   let inputs = input.channels / groups
   let outputs = channels / groups
   let taps = kernel.frequency
@@ -35,26 +37,30 @@ let convolutionKind = LayerKind("conv") { (reader) throws(ModelError) in
   let isOneRun = groups == 1 && dilation.frequency == 1
   var parts: [ConvolutionPart] = []
   for group in 0..<groups {
+    let firstOutput = group * outputs
     parts.append(
       ConvolutionPart(
         channels: outputs, bins: shape.bins, inputOffset: group * inputs - pad * input.channels,
-        outputOffset: group * outputs, outputStride: channels, times: kernel.time,
+        outputOffset: firstOutput, outputStride: channels, times: kernel.time,
         taps: isOneRun ? 1 : taps, run: isOneRun ? taps * inputs : inputs,
-        tapStride: dilation.frequency * input.channels, binStride: stride * input.channels,
-        store: reader.weights, bias: bias, firstBias: group * outputs
+        tapStride: dilation.frequency * input.channels,
+        binStride: stride.frequency * input.channels, store: reader.weights, bias: bias,
+        firstBias: firstOutput
       ) { output, i in
         let (time, tap, c) = (i / (taps * inputs), i / inputs % taps, i % inputs)
-        return weight.float(
-          (((group * outputs + output) * inputs + c) * kernel.time + time) * taps + tap)
+        let row = (firstOutput + output) * inputs + c
+        return weight.float((row * kernel.time + time) * taps + tap)
       })
   }
   return LayerPlan(
-    shape: shape, look: look, history: history, pad: pad,
-    parameters: weight.count + (bias?.count ?? 0),
-    macs: weight.count * shape.bins
+    shape: shape,
+    reach: .window(
+      stride: stride.time, look: look, history: dilation.time * (kernel.time - 1)),
+    pad: pad, parameters: weight.count + (bias?.count ?? 0), macs: weight.count * shape.bins
   ) { builder in
     ConvolutionState.build(
-      &builder, parts: parts, times: kernel.time, look: look, dilation: dilation.time,
+      &builder, parts: parts,
+      time: TimeSteps(stride: stride.time, offset: look, dilation: dilation.time),
       activation: activation)
   }
 }

@@ -47,35 +47,43 @@ struct ConvolutionPart {
   }
 }
 
+/// Which input frames make an output frame: the newest is (j · stride + offset) / factor, the others lie
+/// `dilation` apart before it. The remainder of the division is the phase: which parts make frame j.
+struct TimeSteps {
+  var stride = 1
+  var offset = 0
+  var factor = 1
+  var dilation = 1
+}
+
 /// Parts that together make one frame, from the same frames of one input.
 struct ConvolutionState {
   let kernels: UnsafePointer<kernel_table>
   let input: Ring
   let output: Ring
-  /// Frames of look-ahead, and frames between two that the kernel covers.
-  let look: Int
-  let dilation: Int
-  let times: Int
+  let time: TimeSteps
+  /// [phase][partCount]
   let parts: UnsafePointer<ConvolutionPart>
   let partCount: Int
   let rows: UnsafeMutablePointer<UnsafePointer<Float>>
   let scratch: UnsafeMutablePointer<Float>
   let activation: Activation
 
-  /// Places a layer of these parts.
+  /// Places a layer of these parts, as many for each phase of time.
   static func build(
-    _ builder: inout LayerBuilder, parts: [ConvolutionPart], times: Int, look: Int, dilation: Int,
-    activation: Activation
+    _ builder: inout LayerBuilder, parts: [ConvolutionPart], time: TimeSteps, activation: Activation
   ) -> LayerStep {
     let placed = builder.fixed.take(ConvolutionPart.self, parts.count)
     var scratch = 0
-    for part in parts where !part.isDirect {
-      scratch = max(scratch, part.bins * Int(part.kernel.out_stride))
+    var times = 0
+    for part in parts {
+      if !part.isDirect { scratch = max(scratch, part.bins * Int(part.kernel.out_stride)) }
+      times = max(times, Int(part.kernel.times))
     }
     if builder.fixed.isReal { for (i, part) in parts.enumerated() { placed[i] = part } }
     let state = ConvolutionState(
-      kernels: builder.kernels, input: builder.input, output: builder.output, look: look,
-      dilation: dilation, times: times, parts: UnsafePointer(placed), partCount: parts.count,
+      kernels: builder.kernels, input: builder.input, output: builder.output, time: time,
+      parts: UnsafePointer(placed), partCount: parts.count / time.factor,
       rows: builder.fixed.take(UnsafePointer<Float>.self, times),
       scratch: builder.fixed.take(Float.self, scratch), activation: activation)
     return LayerStep(builder.fixed.place(state), convolveParts)
@@ -86,13 +94,16 @@ struct ConvolutionState {
 private func convolveParts(_ context: UnsafeMutableRawPointer, _ frame: Int64) {
   let state = context.assumingMemoryBound(to: ConvolutionState.self)
   let output = state.pointee.output.row(Int(frame))
-  let newest = Int(frame) &+ state.pointee.look
-  let times = state.pointee.times
+  let time = state.pointee.time
+  let place = Int(frame) &* time.stride &+ time.offset
+  let newest = time.factor == 1 ? place : place / time.factor
+  let phase = place &- newest &* time.factor
   let rows = state.pointee.rows
   for p in 0..<state.pointee.partCount {
-    let part = state.pointee.parts + p
+    let part = state.pointee.parts + (phase &* state.pointee.partCount &+ p)
+    let times = Int(part.pointee.kernel.times)
     for t in 0..<times {
-      let row = state.pointee.input.row(newest &- (times &- 1 &- t) &* state.pointee.dilation)
+      let row = state.pointee.input.row(newest &- (times &- 1 &- t) &* time.dilation)
       rows[t] = UnsafePointer(row + part.pointee.inputOffset)
     }
     let target = output + part.pointee.outputOffset

@@ -1,54 +1,82 @@
-/// `upconv`: transposed convolution over bins, within a frame.
+import Timing
+
+/// `upconv`: transposed convolution over frames and bins.
 ///
-/// Output bins o = stride · q + r of one phase r meet the same weights, so every phase is a
-/// convolution of its own, with only the weights that are not multiplied by zero.
+/// Output bins o = stride · q + r of one phase r meet the same weights, and so do output frames, so
+/// every pair of phases is a convolution of its own, with only the weights that meet an input.
 ///
-/// - Shapes: C × B to `channels` × (B − 1) · stride − 2 · crop + kernel. State: none. Delay: 0.
-/// - Tensors: `weight` [in][out][1][F], `bias` [out].
-/// - Cost: in · out · F multiply-adds an input bin.
-/// - Source: PyTorch's `ConvTranspose2d(in, out, (1, F), (1, stride), (0, crop))`.
+/// - Shapes: C × B to `channels` × (B − 1) · stride − 2 · crop + kernel.
+/// - State: the frames under the kernel, in the ring of its input.
+/// - Delay: the time crop, in frames of its output, of which a time stride of s makes s from one.
+/// - Tensors: `weight` [in][out][T][F], `bias` [out].
+/// - Cost: in · out · T · F multiply-adds an input bin.
+/// - Source: PyTorch's `ConvTranspose2d(in, out, (T, F), stride, crop)`, cropped in time at the
+///   beginning only.
 let transposedConvolutionKind = LayerKind("upconv") { (reader) throws(ModelError) in
   let input = reader.input
   let channels = try reader.integer("channels", in: 1...Shape.largest)
-  let width = try reader.integer("kernel")
-  let stride = try reader.integer("stride")
-  let crop = try reader.integer("crop", default: 0, in: 0...4096)
+  let kernel = try reader.pair("kernel")
+  let stride = try reader.pair("stride")
+  let crop = try reader.pair("crop", default: (0, 0), least: 0)
   let activation = try reader.activation()
-  let bins = (input.bins - 1) * stride - 2 * crop + width
-  guard bins >= 1 else { throw reader.line.error("crop=\(crop) leaves no bins") }
+  let bins = (input.bins - 1) * stride.frequency - 2 * crop.frequency + kernel.frequency
+  guard bins >= 1 else { throw reader.line.error("crop=\(crop.frequency) leaves no bins") }
   let shape = try reader.shape(channels, bins)
-  let weight = try reader.tensor("weight", [input.channels, channels, 1, width])
+  let weight = try reader.tensor(
+    "weight", [input.channels, channels, kernel.time, kernel.frequency])
   let bias = try reader.bias(channels)
 
   var parts: [ConvolutionPart] = []
   var pad = 0
-  for phase in 0..<min(stride, bins) {
-    // Output stride·q + phase takes weight `first` + stride·m from input bin q + base − m.
-    let first = (phase + crop) % stride
-    let base = (phase + crop) / stride
-    let taps = first < width ? (width - first - 1) / stride + 1 : 0
-    let count = (bins - phase - 1) / stride + 1
-    if taps > 0 {
-      pad = max(pad, taps - 1 - base, count - 1 + base - (input.bins - 1))
+  for timePhase in 0..<stride.time {
+    // Output frame j of phase (j + crop) mod stride takes weight phase + stride·m from m frames back.
+    let times = Phase.taps(first: timePhase, kernel: kernel.time, stride: stride.time)
+    for place in 0..<min(stride.frequency, bins) {
+      let phase = Phase(place + crop.frequency, kernel.frequency, stride.frequency)
+      let count = (bins - place - 1) / stride.frequency + 1
+      let start = phase.base - max(phase.taps, 1) + 1
+      pad = max(pad, -start, count - 1 + phase.base - (input.bins - 1))
+      let run = phase.taps * input.channels
+      parts.append(
+        ConvolutionPart(
+          channels: channels, bins: count, inputOffset: start * input.channels,
+          outputOffset: place * channels, outputStride: stride.frequency * channels, times: times,
+          taps: 1, run: run, tapStride: 0, binStride: input.channels, store: reader.weights,
+          bias: bias, firstBias: 0
+        ) { output, i in
+          let (t, m, c) = (
+            times - 1 - i / run, phase.taps - 1 - i % run / input.channels, i % input.channels
+          )
+          let row = (c * channels + output) * kernel.time + timePhase + stride.time * t
+          return weight.float(row * kernel.frequency + phase.first + stride.frequency * m)
+        })
     }
-    parts.append(
-      ConvolutionPart(
-        channels: channels, bins: count,
-        inputOffset: taps > 0 ? (base - taps + 1) * input.channels : 0,
-        outputOffset: phase * channels, outputStride: stride * channels, times: 1, taps: 1,
-        run: taps * input.channels, tapStride: 0, binStride: input.channels,
-
-        store: reader.weights, bias: bias, firstBias: 0
-      ) { output, i in
-        let (m, c) = (taps - 1 - i / input.channels, i % input.channels)
-        return weight.float((c * channels + output) * width + first + stride * m)
-      })
   }
+  let macs = (weight.count * input.bins + stride.time - 1) / stride.time
   return LayerPlan(
-    shape: shape, pad: pad, parameters: weight.count + (bias?.count ?? 0),
-    macs: weight.count * input.bins
+    shape: shape, reach: .spread(factor: stride.time, kernel: kernel.time, crop: crop.time),
+    pad: pad, parameters: weight.count + (bias?.count ?? 0), macs: macs
   ) { builder in
     ConvolutionState.build(
-      &builder, parts: parts, times: 1, look: 0, dilation: 1, activation: activation)
+      &builder, parts: parts, time: TimeSteps(offset: crop.time, factor: stride.time),
+      activation: activation)
+  }
+}
+
+/// The outputs of a transposed convolution that meet the same weights: `first`, `first` + stride, …, the
+/// m-th of them with the input `base` − m of the phase's first output.
+private struct Phase {
+  let first: Int
+  let base: Int
+  let taps: Int
+
+  init(_ place: Int, _ kernel: Int, _ stride: Int) {
+    first = place % stride
+    base = place / stride
+    taps = Phase.taps(first: first, kernel: kernel, stride: stride)
+  }
+
+  static func taps(first: Int, kernel: Int, stride: Int) -> Int {
+    first < kernel ? (kernel - first - 1) / stride + 1 : 0
   }
 }
