@@ -41,7 +41,8 @@ final class PartialFile {
   func commit() throws {
     isOpen = false
     guard fsync(descriptor) == 0, close(descriptor) == 0, rename(path, target) == 0 else {
-      throw Failure(target, "cannot be written: \(systemError())", remedy: "make room or choose another place")
+      throw Failure(
+        target, "cannot be written: \(systemError())", remedy: "make room or choose another place")
     }
     isCommitted = true
   }

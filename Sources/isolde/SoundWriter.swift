@@ -60,7 +60,9 @@ final class SoundWriter {
   }
 
   private func writingFailure() -> Failure {
-    Failure(file.target, "cannot be written: \(systemError())", remedy: "make room or choose another place")
+    Failure(
+      file.target, "cannot be written: \(systemError())",
+      remedy: "make room or choose another place")
   }
 
   private func interleave(_ block: PlanarBlock, _ range: Range<Int>) {
