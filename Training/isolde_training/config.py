@@ -71,8 +71,9 @@ class TrainConfig:
     keep: tuple[float, float] = (1.5, 2.0)  # weight of missing voice + reverb, and missing voice
     bf16: bool = True  # convolutions in bfloat16
     compile: bool = True  # the sums of the loss
-    ranks: int = 2  # processes of one thread each
-    device: str = "cpu"
+    ranks: int = 2  # processes of one thread each, on a processor
+    device: str = "auto"  # cuda where there is one, with one process
+    workers: int = 0  # more processes that only mix, for a GPU
     seed: int = 1
     log: int = 50  # steps between lines of the log
     save: int = 250  # steps between checkpoints

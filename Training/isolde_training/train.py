@@ -16,6 +16,7 @@ import time
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from .config import Config, config_from
@@ -78,7 +79,10 @@ class Run:
             self.step, self.spent = last["step"], last["spent"]
         elif c.start:
             start, _ = load(pathlib.Path(c.start))
-            net.load_state_dict(start.state_dict())
+            net.load_state_dict(start.state_dict())        first = self.step // config.mix.reuse * c.ranks + rank
+        numbers = range(first, 10**8, c.ranks)
+        loader = DataLoader(mixer, batch_size=None, sampler=numbers, num_workers=c.workers)
+        self.groups = iter(loader)
 
     def save(self) -> None:
         config = self.config.dump()
@@ -101,7 +105,7 @@ class Run:
         """One step: its loss and its learning rate."""
         c, mix = self.c, self.mixer.c
         if self.group is None or self.step % mix.reuse == 0:
-            group = self.mixer[self.step // mix.reuse * c.ranks + self.rank]
+            group = next(self.groups)
             self.group = {k: v.to(c.device) for k, v in group.items()}
         cosine = (1 + c.final) / 2 + (1 - c.final) / 2 * math.cos(math.pi * done)
         rate = c.rate * min(1, (self.step + 1) / c.warm) * cosine
@@ -187,6 +191,10 @@ def process(
 def start(folder: pathlib.Path, config: Config, data: pathlib.Path, cache: pathlib.Path) -> None:
     """Run in as many processes as the settings say."""
     folder.mkdir(parents=True, exist_ok=True)
+    if config.train.device == "auto":
+        config.train.device = "cuda" if torch.cuda.is_available() else "cpu"
+    if config.train.device != "cpu":
+        config.train.ranks = 1
     if config.train.ranks > 1:
         (folder / "meet").unlink(missing_ok=True)
         arguments = (folder, config, data, cache)

@@ -62,6 +62,7 @@ def config() -> Config:
                 "bf16": False,
                 "compile": False,
                 "ranks": 1,
+                "device": "cpu",
                 "log": 2,
                 "save": 3,
             },
