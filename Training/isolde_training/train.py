@@ -79,7 +79,8 @@ class Run:
             self.step, self.spent = last["step"], last["spent"]
         elif c.start:
             start, _ = load(pathlib.Path(c.start))
-            net.load_state_dict(start.state_dict())        first = self.step // config.mix.reuse * c.ranks + rank
+            net.load_state_dict(start.state_dict())
+        first = self.step // config.mix.reuse * c.ranks + rank
         numbers = range(first, 10**8, c.ranks)
         loader = DataLoader(mixer, batch_size=None, sampler=numbers, num_workers=c.workers)
         self.groups = iter(loader)
