@@ -18,10 +18,14 @@ struct Masks {
     gains = fixed.take(Float.self, Stem.count * stride)
   }
 
-  /// `[bins]`.
+  /// Writes `mask · spectrum` of some bins; in place too.
   @_noLocks @_noAllocation
-  func gains(of stem: Stem) -> UnsafePointer<Float> {
-    UnsafePointer(gains + stem.rawValue &* stride)
+  func apply(_ stem: Stem, to spectrum: Spectrum, in bins: Range<Int>, into product: Spectrum) {
+    let mask = gains + stem.rawValue &* stride
+    for k in bins {
+      let x = spectrum[k]
+      product[k] = (x.0 * mask[k], x.1 * mask[k])
+    }
   }
 
   /// - Parameters:

@@ -50,8 +50,10 @@ extension Separator {
   private func synthesise(_ channel: Int, _ stem: Stem) {
     let frame = parts.spectra.frame(of: channel, ago: delay)
     let sum = parts.spectrum
-    for k in 0..<bins { sum[k] = frame[k] }
+    var filtered = 0
     if let taps {
+      filtered = taps.bins
+      for k in 0..<filtered { sum[k] = frame[k] }
       for tap in 0..<taps.count {
         let ago = delay &- taps.after &+ taps.count &- 1 &- tap
         taps.add(
@@ -59,11 +61,8 @@ extension Separator {
           frame: parts.spectra.frame(of: channel, ago: ago), to: sum)
       }
     }
-    let gains = parts.masks.gains(of: stem)
-    for k in 0..<bins {
-      sum[k].0 *= gains[k]
-      sum[k].1 *= gains[k]
-    }
+    parts.masks.apply(stem, to: sum, in: 0..<filtered, into: sum)
+    parts.masks.apply(stem, to: frame, in: filtered..<bins, into: sum)
     transform.backward(sum, to: parts.samples)
     let last = (Geometry.windowHops &- parts.overlap.hops) &* hop
     parts.overlap.add(
