@@ -12,7 +12,7 @@ swift build --build-tests || exit 1
 # issue` comes the reason.
 swift test --skip-build --disable-xctest 2>&1 | awk '
   { print }
-  /^. Test run with/ { next }
+  /Test run with [0-9]+ tests/ { next }
   /^✘ Test .* recorded an issue/ {
     name = $0; sub(/ recorded an issue.*/, "", name); sub(/^✘ Test /, "", name)
     why = $0; sub(/.* recorded an issue (with [0-9]+ argument[s]? )?/, "", why)
