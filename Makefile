@@ -168,6 +168,58 @@ install: all
 
 .PHONY: demo picture install
 
+# ---- Tests: docs/testing.md ---------------------------------------------------------------------------
+#
+# `make test` installs what is missing, builds and runs every fast suite; the last line sums them up.
+# One suite: `make test SUITES=Plugin`.
+
+SUITES := IsoldeTests Plugin Realtime Hosts CommandLine Fuzz Training Lint
+T      := $(B)/tests/tools
+
+TEST_CFLAGS := -std=gnu17 -O2 -g -Wall -Wextra -Werror -I Sources/IsoldeLibrary
+TEST_TOOLS  := $(addprefix $(T)/,sound behaviour ports fuzz jack_play rt_count.so rt_host planted.so)
+
+$(T):
+	mkdir -p $@
+
+$(T)/sound: Tests/Tools/sound.c | $(T)
+	$(CC) $(TEST_CFLAGS) $< -o $@ -lsndfile -lm
+
+$(T)/jack_play: Tests/Hosts/jack_play.c | $(T)
+	$(CC) $(TEST_CFLAGS) $< -o $@ -ljack -lsndfile
+
+$(T)/behaviour: Tests/Plugin/behaviour.c $(wildcard Tests/Plugin/*.h) $(B)/libisolde.a | $(T)
+	$(CC) $(TEST_CFLAGS) $< -o $@ $(B)/libisolde.a $(FFTW) -ldl
+
+$(T)/ports: Tests/Plugin/ports.c Tests/Plugin/check.h | $(T)
+	$(CC) $(TEST_CFLAGS) `pkg-config --cflags lilv-0` $< -o $@ `pkg-config --libs lilv-0`
+
+$(T)/fuzz: Tests/Fuzz/fuzz.c $(B)/libisolde.a | $(T)
+	$(CC) $(TEST_CFLAGS) $< -o $@ $(B)/libisolde.a $(FFTW)
+
+$(T)/rt_count.so: Tests/Realtime/rt_count.c | $(T)
+	$(CC) $(TEST_CFLAGS) -fPIC -shared $< -o $@ -ldl
+
+# RealtimeSanitizer is a static library of the toolchain's clang; it needs lld.
+$(T)/rt_host: Tests/Realtime/rt_host.c Tests/Plugin/host.h | $(T)
+	$(CC) $(TEST_CFLAGS) -std=gnu23 -fsanitize=realtime -fuse-ld=lld $< -o $@ -ldl -lm
+
+$(T)/planted.so: Tests/Realtime/planted/planted.c | $(T)
+	$(CC) $(TEST_CFLAGS) -fPIC -fvisibility=hidden -shared $< -o $@
+
+test:
+	scripts/install-packages.sh build demo test
+	$(MAKE) all $(TEST_TOOLS)
+	Tests/run.sh $(SUITES)
+
+lint:
+	Tests/Lint/run.sh
+
+print-flags:
+	@echo '$(SWIFT)'
+
+.PHONY: test lint print-flags
+
 clean:
 	rm -rf $(B) .build
 

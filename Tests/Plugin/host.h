@@ -47,7 +47,7 @@ typedef struct
   float* controls; /* the ports point here, so it must not move */
 } Host;
 
-static LV2_Descriptor_Function
+static inline LV2_Descriptor_Function
 open_plugin(const char* path)
 {
   void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
@@ -58,7 +58,7 @@ open_plugin(const char* path)
   return (LV2_Descriptor_Function)dlsym(library, "lv2_descriptor");
 }
 
-static const LV2_Descriptor*
+static inline const LV2_Descriptor*
 find_plugin(LV2_Descriptor_Function get, uint32_t channels)
 {
   const char* uri = channels == 1 ? "urn:isolde:dialogue-mono" : "urn:isolde:dialogue-stereo";

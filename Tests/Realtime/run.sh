@@ -1,0 +1,91 @@
+#!/bin/bash
+# Nothing in the audio thread allocates, locks, waits or calls the system, and the binary is what it has
+# to be. Every check is also made on something planted, which it must find.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=Tests/report.sh
+source "$here/../report.sh"
+
+bundle=$build/isolde.lv2
+mkdir -p "$scratch/lv2/planted.lv2"
+ln -s "$bundle" "$scratch/lv2/isolde.lv2"
+cp "$here"/planted/*.ttl "$tools/planted.so" "$scratch/lv2/planted.lv2"
+LV2_PATH=$scratch/lv2:$(pkg-config --variable=lv2dir lv2)
+export LV2_PATH
+
+voices=/usr/share/sounds/alsa
+"$tools/sound" speech "$scratch/mono.wav" 48000 1 0.02 $voices/Front_Center.wav $voices/Rear_Left.wav
+"$tools/sound" speech "$scratch/stereo.wav" 48000 2 0.02 $voices/Front_Center.wav
+
+# ---- Counted in real hosts ----------------------------------------------------------------------------
+
+# Runs a host with the counter; passes when run() was called and did nothing forbidden.
+counted() { # COMMAND...
+  local report
+  report=$(RT_COUNT_FATAL=1 LD_PRELOAD=$tools/rt_count.so "$@" 2>&1) || {
+    grep rt_count <<<"$report" || echo "$report"
+    return 1
+  }
+  grep -E 'rt_count: [1-9][0-9]* runs, 0 forbidden' <<<"$report"
+}
+
+# shellcheck disable=SC2329 # called through counted
+in_ffmpeg() { # URI INPUT: each ":" of the URI is escaped for the filter string
+  ffmpeg -nostdin -v error -y -i "$2" -af "lv2=p=${1//:/\\\\:}" -c:a pcm_f32le "$scratch/out.wav"
+}
+
+for kind in mono stereo; do
+  uri=urn:isolde:dialogue-$kind
+  check "lv2apply counts nothing forbidden, $kind" \
+    counted lv2apply -i "$scratch/$kind.wav" -o "$scratch/out.wav" -c sensitivity 30 "$uri"
+  export -f in_ffmpeg
+  export scratch
+  check "ffmpeg counts nothing forbidden, $kind" \
+    counted bash -c "in_ffmpeg $uri $scratch/$kind.wav"
+done
+
+apply_planted() { lv2apply -i "$scratch/mono.wav" -o "$scratch/out.wav" urn:isolde-test:planted; }
+export -f apply_planted
+check "counter passes a plug-in without an offence" counted bash -c apply_planted
+for offence in malloc lock file sleep; do
+  PLANTED=$offence refused "counter finds a planted $offence" 'rt_count: [1-9][0-9]* x ' \
+    counted bash -c apply_planted
+done
+
+# ---- RealtimeSanitizer --------------------------------------------------------------------------------
+
+sanitized() { # PLUGIN BUNDLE INDEX CHANNELS
+  local report
+  report=$("$tools/rt_host" "$@" 2>&1) || { head -n 3 <<<"$report"; return 1; }
+  grep -E '^[1-9][0-9]* callbacks$' <<<"$report"
+}
+
+check "RealtimeSanitizer is silent, mono" sanitized "$bundle/isolde.so" "$bundle/" 0 1
+check "RealtimeSanitizer is silent, stereo" sanitized "$bundle/isolde.so" "$bundle/" 1 2
+check "RealtimeSanitizer is silent without a model" sanitized "$bundle/isolde.so" /nowhere/ 0 1
+check "RealtimeSanitizer passes a plug-in without an offence" sanitized "$tools/planted.so" . 0 1
+for offence in malloc lock file sleep; do
+  PLANTED=$offence refused "RealtimeSanitizer finds a planted $offence" RealtimeSanitizer \
+    sanitized "$tools/planted.so" . 0 1
+done
+
+# ---- The binary ---------------------------------------------------------------------------------------
+
+check "plug-in shows lv2_descriptor and needs libc alone" "$here/check-symbols.sh" "$bundle/isolde.so"
+# A library that is anything but a plug-in.
+refused "symbol check finds what is wrong with libisolde.so" 'shows isolde_' \
+  "$here/check-symbols.sh" "$build/libisolde.so"
+
+core=()
+for object in "$build"/core/*.o; do
+  [ "$object" = "$build/core/whole.o" ] || core+=("$object")
+done
+check "wide instructions stay in their level" "$here/check-levels.sh" "$build/isolde.o" "${core[@]}"
+echo 'void planted(float* x) { for (int i = 0; i < 8; ++i) x[i] += x[i + 8]; }' >"$scratch/planted.c"
+clang -O2 -mavx2 -c "$scratch/planted.c" -o "$scratch/planted.o"
+ld -r "$build/core/whole.o" "$scratch/planted.o" -o "$scratch/whole.o"
+refused "level check finds a planted instruction" 'for any processor: planted' \
+  "$here/check-levels.sh" "$scratch/whole.o" "${core[@]}" "$scratch/planted.o"
+
+"$here/check-annotations.sh" || failures=1
+finish
