@@ -41,7 +41,7 @@ struct CleanCommand: ParsableCommand {
   var encoding = Encoding.same
 
   @Option(
-    help: "The model file (default: the plug-in's own).",
+    help: ArgumentHelp("The model file (default: the plug-in's own).", valueName: "file"),
     completion: .file(extensions: ["isolde"]))
   var model: String?
 
@@ -63,11 +63,16 @@ struct CleanCommand: ParsableCommand {
   func run() throws {
     let model = try Model(model ?? Model.builtInPath())
     var failures = 0
+    var written: Set<String> = []
     for input in inputs {
       do {
         try requireFile(input, remedy: "name sound files, for example FOLDER/*.wav")
         let plan = try OutputPlan(input, self)
+        if let taken = plan.files.first(where: written.contains) {
+          throw Failure(input, "would replace \(taken), just written", remedy: "use another folder")
+        }
         let report = try Cleaning(input, plan, self, model).run()
+        written.formUnion(plan.files)
         if !quiet { report.print() }
         report.warn()
       } catch let failure as Failure {

@@ -6,6 +6,9 @@ struct OutputPlan {
   let stems: [String]
   let plot: String?
 
+  /// All of them.
+  var files: [String] { [mix] + stems + (plot.map { [$0] } ?? []) }
+
   /// Decides the names; refuses one that is a recording to be read.
   init(_ input: String, _ command: CleanCommand) throws {
     let source = Path(input)
@@ -36,7 +39,10 @@ struct OutputPlan {
       throw Failure(
         mix, "the extension names no format", remedy: "use one of \(SoundFormat.writable)")
     }
-    for output in [mix] + stems + (plot.map { [$0] } ?? []) {
+    guard Set(files).count == files.count else {
+      throw Failure(mix, "is meant for two outputs", remedy: "choose another name for one of them")
+    }
+    for output in files {
       for recording in command.inputs where Path.sameFile(output, recording) {
         throw Failure(
           output, "is a recording itself and is never replaced", remedy: "choose another name")
