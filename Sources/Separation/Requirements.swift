@@ -24,7 +24,7 @@ enum Requirements {
     let synthesis = model.pointee.synthesis
     guard model.pointee.rate > 0, hop > 0, window == Geometry.windowHops * hop else {
       throw SeparatorError(
-        message: "the model has windows of \(window) samples, \(hop) apart; it must be 4 hops")
+        message: "the model's window is \(window) samples; it must be 4 hops of \(hop)")
     }
     guard synthesis > 0, synthesis <= window, synthesis % (2 * hop) == 0 else {
       throw SeparatorError(
