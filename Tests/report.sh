@@ -3,6 +3,7 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=$root/build
+# shellcheck disable=SC2034 # used by the suites
 tools=$build/tests/tools
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/isolde-test.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The built bundle in a host of our own, without lilv, and its Turtle as lilv reads it.
 set -u
+# shellcheck source=Tests/report.sh
 source "$(dirname "$0")/../report.sh"
 
 "$tools/behaviour" "$build/isolde.lv2" 2>"$scratch/errors" || failures=1

@@ -14,8 +14,8 @@ LV2_PATH=$scratch/lv2:$(pkg-config --variable=lv2dir lv2)
 export LV2_PATH
 
 voices=/usr/share/sounds/alsa
-"$tools/sound" speech "$scratch/mono.wav" 48000 1 0.02 $voices/Front_Center.wav $voices/Rear_Left.wav
-"$tools/sound" speech "$scratch/stereo.wav" 48000 2 0.02 $voices/Front_Center.wav
+"$tools/sound" speech "$scratch/mono.wav" 48000 1 0.02 0 $voices/Front_Center.wav $voices/Rear_Left.wav
+"$tools/sound" speech "$scratch/stereo.wav" 48000 2 0.02 0 $voices/Front_Center.wav
 
 # ---- Counted in real hosts ----------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
 /* sound: makes, compares and measures sound files for the tests that are shell scripts.
  *
  *   sound make FILE KIND RATE CHANNELS FRAMES [16]   impulse (at frame 1,000), noise, tone, silence
- *   sound speech FILE RATE CHANNELS NOISE WAV...     recordings one after the other, noise added
+ *   sound speech FILE RATE CHANNELS NOISE LEAD WAV... LEAD frames of silence, then recordings one
+ *                                                    after the other, noise added
  *   sound same A B [LATE [LIMIT [FRAMES]]]           B is A, LATE frames later, within LIMIT dBFS
  *   sound sum WHOLE LIMIT PART...                    the parts sum to the whole, within LIMIT dBFS
  *   sound peak FILE                                  "FRAME VALUE" of the largest sample, channel 0
@@ -114,21 +115,24 @@ make(char** words, int count)
 static int
 speech(char** words, int count)
 {
-  if (count < 5)
+  if (count < 6)
     return 2;
-  Sound out = { .info = { .samplerate = (int)number(words[1]),
-                          .channels = (int)number(words[2]) } };
+  const int channels = (int)number(words[2]);
   const float noise = strtof(words[3], NULL);
+  const long lead = number(words[4]);
+  Sound out = {
+    .info = { .samplerate = (int)number(words[1]), .channels = channels, .frames = lead },
+    .samples = calloc((size_t)(lead * channels) + 1, sizeof(float))
+  };
   uint32_t state = 1;
-  for (int k = 4; k < count; ++k) {
+  for (int k = 5; k < count; ++k) {
     const Sound part = load(words[k]);
     const long before = out.info.frames;
     out.info.frames += part.info.frames;
-    out.samples =
-      realloc(out.samples, (size_t)(out.info.frames * out.info.channels) * sizeof(float));
+    out.samples = realloc(out.samples, (size_t)(out.info.frames * channels) * sizeof(float));
     for (long i = 0; i < part.info.frames; ++i)
-      for (int c = 0; c < out.info.channels; ++c)
-        out.samples[(before + i) * out.info.channels + c] =
+      for (int c = 0; c < channels; ++c)
+        out.samples[(before + i) * channels + c] =
           part.samples[i * part.info.channels] * (c % 2 ? 0.4f : 0.8f) +
           noise * random_sample(&state);
   }
