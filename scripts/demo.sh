@@ -28,8 +28,7 @@ if [ -n "$recording" ]; then
 else
   "$scripts/noisy-recording.sh" "$work/noisy.wav"
 fi
-mv "$work/noisy.wav" "$demo/noisy.wav"
-property() { ffprobe -v error -select_streams a:0 -show_entries "stream=$1" -of csv=p=0 "$demo/noisy.wav"; }
+property() { ffprobe -v error -select_streams a:0 -show_entries "stream=$1" -of csv=p=0 "$work/noisy.wav"; }
 rate=$(property sample_rate)
 samples=$(property duration_ts)
 case $(property channels) in
@@ -38,6 +37,7 @@ case $(property channels) in
   *) echo "demo: $recording: neither mono nor stereo; isolde clean takes any number of channels" >&2
     exit 1 ;;
 esac
+mv "$work/noisy.wav" "$demo/noisy.wav"
 
 # ---- The host, with our bundle and the specification's in its path
 mkdir "$work/lv2"
