@@ -52,6 +52,9 @@ typedef enum
   KERNEL_SCALE, /**< a: factor, b: offset */
   KERNEL_LOG,   /**< log10(x + a) * b */
   KERNEL_POWER, /**< x to the a, x >= 0 */
+  KERNEL_EXP,
+  KERNEL_GELU,
+  KERNEL_HARD_SWISH,
 } kernel_function;
 
 /** Element by element. */
@@ -71,6 +74,12 @@ typedef struct
                             const float* _Nonnull const* _Nonnull rows,
                             float* _Nonnull output,
                             int32_t bins);
+  /** The same with one input channel for each output channel: weights [times][taps][16 * blocks],
+      taps `tap_stride` floats apart; `run` does not count. */
+  void (*_Nonnull depthwise)(const kernel_convolution* _Nonnull,
+                             const float* _Nonnull const* _Nonnull rows,
+                             float* _Nonnull output,
+                             int32_t bins);
   /** Matrix by vector: `blocks`, `run`, `weights` and `bias` count. Writes 16 * blocks. */
   void (*_Nonnull dense)(const kernel_convolution* _Nonnull,
                          const float* _Nonnull input,
@@ -93,6 +102,13 @@ typedef struct
                        int32_t stride,
                        float* _Nonnull state,
                        int32_t count);
+  /** The gates of an LSTM as PyTorch has them: i, f, g, o. `state` and `cell`: [count], replaced. */
+  void (*_Nonnull lstm)(const float* _Nonnull input,
+                        const float* _Nonnull hidden,
+                        int32_t stride,
+                        float* _Nonnull state,
+                        float* _Nonnull cell,
+                        int32_t count);
 } kernel_table;
 
 /** One constructor for each level, written in Swift. */
@@ -114,6 +130,16 @@ kernel_convolve(const kernel_table* _Nonnull t,
                 int32_t bins)
 {
   t->convolve(layer, rows, output, bins);
+}
+
+KERNEL_SAFE static inline void
+kernel_depthwise(const kernel_table* _Nonnull t,
+                 const kernel_convolution* _Nonnull layer,
+                 const float* _Nonnull const* _Nonnull rows,
+                 float* _Nonnull output,
+                 int32_t bins)
+{
+  t->depthwise(layer, rows, output, bins);
 }
 
 KERNEL_SAFE static inline void
@@ -157,6 +183,18 @@ kernel_gru(const kernel_table* _Nonnull t,
            int32_t count)
 {
   t->gru(input, hidden, stride, state, count);
+}
+
+KERNEL_SAFE static inline void
+kernel_lstm(const kernel_table* _Nonnull t,
+            const float* _Nonnull input,
+            const float* _Nonnull hidden,
+            int32_t stride,
+            float* _Nonnull state,
+            float* _Nonnull cell,
+            int32_t count)
+{
+  t->lstm(input, hidden, stride, state, cell, count);
 }
 
 /** A layer at run time: its step for frame `frame` of its output, and the memory it works on. */

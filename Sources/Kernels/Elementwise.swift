@@ -54,6 +54,15 @@ func map(
       exp2(log2(maximum($0, Vector(1e-36))) * va).replacing(
         with: Vector(0), where: $0 .<= Vector(1e-36))
     }
+  case KERNEL_EXP: sweep(input, output, count) { exp($0) }
+  case KERNEL_GELU:
+    sweep(input, output, count) {
+      $0 * Vector(0.5) * (one + erf($0 * Vector(0.707_106_78)))
+    }
+  case KERNEL_HARD_SWISH:
+    sweep(input, output, count) {
+      $0 * minimum(maximum($0 / Vector(6) + Vector(0.5), Vector(0)), one)
+    }
   default: break
   }
 }

@@ -75,3 +75,17 @@ func softplus(_ x: Vector) -> Vector {
   let small = exp(x - positive - positive)
   return positive + log2(Vector(1) + small) * Vector(0.693_147_18)
 }
+
+/// The error function; absolute error below 3e-7. Source: Abramowitz and Stegun, 7.1.26.
+@inline(__always)
+func erf(_ x: Vector) -> Vector {
+  let positive = maximum(x, -x)
+  let t = Vector(1) / multiplyAdd(Vector(1), positive, Vector(0.327_591_1))
+  var p = Vector(1.061_405_429)
+  p = multiplyAdd(Vector(-1.453_152_027), p, t)
+  p = multiplyAdd(Vector(1.421_413_741), p, t)
+  p = multiplyAdd(Vector(-0.284_496_736), p, t)
+  p = multiplyAdd(Vector(0.254_829_592), p, t)
+  let y = Vector(1) - p * t * exp(-(x * x))
+  return y.replacing(with: -y, where: x .< Vector(0))
+}

@@ -112,8 +112,13 @@ struct LayerReader {
     return tensor
   }
 
+  /// The same; nil when the file has no such tensor.
+  func optionalTensor(_ part: StaticString, _ shape: [Int]) throws(ModelError) -> GGUF.Tensor? {
+    file.tensor(line.name, part) == nil ? nil : try tensor(part, shape)
+  }
+
   /// The layer's bias; nil when it has none.
-  func bias(_ count: Int, named part: StaticString = "bias") throws(ModelError) -> GGUF.Tensor? {
-    file.tensor(line.name, part) == nil ? nil : try tensor(part, [count])
+  func bias(_ count: Int) throws(ModelError) -> GGUF.Tensor? {
+    try optionalTensor("bias", [count])
   }
 }

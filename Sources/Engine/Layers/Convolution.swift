@@ -1,8 +1,9 @@
+import CKernels
 import Timing
 
 /// `conv`: convolution over frames and bins.
 ///
-/// - Shapes: C × B to `channels` × (B + 2·pad − dilation·(kernel − 1) − 1) / stride + 1.
+/// - Shapes: C × B to `channels` × (B + pad + pad_above − dilation·(kernel − 1) − 1) / stride + 1.
 /// - State: the frames under the kernel, in the ring of its input.
 /// - Delay: `look` frames of its input; a time stride of s keeps every s-th frame.
 /// - Tensors: `weight` [out][in/groups][T][F], `bias` [out].
@@ -16,13 +17,14 @@ let convolutionKind = LayerKind("conv") { (reader) throws(ModelError) in
   let stride = try reader.pair("stride", default: (1, 1))
   let look = try reader.integer("look", default: 0, in: 0...4096)
   let pad = try reader.integer("pad", default: 0, in: 0...4096)
+  let padAbove = try reader.integer("pad_above", default: pad, in: 0...4096)
   let groups = try reader.integer("groups", default: 1, in: 1...Shape.largest)
   let activation = try reader.activation()
   guard input.channels % groups == 0, channels % groups == 0 else {
     throw reader.line.error(
       "\(groups) groups do not divide \(input.channels) and \(channels) channels")
   }
-  let room = input.bins + 2 * pad - dilation.frequency * (kernel.frequency - 1) - 1
+  let room = input.bins + pad + padAbove - dilation.frequency * (kernel.frequency - 1) - 1
   guard room >= 0 else {
     throw reader.line.error("the kernel is wider than the \(input.bins) bins of the input")
   }
@@ -33,10 +35,18 @@ let convolutionKind = LayerKind("conv") { (reader) throws(ModelError) in
   let weight = try reader.tensor("weight", [channels, inputs, kernel.time, taps])
   let bias = try reader.bias(channels)
 
+  let isDepthwise = groups == channels && groups == input.channels && channels % KERNEL_BLOCK == 0
   // (tap, channel) is one run of memory unless a group or a dilation leaves gaps.
   let isOneRun = groups == 1 && dilation.frequency == 1
   var parts: [ConvolutionPart] = []
-  for group in 0..<groups {
+  if isDepthwise {
+    parts.append(
+      ConvolutionPart(
+        depthwise: weight, bias, bins: shape.bins, inputOffset: -pad * channels,
+        tapStride: dilation.frequency * channels, binStride: stride.frequency * channels,
+        reader.weights))
+  }
+  for group in 0..<(isDepthwise ? 0 : groups) {
     let firstOutput = group * outputs
     parts.append(
       ConvolutionPart(
@@ -56,7 +66,8 @@ let convolutionKind = LayerKind("conv") { (reader) throws(ModelError) in
     shape: shape,
     reach: .window(
       stride: stride.time, look: look, history: dilation.time * (kernel.time - 1)),
-    pad: pad, parameters: weight.count + (bias?.count ?? 0), macs: weight.count * shape.bins
+    pad: max(pad, padAbove), parameters: weight.count + (bias?.count ?? 0),
+    macs: weight.count * shape.bins
   ) { builder in
     ConvolutionState.build(
       &builder, parts: parts,

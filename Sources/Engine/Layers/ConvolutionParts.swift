@@ -13,6 +13,8 @@ struct ConvolutionPart {
   var channels: Int
   /// Output bins.
   var bins: Int
+  /// Every channel has an input of its own only.
+  var isDepthwise = false
 
   /// The kernel writes whole blocks of channels: right into the frame when these are all there are.
   var isDirect: Bool { channels % KERNEL_BLOCK == 0 }
@@ -44,6 +46,35 @@ struct ConvolutionPart {
       weights: weights, bias: biases, blocks: Int32(blocks), times: Int32(times), taps: Int32(taps),
       run: Int32(run), tap_stride: Int32(tapStride), bin_stride: Int32(binStride),
       out_stride: Int32(isDirect ? outputStride : blocks * block))
+  }
+}
+
+extension ConvolutionPart {
+  /// All channels of a convolution with one input for each, given by its tensor [channels][1][T][F].
+  init(
+    depthwise weight: GGUF.Tensor, _ bias: GGUF.Tensor?, bins: Int, inputOffset: Int,
+    tapStride: Int, binStride: Int, _ store: WeightStore
+  ) {
+    let channels = weight.shape[0]
+    let places = weight.shape[2] * weight.shape[3]
+    let weights = store.take(Float.self, weight.count)
+    let biases = store.take(Float.self, channels)
+    for channel in 0..<channels {
+      for place in 0..<places {
+        weights[place * channels + channel] = weight.float(channel * places + place)
+      }
+      if let bias { biases[channel] = bias.float(channel) }
+    }
+    kernel = kernel_convolution(
+      weights: weights, bias: biases, blocks: Int32(channels / KERNEL_BLOCK),
+      times: Int32(weight.shape[2]), taps: Int32(weight.shape[3]), run: 1,
+      tap_stride: Int32(tapStride), bin_stride: Int32(binStride), out_stride: Int32(channels))
+    self.inputOffset = inputOffset
+    self.bins = bins
+    self.channels = channels
+    outputOffset = 0
+    outputStride = channels
+    isDepthwise = true
   }
 }
 
@@ -109,7 +140,9 @@ private func convolveParts(_ context: UnsafeMutableRawPointer, _ frame: Int64) {
     let target = output + part.pointee.outputOffset
     let bins = Int32(part.pointee.bins)
     let kernel = UnsafeRawPointer(part).assumingMemoryBound(to: kernel_convolution.self)
-    if part.pointee.isDirect {
+    if part.pointee.isDepthwise {
+      kernel_depthwise(state.pointee.kernels, kernel, rows, target, bins)
+    } else if part.pointee.isDirect {
       kernel_convolve(state.pointee.kernels, kernel, rows, target, bins)
     } else {
       kernel_convolve(state.pointee.kernels, kernel, rows, state.pointee.scratch, bins)

@@ -31,12 +31,12 @@ let denseKind = LayerKind("dense") { (reader) throws(ModelError) in
 
 /// Matrices as the `dense` kernel takes them.
 enum Matrix {
-  /// Some rows of a matrix [rows][inputs] in blocks of 16.
+  /// Some rows of a matrix [rows][inputs] in blocks of 16; more axes in front count as rows.
   static func packed(
     _ weight: GGUF.Tensor, _ bias: GGUF.Tensor?, rows: Range<Int>,
     _ store: WeightStore
   ) -> kernel_convolution {
-    let inputs = weight.shape[1]
+    let inputs = weight.shape[weight.shape.count - 1]
     return ConvolutionPart(
       channels: rows.count, bins: 1, inputOffset: 0, outputOffset: 0, outputStride: rows.count,
       times: 1, taps: 1, run: inputs, tapStride: 0, binStride: 0, store: store,

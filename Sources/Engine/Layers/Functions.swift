@@ -11,6 +11,10 @@ struct Activation {
 
   /// The activations without parameters, by the names of `functionKinds`.
   init?(named name: Text) {
+    if name == "hard_tanh" {
+      self.init(KERNEL_CLAMP, -1, 1)
+      return
+    }
     for (known, function) in Activation.plain where name == known {
       self.init(function)
       return
@@ -30,7 +34,8 @@ struct Activation {
     [
       ("relu", KERNEL_RELU), ("elu", KERNEL_ELU), ("sigmoid", KERNEL_SIGMOID),
       ("tanh", KERNEL_TANH), ("silu", KERNEL_SILU), ("softplus", KERNEL_SOFTPLUS),
-      ("hard_sigmoid", KERNEL_HARD_SIGMOID),
+      ("hard_sigmoid", KERNEL_HARD_SIGMOID), ("hard_swish", KERNEL_HARD_SWISH),
+      ("gelu", KERNEL_GELU),
     ]
   }
 
@@ -42,8 +47,8 @@ struct Activation {
   }
 }
 
-/// Functions of one value: `relu`, `leaky_relu`, `elu`, `sigmoid`, `tanh`, `silu`, `softplus`,
-/// `hard_sigmoid`, `clamp`, `scale`, `log`, `power`.
+/// Functions of one value: `relu`, `leaky_relu`, `elu`, `gelu`, `sigmoid`, `tanh`, `silu`, `softplus`,
+/// `hard_sigmoid`, `hard_swish`, `hard_tanh`, `clamp`, `scale`, `log`, `power`.
 ///
 /// - Shapes: any, the same out. State: none. Delay: 0.
 /// - Source: PyTorch's functions of these names; `log` is log10(x + floor) · factor.
@@ -71,6 +76,10 @@ var functionKinds: [LayerKind] {
       plan(reader, Activation(KERNEL_POWER, try reader.float("exponent")))
     },
   ]
+  kinds.append(
+    LayerKind("hard_tanh") { (reader) throws(ModelError) in
+      plan(reader, Activation(KERNEL_CLAMP, -1, 1))
+    })
   for (name, function) in Activation.plain {
     kinds.append(
       LayerKind(name) { (reader) throws(ModelError) in plan(reader, Activation(function)) })

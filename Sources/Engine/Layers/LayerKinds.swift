@@ -2,7 +2,9 @@
 /// docs/model-file.md. `output` is no layer: it names what the reader of the network sees.
 var layerKinds: [LayerKind] {
   [
-    inputKind, convolutionKind, transposedConvolutionKind, denseKind, gruKind, layerNormKind,
-    runningNormKind, bandsKind, concatKind, sliceKind, cropKind, padKind,
-  ] + combineKinds + functionKinds
+    inputKind, convolutionKind, transposedConvolutionKind, denseKind, attentionKind, bandsKind,
+    layerNormKind, rmsNormKind, runningNormKind, concatKind, sliceKind, cropKind, padKind,
+    shuffleKind,
+    reshapeKind, transposeKind, upsampleKind, preluKind, softmaxKind,
+  ] + recurrentKinds + poolKinds + combineKinds + functionKinds
 }

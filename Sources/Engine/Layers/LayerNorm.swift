@@ -1,29 +1,36 @@
 import CKernels
 
-/// `layer_norm`: every bin of a frame over its channels: (x − mean) / √(variance + ε) · weight + bias.
+/// `layer_norm`: (x − mean) / √(variance + ε) · weight + bias, `over=channels` of every bin or over the
+/// whole `frame`.
 ///
 /// - Shapes: C × B, the same out. State: none. Delay: 0.
-/// - Tensors: `weight`, `bias`, both [C].
-/// - Source: PyTorch's `LayerNorm(C)` on [..., C].
+/// - Tensors: `weight`, `bias`: [C], or for the whole frame [B · C], flattened.
+/// - Source: PyTorch's `LayerNorm(C)` on [..., C], `LayerNorm((B, C))` on [..., B, C].
 let layerNormKind = LayerKind("layer_norm") { (reader) throws(ModelError) in
-  let channels = reader.input.channels
+  let over = reader.option("over")
+  let isWhole = over.map { $0 == "frame" } ?? false
+  guard isWhole || over.map({ $0 == "channels" }) ?? true else {
+    throw reader.line.error("over= must be channels or frame")
+  }
+  let width = isWhole ? reader.input.count : reader.input.channels
   let epsilon = try reader.float("epsilon", default: 1e-5)
-  let weight = reader.weights.floats(try reader.tensor("weight", [channels]))
-  let bias = reader.weights.floats(try reader.tensor("bias", [channels]))
-  return LayerPlan(shape: reader.input, parameters: 2 * channels, macs: 3 * reader.input.count) {
+  let weight = reader.weights.floats(try reader.tensor("weight", [width]))
+  let bias = reader.weights.floats(try reader.tensor("bias", [width]))
+  return LayerPlan(shape: reader.input, parameters: 2 * width, macs: 3 * reader.input.count) {
     builder in
     LayerStep(
       builder.fixed.place(
         LayerNormState(
-          weight: weight, bias: bias, epsilon: epsilon, input: builder.input, output: builder.output
-        )),
-      normalize)
+          weight: weight, bias: bias, width: width, epsilon: epsilon, input: builder.input,
+          output: builder.output)), normalize)
   }
 }
 
 private struct LayerNormState {
   let weight: UnsafePointer<Float>
   let bias: UnsafePointer<Float>
+  /// Floats that have a mean in common.
+  let width: Int
   let epsilon: Float
   let input: Ring
   let output: Ring
@@ -34,16 +41,16 @@ private func normalize(_ context: UnsafeMutableRawPointer, _ frame: Int64) {
   let state = context.assumingMemoryBound(to: LayerNormState.self).pointee
   var x = state.input.row(Int(frame))
   var y = state.output.row(Int(frame))
-  let channels = state.output.shape.channels
-  for _ in 0..<state.output.shape.bins {
+  let width = state.width
+  for _ in 0..<state.output.shape.count / width {
     var sum: Float = 0
-    for c in 0..<channels { sum += x[c] }
-    let mean = sum / Float(channels)
+    for i in 0..<width { sum += x[i] }
+    let mean = sum / Float(width)
     var squares: Float = 0
-    for c in 0..<channels { squares += (x[c] - mean) * (x[c] - mean) }
-    let scale = 1 / kernel_square_root(squares / Float(channels) + state.epsilon)
-    for c in 0..<channels { y[c] = (x[c] - mean) * scale * state.weight[c] + state.bias[c] }
-    x += channels
-    y += channels
+    for i in 0..<width { squares += (x[i] - mean) * (x[i] - mean) }
+    let scale = 1 / kernel_square_root(squares / Float(width) + state.epsilon)
+    for i in 0..<width { y[i] = (x[i] - mean) * scale * state.weight[i] + state.bias[i] }
+    x += width
+    y += width
   }
 }

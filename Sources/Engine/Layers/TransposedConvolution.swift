@@ -5,7 +5,7 @@ import Timing
 /// Output bins o = stride · q + r of one phase r meet the same weights, and so do output frames, so
 /// every pair of phases is a convolution of its own, with only the weights that meet an input.
 ///
-/// - Shapes: C × B to `channels` × (B − 1) · stride − 2 · crop + kernel.
+/// - Shapes: C × B to `channels` × (B − 1) · stride − 2 · crop + kernel, or × `bins`.
 /// - State: the frames under the kernel, in the ring of its input.
 /// - Delay: the time crop, in frames of its output, of which a time stride of s makes s from one.
 /// - Tensors: `weight` [in][out][T][F], `bias` [out].
@@ -19,8 +19,11 @@ let transposedConvolutionKind = LayerKind("upconv") { (reader) throws(ModelError
   let stride = try reader.pair("stride")
   let crop = try reader.pair("crop", default: (0, 0), least: 0)
   let activation = try reader.activation()
-  let bins = (input.bins - 1) * stride.frequency - 2 * crop.frequency + kernel.frequency
-  guard bins >= 1 else { throw reader.line.error("crop=\(crop.frequency) leaves no bins") }
+  let room = (input.bins - 1) * stride.frequency - crop.frequency + kernel.frequency
+  guard room - crop.frequency >= 1 else {
+    throw reader.line.error("crop=\(crop.frequency) leaves no bins")
+  }
+  let bins = try reader.integer("bins", default: room - crop.frequency, in: 1...room)
   let shape = try reader.shape(channels, bins)
   let weight = try reader.tensor(
     "weight", [input.channels, channels, kernel.time, kernel.frequency])
