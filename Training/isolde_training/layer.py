@@ -1,0 +1,68 @@
+"""One line of a graph, and the edge that it gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+Value = int | float | str | tuple[int, int]  # a pair is time x frequency
+ACTIVATIONS = (  # the functions without parameters
+    "relu",
+    "leaky_relu",
+    "elu",
+    "sigmoid",
+    "tanh",
+    "silu",
+    "softplus",
+    "hard_sigmoid",
+    "gelu",
+    "hard_swish",
+    "hard_tanh",
+)
+
+
+@dataclass
+class Layer:
+    """One line: `name = kind(inputs…, key=value, …)`."""
+
+    name: str
+    kind: str
+    inputs: tuple[str, ...] = ()
+    keys: dict[str, Value] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        keys = [f"{key}={spell(value)}" for key, value in self.keys.items()]
+        return f"{self.name} = {self.kind}({', '.join([*self.inputs, *keys])})"
+
+    def get(self, key: str, default: Value) -> Any:
+        return self.keys.get(key, default)
+
+    def pair(self, key: str, default: tuple[int, int] = (1, 1)) -> tuple[int, int]:
+        """Time x frequency; one number is of frequency, and of time what the default says."""
+        value = self.keys.get(key, default)
+        return value if isinstance(value, tuple) else (int(default[0] > 0), value)
+
+
+@dataclass
+class Edge:
+    """Shape and timing of what a layer gives: frame j exists with input frame j · rate + delay."""
+
+    channels: int
+    bins: int
+    delay: int  # input frames that it is late by
+    rate: int = 1  # input frames for one of its frames
+
+    @property
+    def size(self) -> int:
+        return self.channels * self.bins
+
+
+def spell(value: Value) -> str:
+    """A value as the graph writes it: numbers decimal, never with an exponent."""
+    if isinstance(value, tuple):
+        return f"{value[0]}x{value[1]}"
+    if isinstance(value, float):
+        return np.format_float_positional(np.float32(value), trim="-")
+    return str(value)
