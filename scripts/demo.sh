@@ -44,6 +44,7 @@ mkdir "$work/lv2"
 ln -s "$build/isolde.lv2" "$work/lv2/isolde.lv2"
 LV2_PATH="$work/lv2:$(pkg-config --variable=lv2dir lv2)"
 export LV2_PATH
+cp "$build/told-latency.so" "$work" # LD_PRELOAD takes no path with a space
 port=$(lv2info "$plugin" | awk '/^\tPort / {port = $2} /Symbol: +latency$/ {print port + 0}')
 
 # host CONTROLS FILTER-BEFORE FILTER-AFTER OUTPUT...: one run of the host; writes $work/told
@@ -51,7 +52,7 @@ host() {
   controls=$1 before=$2 after=$3
   shift 3
   TOLD_LATENCY_PLUGIN=$plugin TOLD_LATENCY_PORT=$port TOLD_LATENCY_FILE=$work/told \
-    LD_PRELOAD=$build/told-latency.so ffmpeg -nostdin -v error -y -i "$demo/noisy.wav" \
+    LD_PRELOAD=$work/told-latency.so ffmpeg -nostdin -v error -y -i "$demo/noisy.wav" \
     -af "${before}lv2=p=$(echo "$plugin" | sed 's/:/\\\\:/g')${controls:+:c=$controls}$after" "$@"
 }
 

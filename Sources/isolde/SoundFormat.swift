@@ -51,7 +51,8 @@ struct SoundFormat {
     guard var container = containers[extensionName.lowercased()] else { return nil }
     let source = SoundFormat(code: input.format)
     let sourceContainer = Int(source.container)
-    let bytes = Double(input.frames) * Double(input.channels) * 4
+    let sampleBytes = Int(source.encoding) == SF_FORMAT_DOUBLE ? 8.0 : 4.0
+    let bytes = Double(input.frames) * Double(input.channels) * sampleBytes
     if container == SF_FORMAT_WAV {
       let variants = [SF_FORMAT_WAVEX, SF_FORMAT_RF64]
       if variants.contains(sourceContainer) { container = sourceContainer }
