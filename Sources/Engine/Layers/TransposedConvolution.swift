@@ -29,6 +29,9 @@ let transposedConvolutionKind = LayerKind("upconv") { (reader) throws(ModelError
     "weight", [input.channels, channels, kernel.time, kernel.frequency])
   let bias = try reader.bias(channels)
 
+  guard stride.time * min(stride.frequency, bins) <= 4096 else {
+    throw reader.line.error("stride=\(stride.time)x\(stride.frequency) is too long")
+  }
   var parts: [ConvolutionPart] = []
   var pad = 0
   for timePhase in 0..<stride.time {
