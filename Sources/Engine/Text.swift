@@ -54,6 +54,19 @@ extension Text {
     return self[from..<to]
   }
 
+  /// Letters, digits, `_` and `.`, at least one.
+  var isName: Bool {
+    for i in 0..<count {
+      switch start[i] {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."):
+        continue
+      default: return false
+      }
+    }
+    return count > 0
+  }
+
   private static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 }
 
   /// Where `byte` stands first at or after `from`; nil when it does not.

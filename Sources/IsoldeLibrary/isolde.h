@@ -68,7 +68,7 @@ typedef struct
   uint64_t state_bytes; /**< of one network instance */
 } isolde_model_info;
 
-/** One line of the graph. */
+/** One layer of the graph; its outputs do not count. */
 typedef struct
 {
   const char* _Nonnull name;

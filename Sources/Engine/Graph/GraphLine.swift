@@ -9,8 +9,8 @@ struct GraphLine {
   let number: Int
   let name: Text
   let kind: Text
-  let inputs: [Text]
-  let options: [Option]
+  private(set) var inputs: [Text] = []
+  private(set) var options: [Option] = []
 
   /// An error that names the line and the layer.
   func error(_ what: String) -> ModelError {
@@ -44,25 +44,24 @@ struct GraphLine {
     self.number = number
     name = text[0..<equals].trimmed
     kind = text[equals + 1..<open].trimmed
-    guard name.count > 0, kind.count > 0 else {
-      throw ModelError("line \(number): the name or the kind of the layer is missing")
+    guard name.isName, kind.isName else {
+      throw ModelError(
+        "line \(number): \"\(text.shown)\": names are made of letters, digits, . and _")
     }
-    var inputs: [Text] = []
-    var options: [Option] = []
     let list = text[open + 1..<text.count - 1]
     var from = 0
-    while from < list.count {
+    while from <= list.count {
       let end = list.firstIndex(of: UInt8(ascii: ","), from: from) ?? list.count
       let item = list[from..<end].trimmed
       if let equals = item.firstIndex(of: UInt8(ascii: "=")) {
         let value = item[equals + 1..<item.count].trimmed
         options.append(Option(key: item[0..<equals].trimmed, value: value))
-      } else if item.count > 0 {
+      } else if item.isName {
         inputs.append(item)
+      } else if list.trimmed.count > 0 {
+        throw error("\"\(item.shown)\" is not the name of an input")
       }
       from = end + 1
     }
-    self.inputs = inputs
-    self.options = options
   }
 }

@@ -7,6 +7,7 @@
 /// - Update: n += 1, m += max(1 / n, `rate`) · (x − m).
 let runningNormKind = LayerKind("running_norm") { (reader) throws(ModelError) in
   let rate = try reader.float("rate")
+  guard rate > 0, rate <= 1 else { throw reader.line.error("rate=\(rate) is not within 0 to 1") }
   let hold = try reader.float("hold")
   let over = reader.option("over")
   let perBin = over.map { $0 == "bin" } ?? false
