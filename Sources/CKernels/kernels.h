@@ -34,7 +34,7 @@ typedef struct
   int32_t run;                   /**< floats of one piece */
   int32_t tap_stride;            /**< floats from one piece to the next */
   int32_t bin_stride;            /**< floats from the first input of one output bin to the next */
-  int32_t out_stride;            /**< floats from one output bin to the next, at least 16 * blocks */
+  int32_t out_stride;            /**< floats from one output bin to the next, >= 16 * blocks */
 } kernel_convolution;
 
 /** Functions of one value. */

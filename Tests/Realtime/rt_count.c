@@ -273,12 +273,11 @@ counted_connect(int slot, LV2_Handle handle, uint32_t port, void* data)
   { \
     counted_connect(n, h, p, d); \
   }
-RUN(0)
-RUN(1) RUN(2) RUN(3) RUN(4) RUN(5) RUN(6) RUN(7)
-#define ALL(f) \
-  { \
-    f##_0, f##_1, f##_2, f##_3, f##_4, f##_5, f##_6, f##_7 \
-  }
+/* clang-format off */
+RUN(0) RUN(1) RUN(2) RUN(3) RUN(4) RUN(5) RUN(6) RUN(7)
+#define ALL(f) { f##_0, f##_1, f##_2, f##_3, f##_4, f##_5, f##_6, f##_7 }
+  /* clang-format on */
+
   static void (*const run_of[SLOTS])(LV2_Handle, uint32_t) = ALL(run);
 static void (*const activate_of[SLOTS])(LV2_Handle) = ALL(activate);
 static void (*const connect_of[SLOTS])(LV2_Handle, uint32_t, void*) = ALL(connect);

@@ -13,8 +13,7 @@ enum
 };
 
 static void
-run_callback(Host* host, float* const* in, float* const* out, uint32_t count)
-  [[clang::nonblocking]]
+run_callback(Host* host, float* const* in, float* const* out, uint32_t count) [[clang::nonblocking]]
 {
   run(host, in, out, count);
 }

@@ -20,7 +20,10 @@ import Testing
           d = add(b, c)
           e = add(d, x)
           y = output(e)
-          """, tensors: [Self.passing("a", look: 2), Self.passing("b", look: 3), Self.passing("c", look: 4)]))
+          """,
+        tensors: [
+          Self.passing("a", look: 2), Self.passing("b", look: 3), Self.passing("c", look: 4),
+        ]))
     let delays = ["x": 0, "a": 2, "b": 5, "c": 4, "d": 5, "e": 5]
     for (name, delay) in delays { #expect(model.layer(named: name).map { Int($0.delay) } == delay) }
     #expect(model.info.look_ahead == 5)
@@ -41,7 +44,9 @@ import Testing
             e = concat(d, x)
             y = output(e)
             """,
-          tensors: [Self.passing("a", look: 2), Self.passing("b", look: 3), Self.passing("c", look: 4)])))
+          tensors: [
+            Self.passing("a", look: 2), Self.passing("b", look: 3), Self.passing("c", look: 4),
+          ])))
     let input = Signal.noise(40, level: 1)
     for (n, value) in input.enumerated() {
       let row = try network.push(["x": [value]], output: "y", count: 2)
@@ -58,7 +63,9 @@ import Testing
     let network = try Network(
       Model(
         ModelFile(
-          graph: "x = input(channels=2, bins=3)\na = add(x, x)\nb = multiply(a, x)\ny = output(b)\nz = output(a)")))
+          graph:
+            "x = input(channels=2, bins=3)\na = add(x, x)\nb = multiply(a, x)\ny = output(b)\nz = output(a)"
+        )))
     let frame: [Float] = [1, 2, 3, -4, 5, -6]
     #expect(try network.push(["x": frame], output: "y", count: 6) == frame.map { 2 * $0 * $0 })
     #expect(try network.push(["x": frame], output: "z", count: 6) == frame.map { 2 * $0 })
@@ -69,7 +76,8 @@ import Testing
     let network = try Network(
       Model(
         ModelFile(
-          graph: "x = input(bins=1)\na = conv(x, channels=1, kernel=1x1, look=3)\ny = output(a)\nz = output(x)",
+          graph:
+            "x = input(bins=1)\na = conv(x, channels=1, kernel=1x1, look=3)\ny = output(a)\nz = output(x)",
           tensors: [Self.passing("a", look: 3)])))
     #expect(network.delay == 3)
     for n in 0..<10 {
@@ -82,7 +90,8 @@ import Testing
 
   @Test func `names that are not there give nothing`() throws {
     let network = try Network(Model(.small))
-    for name in ["", "mask", "Power", "power ", "\u{1F600}", String(repeating: "x", count: 10_000)] {
+    for name in ["", "mask", "Power", "power ", "\u{1F600}", String(repeating: "x", count: 10_000)]
+    {
       #expect(isolde_network_input(network.pointer, name) == nil)
     }
     for name in ["", "power", "gain", "Mask", String(repeating: "x", count: 10_000)] {
@@ -103,7 +112,8 @@ import Testing
     #expect(String(cString: info.description) == "made by a test")
     #expect(String(cString: info.data) == "none")
     #expect(String(cString: info.graph) == ModelFile.small.graph)
-    #expect(info.rate == 48_000 && info.hop == 512 && info.window == 2_048 && info.synthesis == 1_024)
+    #expect(
+      info.rate == 48_000 && info.hop == 512 && info.window == 2_048 && info.synthesis == 1_024)
     #expect(info.look_ahead == 5)
     #expect(info.layers == 7)
     // enc: 4 outputs x 30 weights + 4; gain: 2 x 4 + 2; bands: 1,025 values each.
@@ -123,12 +133,15 @@ import Testing
 
   @Test func `keys that only describe may be missing`() throws {
     var file = ModelFile.small
-    for key in ["name", "version", "author", "license", "description"] { file["general.\(key)"] = nil }
+    for key in ["name", "version", "author", "license", "description"] {
+      file["general.\(key)"] = nil
+    }
     file["isolde.data"] = nil
     let model = try Model(file)
     withExtendedLifetime(model) {
       let info = model.info
-      for text in [info.name, info.version, info.author, info.license, info.description, info.data] {
+      for text in [info.name, info.version, info.author, info.license, info.description, info.data]
+      {
         #expect(String(cString: text).isEmpty)
       }
     }
@@ -150,7 +163,8 @@ import Testing
 
   @Test func `comments, blank lines and order of definition are free`() throws {
     let file = ModelFile.small.with { file in
-      file.graph = "# a network\n\n" + file.graph.replacing("gain   =", with: "   gain=   ") + "\n\n# end"
+      file.graph =
+        "# a network\n\n" + file.graph.replacing("gain   =", with: "   gain=   ") + "\n\n# end"
     }
     #expect(try Separator(Model(file)).latency == 4_096)
   }

@@ -17,7 +17,8 @@ import Testing
     }
 
     /// A whole graph of its own.
-    init(_ description: String, names: [String], graph: String, _ tensors: [ModelFile.Tensor] = []) {
+    init(_ description: String, names: [String], graph: String, _ tensors: [ModelFile.Tensor] = [])
+    {
       testDescription = description
       self.names = names
       bytes = ModelFile(graph: graph, tensors: tensors).bytes
@@ -64,10 +65,13 @@ import Testing
 
   @Test func `a damaged weight is noticed`() {
     var bytes = ModelFile.small.bytes
-    for position in [bytes.count - 40, bytes.count - 5_000, ModelFile.small.borders.dropLast().last ?? 0] {
+    for position in [
+      bytes.count - 40, bytes.count - 5_000, ModelFile.small.borders.dropLast().last ?? 0,
+    ] {
       bytes[position] ^= 0x10
       let refusal = #expect(throws: Refusal.self) { try Model(bytes) }
-      #expect(refusal?.message.lowercased().contains("checksum") == true, "\(refusal?.message ?? "")")
+      #expect(
+        refusal?.message.lowercased().contains("checksum") == true, "\(refusal?.message ?? "")")
       bytes[position] ^= 0x10
     }
   }
@@ -132,7 +136,9 @@ import Testing
   ]
 
   static let keys: [Case] = [
-    Case("another architecture", names: ["llama"]) { $0["general.architecture"] = .string("llama") },
+    Case("another architecture", names: ["llama"]) {
+      $0["general.architecture"] = .string("llama")
+    },
     Case("no architecture", names: ["general.architecture"]) { $0["general.architecture"] = nil },
     Case("a newer format", names: ["2", "1"]) { $0["isolde.format"] = .uint32(2) },
     Case("format as text", names: ["isolde.format"]) { $0["isolde.format"] = .string("1") },
@@ -149,10 +155,14 @@ import Testing
     },
     Case("window 0", names: ["isolde.window"]) { $0["isolde.window"] = .uint32(0) },
     Case("synthesis 0", names: ["isolde.synthesis"]) { $0["isolde.synthesis"] = .uint32(0) },
-    Case("a value of a type that GGUF lacks") { $0["other.x"] = .raw(type: 13, bytes: [0, 0, 0, 0]) },
+    Case("a value of a type that GGUF lacks") {
+      $0["other.x"] = .raw(type: 13, bytes: [0, 0, 0, 0])
+    },
     Case("a value of type 2^32 - 1") { $0["other.x"] = .raw(type: .max, bytes: [0, 0, 0, 0]) },
     Case("a text of 2^64 - 1 bytes") { $0["other.x"] = .raw(type: 8, bytes: little([UInt64.max])) },
-    Case("a text of 2^63 bytes") { $0["other.x"] = .raw(type: 8, bytes: little([UInt64(1) << 63])) },
+    Case("a text of 2^63 bytes") {
+      $0["other.x"] = .raw(type: 8, bytes: little([UInt64(1) << 63]))
+    },
     Case("an array of 2^62 numbers") {
       $0["other.x"] = .raw(type: 9, bytes: little([UInt32(4)]) + little([UInt64(1) << 62]))
     },
@@ -178,7 +188,8 @@ import Testing
     Case("weights as whole numbers", names: ["energy"]) { file in
       file.changeTensors { $0[0].type = 0 }
     },
-    Case("a type that GGUF lacks", names: ["99"]) { file in file.changeTensors { $0[3].type = 99 } },
+    Case("a type that GGUF lacks", names: ["99"]) { file in file.changeTensors { $0[3].type = 99 }
+    },
     Case("quantised weights") { file in file.changeTensors { $0[3].type = 8 } },
     Case("a tensor without dimensions") { file in file.changeTensors { $0[3].shape = [] } },
     Case("a tensor of five dimensions") { file in
@@ -197,16 +208,24 @@ import Testing
     },
     Case("a name of no bytes") { file in file.changeTensors { $0[3].name = "" } },
     Case("bands that begin before the first bin", names: ["line 2", "energy"]) { file in
-      file.changeTensors { $0[0] = .integer("energy.first", [48], (0..<48).map { $0 == 3 ? -1 : 3 }) }
+      file.changeTensors {
+        $0[0] = .integer("energy.first", [48], (0..<48).map { $0 == 3 ? -1 : 3 })
+      }
     },
     Case("bands that end after the last bin", names: ["line 2", "energy"]) { file in
-      file.changeTensors { $0[0] = .integer("energy.first", [48], [Int32](repeating: 1_020, count: 48)) }
+      file.changeTensors {
+        $0[0] = .integer("energy.first", [48], [Int32](repeating: 1_020, count: 48))
+      }
     },
     Case("bands of a negative width", names: ["line 2", "energy"]) { file in
-      file.changeTensors { $0[1] = .integer("energy.count", [48], [Int32](repeating: -7, count: 48)) }
+      file.changeTensors {
+        $0[1] = .integer("energy.count", [48], [Int32](repeating: -7, count: 48))
+      }
     },
     Case("bands of a width beyond all", names: ["line 2", "energy"]) { file in
-      file.changeTensors { $0[1] = .integer("energy.count", [48], [Int32](repeating: .max, count: 48)) }
+      file.changeTensors {
+        $0[1] = .integer("energy.count", [48], [Int32](repeating: .max, count: 48))
+      }
     },
     Case("bands with too few values", names: ["line 2", "energy"]) { file in
       file.changeTensors { $0[2] = .float("energy.value", [1_000], Signal.noise(1_000)) }
@@ -234,11 +253,17 @@ import Testing
       ("a number that is too large", ["line 2", "b"], "b = scale(a, factor=1e999)"),
       ("no number at all", ["line 2", "b"], "b = scale(a, factor=nan)"),
       ("an infinite number", ["line 2", "b"], "b = log(a, floor=inf)"),
-      ("a digit string without end", ["line 2"], "b = scale(a, factor=\(String(repeating: "9", count: 5_000)))"),
+      (
+        "a digit string without end", ["line 2"],
+        "b = scale(a, factor=\(String(repeating: "9", count: 5_000)))"
+      ),
       ("no input where one is needed", ["line 2", "b"], "b = relu()"),
       ("two inputs where one is needed", ["line 2", "b"], "b = relu(a, a)"),
       ("one input where two are needed", ["line 2", "b"], "b = add(a)"),
-      ("shapes that cannot be added", ["line 3", "c", "2×8", "2×4"], "b = crop(a, bins=4)\nc = add(a, b)"),
+      (
+        "shapes that cannot be added", ["line 3", "c", "2×8", "2×4"],
+        "b = crop(a, bins=4)\nc = add(a, b)"
+      ),
       ("bins that cannot be joined", ["line 3", "c"], "b = crop(a, bins=4)\nc = concat(a, b)"),
       ("channels that are not there", ["line 2", "b"], "b = slice(a, first=1, channels=2)"),
       ("bins that are not there", ["line 2", "b"], "b = crop(a, first=5, bins=4)"),
@@ -248,28 +273,57 @@ import Testing
       ("channels below nothing", ["line 2", "b"], "b = conv(a, channels=-3, kernel=1x1)"),
       ("half a channel", ["line 2", "b"], "b = conv(a, channels=2.5, kernel=1x1)"),
       ("channels beyond all", ["line 2", "b"], "b = conv(a, channels=2000000000, kernel=1x1)"),
-      ("more channels than 64 bits", ["line 2"], "b = conv(a, channels=99999999999999999999, kernel=1x1)"),
+      (
+        "more channels than 64 bits", ["line 2"],
+        "b = conv(a, channels=99999999999999999999, kernel=1x1)"
+      ),
       ("no kernel", ["line 2", "b", "kernel"], "b = conv(a, channels=1)"),
       ("a kernel of nothing", ["line 2", "b"], "b = conv(a, channels=1, kernel=0x1)"),
       ("a kernel of one number", ["line 2", "b"], "b = conv(a, channels=1, kernel=3)"),
       ("a kernel of three numbers", ["line 2"], "b = conv(a, channels=1, kernel=3x3x3)"),
       ("a kernel wider than the frame", ["line 2", "b"], "b = conv(a, channels=1, kernel=1x9)"),
-      ("a kernel beyond all", ["line 2", "b"], "b = conv(a, channels=1, kernel=2000000000x2000000000, pad=1000000000)"),
+      (
+        "a kernel beyond all", ["line 2", "b"],
+        "b = conv(a, channels=1, kernel=2000000000x2000000000, pad=1000000000)"
+      ),
       ("a stride of 0", ["line 2", "b"], "b = conv(a, channels=1, kernel=1x1, stride=0)"),
       ("a dilation of 0", ["line 2", "b"], "b = conv(a, channels=1, kernel=2x2, dilation=0x1)"),
-      ("a dilation beyond all", ["line 2", "b"], "b = conv(a, channels=1, kernel=2x1, dilation=2000000000x1)"),
-      ("groups that do not divide", ["line 2", "b"], "b = conv(a, channels=4, kernel=1x1, groups=3)"),
+      (
+        "a dilation beyond all", ["line 2", "b"],
+        "b = conv(a, channels=1, kernel=2x1, dilation=2000000000x1)"
+      ),
+      (
+        "groups that do not divide", ["line 2", "b"],
+        "b = conv(a, channels=4, kernel=1x1, groups=3)"
+      ),
       ("groups of nothing", ["line 2", "b"], "b = conv(a, channels=4, kernel=1x1, groups=0)"),
       ("padding below nothing", ["line 2", "b"], "b = conv(a, channels=1, kernel=1x3, pad=-1)"),
-      ("padding beyond all", ["line 2", "b"], "b = conv(a, channels=1, kernel=1x1, pad=2000000000)"),
+      (
+        "padding beyond all", ["line 2", "b"], "b = conv(a, channels=1, kernel=1x1, pad=2000000000)"
+      ),
       ("looking back", ["line 2", "b"], "b = conv(a, channels=1, kernel=1x1, look=-1)"),
-      ("looking ahead beyond all", ["line 2", "b"], "b = conv(a, channels=1, kernel=1x1, look=2000000000)"),
-      ("an activation that is not known", ["line 2", "b", "swoosh"], "b = conv(a, channels=1, kernel=1x1, activation=swoosh)"),
-      ("crop of more than there is", ["line 2", "b"], "b = upconv(a, channels=1, kernel=2, stride=1, crop=9)"),
-      ("an upconv without a stride", ["line 2", "b"], "b = upconv(a, channels=1, kernel=2, stride=0)"),
+      (
+        "looking ahead beyond all", ["line 2", "b"],
+        "b = conv(a, channels=1, kernel=1x1, look=2000000000)"
+      ),
+      (
+        "an activation that is not known", ["line 2", "b", "swoosh"],
+        "b = conv(a, channels=1, kernel=1x1, activation=swoosh)"
+      ),
+      (
+        "crop of more than there is", ["line 2", "b"],
+        "b = upconv(a, channels=1, kernel=2, stride=1, crop=9)"
+      ),
+      (
+        "an upconv without a stride", ["line 2", "b"],
+        "b = upconv(a, channels=1, kernel=2, stride=0)"
+      ),
       ("a state beyond all", ["line 2", "b"], "b = gru(a, hidden=1000000000)"),
       ("no state", ["line 2", "b"], "b = gru(a, hidden=0)"),
-      ("a mean over what is not known", ["line 2", "b"], "b = running_norm(a, over=time, rate=0.1, hold=0)"),
+      (
+        "a mean over what is not known", ["line 2", "b"],
+        "b = running_norm(a, over=time, rate=0.1, hold=0)"
+      ),
     ].map { (description: String, names: [String], lines: String) in
       Case(
         description, names: names, graph: "a = input(channels=2, bins=8)\n\(lines)\ny = output(a)")
@@ -278,7 +332,8 @@ import Testing
       Case("only comments", names: [], graph: "# nothing\n\n# here"),
       Case("no output", names: ["output"], graph: "a = input(bins=4)\nb = relu(a)"),
       Case("no input", names: [], graph: "y = output(a)"),
-      Case("an input of 0 bins", names: ["line 1", "a"], graph: "a = input(bins=0)\ny = output(a)"),
+      Case(
+        "an input of 0 bins", names: ["line 1", "a"], graph: "a = input(bins=0)\ny = output(a)"),
       Case(
         "an input beyond all", names: ["line 1", "a"],
         graph: "a = input(channels=1000000, bins=1000000)\ny = output(a)"),
@@ -291,7 +346,8 @@ import Testing
       Case(
         "edges that grow with each line", names: [],
         graph: "a0 = input(bins=100)\n"
-          + (1...60).map { "a\($0) = concat(a\($0 - 1), a\($0 - 1))\n" }.joined() + "y = output(a60)"),
+          + (1...60).map { "a\($0) = concat(a\($0 - 1), a\($0 - 1))\n" }.joined()
+          + "y = output(a60)"),
       Case(
         "delays that grow with each line", names: [],
         graph: "a0 = input(bins=1)\n"

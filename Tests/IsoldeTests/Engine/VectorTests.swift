@@ -101,7 +101,8 @@ import Testing
 
   /// The levels add in the same order, so AVX2 and AVX-512 agree in every bit; SSE2 has no fused multiply-add.
   @Test(
-    .enabled(if: available.contains(2), "this processor lacks AVX-512, so there is one level to compare"),
+    .enabled(
+      if: available.contains(2), "this processor lacks AVX-512, so there is one level to compare"),
     arguments: layers)
   func `AVX2 and AVX-512 give the same bits`(vector: Vector) throws {
     let model = try Model(path: vector.modelPath)
@@ -116,7 +117,9 @@ import Testing
     let separator = try Separator(model, channels: channels)
     #expect(separator.latency == vector.delay)
     // Silence behind it, so that all of it comes out.
-    let input = channelsOf(samples, channels).map { $0 + [Float](repeating: 0, count: vector.delay) }
+    let input = channelsOf(samples, channels).map {
+      $0 + [Float](repeating: 0, count: vector.delay)
+    }
     let stems = separator.split(input)
     for (name, stem) in [
       ("voice", stems.voice), ("reverb", stems.reverb), ("ambience", stems.ambience),

@@ -18,12 +18,18 @@ import Testing
     Change(testDescription: "reverb", from: faders, to: faders.with { $0.reverb = 12 }),
     Change(testDescription: "ambience", from: faders, to: faders.with { $0.ambience = 0 }),
     Change(testDescription: "all up", from: .levels(-60, -60, -60), to: .levels(12, 12, 12)),
-    Change(testDescription: "listen to the voice", from: faders, to: faders.listening(to: ISOLDE_LISTEN_VOICE)),
     Change(
-      testDescription: "listen to what is removed", from: faders.listening(to: ISOLDE_LISTEN_AMBIENCE),
+      testDescription: "listen to the voice", from: faders,
+      to: faders.listening(to: ISOLDE_LISTEN_VOICE)),
+    Change(
+      testDescription: "listen to what is removed",
+      from: faders.listening(to: ISOLDE_LISTEN_AMBIENCE),
       to: faders.listening(to: ISOLDE_LISTEN_REMOVED)),
-    Change(testDescription: "off", from: faders, to: faders.with { $0.enabled = false }, milliseconds: 20),
-    Change(testDescription: "on", from: faders.with { $0.enabled = false }, to: faders, milliseconds: 20),
+    Change(
+      testDescription: "off", from: faders, to: faders.with { $0.enabled = false }, milliseconds: 20
+    ),
+    Change(
+      testDescription: "on", from: faders.with { $0.enabled = false }, to: faders, milliseconds: 20),
   ]
   static let moment = 30_000
   static let input = [Signal.talk(50_000, rate: 48_000)]
@@ -125,7 +131,9 @@ import Testing
     let tone = [Signal.tone(60_000, hertz: 200, rate: 48_000, level: 0.5)]
     let separator = try Separator(model)
     let output = separator.mix(tone, blocks: .of(480)) { start in
-      .unity.listening(to: ISOLDE_LISTEN_VOICE).with { $0.sensitivity = start / 4_800 % 2 == 0 ? -100 : 100 }
+      .unity.listening(to: ISOLDE_LISTEN_VOICE).with {
+        $0.sensitivity = start / 4_800 % 2 == 0 ? -100 : 100
+      }
     }[0]
     let steps = zip(output.dropFirst(10_000), output.dropFirst(10_001)).map { abs($0 - $1) }
     // The steepest place of the tone itself.

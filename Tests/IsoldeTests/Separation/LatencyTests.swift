@@ -38,7 +38,8 @@ import Testing
   @Test(arguments: 0...8)
   func `latency follows the graph`(look: Int) throws {
     let file = ModelFile.small.with { file in
-      file.graph = file.graph.replacing("kernel=6x5, pad=2, look=5", with: "kernel=9x5, pad=2, look=\(look)")
+      file.graph = file.graph.replacing(
+        "kernel=6x5, pad=2, look=5", with: "kernel=9x5, pad=2, look=\(look)")
       file.changeTensors {
         $0[3] = .float("enc.weight", [4, 1, 9, 5], Signal.noise(4 * 45))
       }
@@ -48,7 +49,8 @@ import Testing
     #expect(separator.latency == (look + 2 + 1) * 512)
     let input = [Signal.talk(30_000, rate: 48_000)]
     let output = separator.mix(input)
-    #expect(decibels(difference(output, [delayed(input[0], by: separator.latency)])) <= transparency)
+    #expect(
+      decibels(difference(output, [delayed(input[0], by: separator.latency)])) <= transparency)
   }
 
   /// A window whose synthesis part spans four hops is one hop pair later than one that spans two.
@@ -59,6 +61,7 @@ import Testing
     #expect(separator.latency == 5 * 512 + Int(synthesis) + 512)
     let input = [Signal.talk(30_000, rate: 48_000)]
     let output = separator.mix(input)
-    #expect(decibels(difference(output, [delayed(input[0], by: separator.latency)])) <= transparency)
+    #expect(
+      decibels(difference(output, [delayed(input[0], by: separator.latency)])) <= transparency)
   }
 }

@@ -38,11 +38,13 @@ import Testing
     let loud = separator.levels
     _ = separator.mix([[Float](repeating: 0, count: settle)])
     for index in 0..<3 {
-      #expect(decibels(separator.levels[index]) <= decibels(loud[index]) - 20, "fall, stem \(index)")
+      #expect(
+        decibels(separator.levels[index]) <= decibels(loud[index]) - 20, "fall, stem \(index)")
     }
     _ = separator.mix([Signal.noise(settle)])
     for index in 0..<3 {
-      #expect(abs(decibels(separator.levels[index]) - decibels(loud[index])) <= 6, "rise, stem \(index)")
+      #expect(
+        abs(decibels(separator.levels[index]) - decibels(loud[index])) <= 6, "rise, stem \(index)")
     }
     separator.reset()
     #expect(separator.levels == [0, 0, 0])

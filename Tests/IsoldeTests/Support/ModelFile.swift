@@ -188,7 +188,8 @@ extension ModelFile {
       tensors: [
         .integer("energy.first", [bands], first.dropLast().map(Int32.init)),
         .integer("energy.count", [bands], widths.map(Int32.init)),
-        .float("energy.value", [bins], widths.flatMap { [Float](repeating: 1 / Float($0), count: $0) }),
+        .float(
+          "energy.value", [bins], widths.flatMap { [Float](repeating: 1 / Float($0), count: $0) }),
         .float("enc.weight", [channels, 1, 6, 5], noise(channels * 30, 0.4)),
         .float("enc.bias", [channels], noise(channels, 0.2)),
         .float("gain.weight", [2, channels, 1, 1], noise(2 * channels, 3)),

@@ -57,7 +57,8 @@ extension [Float] {
 
 /// The signal `delay` samples later, zeros before, of the same length.
 func delayed(_ signal: [Float], by delay: Int) -> [Float] {
-  [Float](repeating: 0, count: min(delay, signal.count)) + signal.prefix(max(0, signal.count - delay))
+  [Float](repeating: 0, count: min(delay, signal.count))
+    + signal.prefix(max(0, signal.count - delay))
 }
 
 /// Largest magnitude of the difference; infinite when a length differs or a value is no number.

@@ -50,7 +50,8 @@ func floats(_ path: String) throws -> [Float] {
   let bytes = try Data(contentsOf: URL(filePath: path))
   return bytes.withUnsafeBytes { raw in
     stride(from: 0, to: raw.count - 3, by: 4).map {
-      Float(bitPattern: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: $0, as: UInt32.self)))
+      Float(
+        bitPattern: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: $0, as: UInt32.self)))
     }
   }
 }

@@ -1,0 +1,46 @@
+#!/bin/bash
+# Formatters and linters in check mode, over what git knows. `make format` mends what they can.
+set -u
+# shellcheck source=Tests/report.sh
+source "$(dirname "$0")/../report.sh"
+cd "$root" || exit 2
+
+files() { git ls-files "$@"; } # PATTERN...
+
+if need "swift format" swift; then
+  mapfile -t swift < <(files '*.swift')
+  check "swift format finds nothing" swift format lint --strict "${swift[@]}"
+fi
+
+# Versions of clang-format break lines at other places: Debian 12's it is.
+if need "clang-format" clang-format-14; then
+  mapfile -t c < <(files '*.c' '*.h')
+  check "clang-format finds nothing" clang-format-14 --dry-run --Werror "${c[@]}"
+fi
+
+if need "shellcheck" shellcheck; then
+  mapfile -t shell < <(files '*.sh' .ci/run)
+  check "shellcheck finds nothing" shellcheck "${shell[@]}"
+fi
+
+if need "lv2_validate" lv2_validate; then
+  valid() { lv2_validate "$build"/isolde.lv2/*.ttl 2>&1 | grep 'Found 0 errors'; }
+  check "lv2_validate finds nothing" valid
+fi
+
+ruff=$build/venv/bin/ruff
+if [ -x "$ruff" ]; then
+  check "ruff finds nothing" "$ruff" check --quiet Training
+  check "ruff format finds nothing" "$ruff" format --quiet --check Training
+else
+  skipped "ruff" "there is no $ruff; make build/venv/ready"
+fi
+
+# The licence of every source that is not ours to name, and files that no one meant to commit.
+mapfile -t large < <(files | xargs -d '\n' du -k 2>/dev/null | awk '$1 > 4096 { print $2 }')
+if [ ${#large[@]} = 0 ]; then
+  ok "no file is larger than 4 MiB"
+else
+  failed "no file is larger than 4 MiB" "${large[*]}"
+fi
+finish
