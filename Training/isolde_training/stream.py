@@ -1,23 +1,132 @@
 """A graph run frame by frame in numpy, as the engine runs it: slow, and written to be read.
 
-A layer gets the newest frame of each of its inputs (channels x bins) and gives one, or nothing as
-long as its look-ahead is not filled. What a layer remembers lies in its `state`.
+It knows the kinds that `export.py` writes and their nearest relatives, at one frame for one.
+Frame j of an edge stands for input frame j · rate and exists as soon as input frame
+j · rate + delay is in. All frames of an edge are kept; a layer reads those that it needs for
+frame j (zeros before frame 0), never one that does not exist yet.
 """
 
 from __future__ import annotations
 
-from collections import deque
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from .graph import ACTIVATIONS, Graph, Layer
+from .graph import Graph
+from .layer import ACTIVATIONS, Edge, Layer
 
 Frame = np.ndarray  # [channels, bins], float64
+FUNCTIONS = ("relu", "leaky_relu", "elu", "sigmoid", "tanh", "silu", "softplus", "hard_sigmoid")
+KINDS = {  # and their keys
+    "input": "channels bins",
+    "conv": "channels kernel stride look dilation pad groups activation",
+    "upconv": "channels kernel stride crop activation",
+    "dense": "channels bins activation",
+    "gru": "hidden",
+    "layer_norm": "epsilon",
+    "running_norm": "over rate hold",
+    "bands": "bins",
+    "slice": "first channels",
+    "crop": "first bins",
+    "pad": "bins",
+    "clamp": "low high",
+    "scale": "factor offset",
+    "log": "floor factor",
+    "power": "exponent",
+    "concat": "",
+    "output": "",
+}
+KINDS |= dict.fromkeys(("add", "subtract", "multiply"), "activation")
+KINDS |= dict.fromkeys(FUNCTIONS, "slope")
+
+
+def knows(graph: Graph) -> bool:
+    """Whether `Stream` can run a graph."""
+    return all(edge.rate == 1 for edge in graph.edges().values()) and all(
+        layer.kind in KINDS
+        and set(layer.keys) <= set(KINDS[layer.kind].split())
+        and layer.get("activation", "none") in (*FUNCTIONS, "none")
+        for layer in graph.layers
+    )
+
+
+class Stream:
+    """Feed frames with `push`; outputs come `delay` frames late."""
+
+    def __init__(self, graph: Graph):
+        if not knows(graph):
+            raise ValueError("a graph beyond what export.py writes")
+        self.graph, self.edges = graph, graph.edges()
+        self.frames: dict[str, list[Frame]] = {layer.name: [] for layer in graph.layers}
+        self.state: dict[str, dict] = {layer.name: {} for layer in graph.layers}
+        self.delay = max(self.edges[x.name].delay for x in graph.layers if x.kind == "output")
+        self.count = 0
+
+    def push(self, inputs: dict[str, Frame]) -> dict[str, Frame]:
+        """One frame of every input; the outputs that are due, each at its own delay."""
+        due: dict[str, Frame] = {}
+        for layer in self.graph.layers:
+            edge, frames = self.edges[layer.name], self.frames[layer.name]
+            j, rest = divmod(self.count - edge.delay, edge.rate)
+            if j < 0 or rest:
+                continue
+            if layer.kind == "input":
+                frames.append(np.asarray(inputs[layer.name], np.float64))
+                continue
+            step = Step(layer, j, edge, self.state[layer.name], self)
+            y = STEPS[layer.kind](step)
+            frames.append(activate(layer.get("activation", "none"), y))
+            if layer.kind == "output":
+                due[layer.name] = frames[-1]
+        self.count += 1
+        return due
+
+
+@dataclass
+class Step:
+    """The making of frame j of a layer."""
+
+    layer: Layer
+    j: int
+    out: Edge
+    state: dict[str, Any]
+    stream: Stream
+
+    def frame(self, j: int, of: int = 0) -> Frame:
+        """Frame j of an input, zeros before frame 0."""
+        name = self.layer.inputs[of]
+        edge = self.stream.edges[name]
+        return self.stream.frames[name][j] if j >= 0 else np.zeros((edge.channels, edge.bins))
+
+    @property
+    def x(self) -> Frame:
+        return self.frame(self.j)
+
+    @property
+    def given(self) -> list[Frame]:
+        return [self.frame(self.j, i) for i in range(len(self.layer.inputs))]
+
+    def get(self, key: str, default: Any = 0) -> Any:
+        return self.layer.get(key, default)
+
+    def tensor(self, key: str, default: Any = None) -> Any:
+        value = self.stream.graph.tensors.get(f"{self.layer.name}.{key}")
+        return default if value is None else value.astype(np.float64)
+
+    def bias(self) -> np.ndarray:
+        return self.tensor("bias", np.zeros(1))[:, None]
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
     return 0.5 * (1 + np.tanh(0.5 * x))
+
+
+def softmax(x: np.ndarray, axis: int) -> np.ndarray:
+    e = np.exp(x - x.max(axis, keepdims=True))
+    return e / e.sum(axis, keepdims=True)
 
 
 def activate(kind: str, x: np.ndarray, slope: float = 0.01) -> np.ndarray:
@@ -32,141 +141,208 @@ def activate(kind: str, x: np.ndarray, slope: float = 0.01) -> np.ndarray:
         "silu": lambda: x * sigmoid(x),
         "softplus": lambda: np.logaddexp(0, x),
         "hard_sigmoid": lambda: np.clip(x / 6 + 0.5, 0, 1),
+        "gelu": lambda: 0.5 * x * (1 + np.vectorize(math.erf)(x / math.sqrt(2))),
+        "hard_swish": lambda: x * np.clip(x / 6 + 0.5, 0, 1),
+        "hard_tanh": lambda: np.clip(x, -1, 1),
     }[kind]()
 
 
-class Stream:
-    """Feed frames with `push`; outputs come `delay` frames late."""
+def flat(x: Frame) -> np.ndarray:
+    return x.T.ravel()  # channels innermost
 
-    def __init__(self, graph: Graph):
-        self.graph, self.edges = graph, graph.edges()
-        self.state: dict[str, dict[str, Any]] = {layer.name: {} for layer in graph.layers}
-        self.delay = max(self.edges[x.name].delay for x in graph.layers if x.kind == "output")
 
-    def push(self, inputs: dict[str, Frame]) -> dict[str, Frame]:
-        """One frame of every input; the outputs that are due, each at its own delay."""
-        frames: dict[str, Frame | None] = {}
-        for layer in self.graph.layers:
-            if layer.kind == "input":
-                frames[layer.name] = np.asarray(inputs[layer.name], np.float64)
-                continue
-            given = [self.wait(layer, name, frames[name]) for name in layer.inputs]
-            ready = all(frame is not None for frame in given)
-            frames[layer.name] = self.step(layer, given) if ready else None
-        return {
-            x.name: frames[x.name]
-            for x in self.graph.layers
-            if x.kind == "output" and frames[x.name] is not None
-        }
+def unflat(x: np.ndarray, out: Edge) -> Frame:
+    return x.reshape(out.bins, out.channels).T
 
-    def wait(self, layer: Layer, name: str, frame: Frame | None) -> Frame | None:
-        """Hold an input back until the latest of the layer's inputs has its frame too."""
-        latest = max(self.edges[i].delay for i in layer.inputs)
-        queue = self.state[layer.name].setdefault(("queue", name), deque())
-        if frame is not None:
-            queue.append(frame)
-        return queue.popleft() if len(queue) > latest - self.edges[name].delay else None
 
-    def tensor(self, layer: Layer, key: str, default: Any = None) -> Any:
-        value = self.graph.tensors.get(f"{layer.name}.{key}")
-        return default if value is None else value.astype(np.float64)
+def conv(s: Step) -> Frame:
+    weight, groups = s.tensor("weight"), s.get("groups", 1)  # [out, in / groups, T, F]
+    weight = weight.reshape(groups, -1, *weight.shape[1:])
+    (steps, stride), (apart, wide) = s.layer.pair("stride"), s.layer.pair("dilation")
+    pads = s.get("pad"), s.get("pad_above", s.get("pad"))
+    y = np.zeros((groups, s.out.channels // groups, s.out.bins))
+    for k in range(weight.shape[3]):
+        last = s.j * steps + s.get("look")
+        frame = np.pad(s.frame(last - apart * (weight.shape[3] - 1 - k)), ((0, 0), pads))
+        frame = frame.reshape(groups, -1, frame.shape[1])
+        for i in range(weight.shape[4]):
+            part = frame[:, :, i * wide :: stride][:, :, : s.out.bins]
+            y += np.einsum("goi,gib->gob", weight[:, :, :, k, i], part)
+    return y.reshape(s.out.channels, s.out.bins) + s.bias()
 
-    def step(self, layer: Layer, given: list[Frame]) -> Frame | None:
-        """Frame j of a layer from frame j of its inputs (from frame j + look in a `conv`)."""
-        get, x, kind, state = layer.get, given[0], layer.kind, self.state[layer.name]
-        out = self.edges[layer.name]
-        if kind in ACTIVATIONS:
-            return activate(kind, x, get("slope", 0.01))
-        y: Frame | None = x
-        if kind == "conv":
-            y = self.conv(layer, x, state)
-        elif kind == "upconv":
-            y = self.upconv(layer, x)
-        elif kind == "dense":
-            y = self.tensor(layer, "weight") @ x.T.ravel() + self.tensor(layer, "bias", 0)
-            y = y.reshape(out.bins, out.channels).T
-        elif kind == "gru":
-            y = self.gru(layer, x.T.ravel(), state)[:, None]
-        elif kind == "layer_norm":
-            y = (x - x.mean(0)) / np.sqrt(x.var(0) + get("epsilon", 1e-5))
-            y = (
-                y * self.tensor(layer, "weight")[:, None]
-                + self.tensor(layer, "bias", np.zeros(1))[:, None]
-            )
-        elif kind == "running_norm":
-            y = self.running_norm(layer, x, state)
-        elif kind == "bands":
-            y, at = np.zeros((out.channels, out.bins)), 0
-            rows = zip(self.tensor(layer, "first"), self.tensor(layer, "count"), strict=True)
-            for b, (first, count) in enumerate((int(p), int(q)) for p, q in rows):
-                values = self.tensor(layer, "value")[at : at + count]
-                y[:, b], at = x[:, first : first + count] @ values, at + count
-        elif kind in ("add", "subtract", "multiply"):
-            operate = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply}[kind]
-            for other in given[1:]:
-                y = operate(y, other)
-        elif kind == "concat":
-            y = np.concatenate(given)
-        elif kind == "slice":
-            y = x[get("first", 0) :][: out.channels]
-        elif kind == "crop":
-            y = x[:, get("first", 0) :][:, : out.bins]
-        elif kind == "pad":
-            y = np.pad(x, ((0, 0), (0, out.bins - x.shape[1])))
-        elif kind == "clamp":
-            y = np.clip(x, get("low", 0), get("high", 0))
-        elif kind == "scale":
-            y = x * get("factor", 1) + get("offset", 0)
-        elif kind == "log":
-            y = np.log10(x + get("floor", 0)) * get("factor", 1)
-        elif kind == "power":
-            y = x ** get("exponent", 1)
-        return None if y is None else activate(get("activation", "none"), y)
 
-    def conv(self, layer: Layer, x: Frame, state: dict) -> Frame | None:
-        get, weight = layer.get, self.tensor(layer, "weight")  # [out, in / groups, T, F]
-        (frames, width), pad = get("kernel", (1, 1)), get("pad", 0)
-        steps, apart = get("dilation", (1, 1))
-        past = state.setdefault("past", deque(maxlen=steps * (frames - 1) + 1))
-        if not past:
-            past.extend([np.zeros((x.shape[0], x.shape[1] + 2 * pad))] * past.maxlen)
-        past.append(np.pad(x, ((0, 0), (pad, pad))))
-        state["seen"] = state.get("seen", 0) + 1
-        if state["seen"] <= get("look", 0):
-            return None
-        out, groups, stride = self.edges[layer.name], get("groups", 1), get("stride", 1)
-        y = np.zeros((groups, out.channels // groups, out.bins))
-        weight = weight.reshape(groups, -1, *weight.shape[1:])
-        for k in range(frames):
-            frame = past[k * steps].reshape(groups, -1, past[0].shape[1])
-            for i in range(width):
-                part = frame[:, :, i * apart :: stride][:, :, : out.bins]
-                y += np.einsum("goi,gib->gob", weight[:, :, :, k, i], part)
-        return y.reshape(out.channels, out.bins) + self.tensor(layer, "bias", np.zeros(1))[:, None]
-
-    def upconv(self, layer: Layer, x: Frame) -> Frame:
-        get, weight = layer.get, self.tensor(layer, "weight")[:, :, 0]  # [in, out, F]
-        width, stride, crop = get("kernel", 1), get("stride", 1), get("crop", 0)
-        y = np.zeros((weight.shape[1], (x.shape[1] - 1) * stride + width))
+def upconv(s: Step) -> Frame:
+    weight = s.tensor("weight")  # [in, out, T, F]
+    (factor, stride), (wait, crop) = s.layer.pair("stride"), s.layer.pair("crop", (0, 0))
+    bins, width = s.frame(-1).shape[1], weight.shape[3]
+    y = np.zeros((s.out.channels, max((bins - 1) * stride + width, crop + s.out.bins)))
+    for k in range(weight.shape[2]):
+        j, rest = divmod(s.j + wait - k, factor)
+        if rest:
+            continue
+        x = s.frame(j)
         for i in range(width):
-            y[:, i : i + (x.shape[1] - 1) * stride + 1 : stride] += weight[:, :, i].T @ x
-        y = y[:, crop : y.shape[1] - crop]
-        return y + self.tensor(layer, "bias", np.zeros(1))[:, None]
+            y[:, i : i + (bins - 1) * stride + 1 : stride] += weight[:, :, k, i].T @ x
+    return y[:, crop:][:, : s.out.bins] + s.bias()
 
-    def gru(self, layer: Layer, x: np.ndarray, state: dict) -> np.ndarray:
-        h = state.get("h", np.zeros(layer.get("hidden", 0)))
-        a = self.tensor(layer, "weight_ih") @ x + self.tensor(layer, "bias_ih", 0)
-        b = self.tensor(layer, "weight_hh") @ h + self.tensor(layer, "bias_hh", 0)
-        (ar, az, an), (br, bz, bn) = np.split(a, 3), np.split(b, 3)
+
+def dense(s: Step) -> Frame:
+    return unflat(s.tensor("weight") @ flat(s.x) + s.tensor("bias", 0), s.out)
+
+
+def recurrent(s: Step) -> Frame:
+    over, direction = s.get("over", "time"), s.get("direction", "forward")
+    hidden = s.get("hidden")
+    if over == "time":
+        s.state["h"] = unit(s, flat(s.x), s.state.get("h"), "")
+        return unflat(s.state["h"][0], s.out)
+    if over == "each":
+        states = s.state.setdefault("h", [None] * s.out.bins)
+        for b in range(s.out.bins):
+            states[b] = unit(s, s.x[:, b], states[b], "")
+        return np.stack([h[0] for h in states], 1)
+    y = np.zeros((s.out.channels, s.out.bins))
+    ways = {"forward": [(1, "")], "backward": [(-1, "")], "both": [(1, ""), (-1, "_reverse")]}
+    for k, (way, end) in enumerate(ways[direction]):
+        state = None
+        for b in range(s.out.bins)[::way]:
+            state = unit(s, s.x[:, b], state, end)
+            y[k * hidden : (k + 1) * hidden, b] = state[0]
+    return y
+
+
+def unit(s: Step, x: np.ndarray, state: list[np.ndarray] | None, end: str) -> list[np.ndarray]:
+    """One step of a GRU [h] or an LSTM [h, c], all groups."""
+    groups, hidden, gru = s.get("groups", 1), s.get("hidden"), s.layer.kind == "gru"
+    state = state or [np.zeros(hidden)] * (1 if gru else 2)
+    wi, wh, bi, bh = (
+        s.tensor(key + end) for key in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    )
+    if groups == 1:
+        wi, wh, bi, bh = wi[None], wh[None], bi[None], bh[None]
+    x, old = x.reshape(groups, -1), [h.reshape(groups, -1) for h in state]
+    a = np.einsum("goi,gi->go", wi, x) + bi
+    b = np.einsum("goi,gi->go", wh, old[0]) + bh
+    if gru:
+        (ar, az, an), (br, bz, bn) = np.split(a, 3, 1), np.split(b, 3, 1)
         r, z = sigmoid(ar + br), sigmoid(az + bz)
-        state["h"] = (1 - z) * np.tanh(an + r * bn) + z * h
-        return state["h"]
+        return [((1 - z) * np.tanh(an + r * bn) + z * old[0]).ravel()]
+    i, f, g, o = np.split(a + b, 4, 1)
+    c = sigmoid(f) * old[1] + sigmoid(i) * np.tanh(g)
+    return [(sigmoid(o) * np.tanh(c)).ravel(), c.ravel()]
 
-    def running_norm(self, layer: Layer, x: Frame, state: dict) -> Frame:
-        mean, count = state.get("mean", np.zeros(())), state.get("count", 0)
-        value = x if layer.get("over", "bin") == "bin" else x.mean()
-        if x.mean() >= layer.get("hold", -np.inf):
-            count += 1
-            mean = mean + max(1 / count, layer.get("rate", 0)) * (value - mean)
-        state["mean"], state["count"] = mean, count
-        return x - mean
+
+def layer_norm(s: Step) -> Frame:
+    epsilon, weight, bias = s.get("epsilon", 1e-5), s.tensor("weight"), s.tensor("bias", 0)
+    if s.get("over", "channels") == "frame":
+        x = flat(s.x)
+        return unflat((x - x.mean()) / np.sqrt(x.var() + epsilon) * weight + bias, s.out)
+    y = (s.x - s.x.mean(0)) / np.sqrt(s.x.var(0) + epsilon)
+    return y * weight[:, None] + s.bias()
+
+
+def rms_norm(s: Step) -> Frame:
+    x = s.x
+    scale = 1 / np.sqrt(np.square(x).mean(0) + s.get("epsilon", 1e-6))
+    return x * scale * s.tensor("weight")[:, None]
+
+
+def running_norm(s: Step) -> Frame:
+    mean, count, x = s.state.get("mean", np.zeros(())), s.state.get("count", 0), s.x
+    value = x if s.get("over", "bin") == "bin" else x.mean()
+    if x.mean() >= s.get("hold", -np.inf):
+        count += 1
+        mean = mean + max(1 / count, s.get("rate")) * (value - mean)
+    s.state["mean"], s.state["count"] = mean, count
+    return x - mean
+
+
+def bands(s: Step) -> Frame:
+    y, at = np.zeros((s.out.channels, s.out.bins)), 0
+    for b, (first, count) in enumerate(zip(s.tensor("first"), s.tensor("count"), strict=True)):
+        values = s.tensor("value")[at : at + int(count)]
+        y[:, b], at = s.x[:, int(first) : int(first + count)] @ values, at + int(count)
+    return y
+
+
+def attention(s: Step) -> Frame:
+    heads, d = s.get("heads", 1), s.out.channels // s.get("heads", 1)
+    q = s.x.reshape(heads, d, -1)
+    if s.get("over", "bins") == "bins":
+        k, v = (s.frame(s.j, i).reshape(heads, d, -1) for i in (1, 2))
+        weight = softmax(np.einsum("hdb,hdc->hbc", q, k) / np.sqrt(d), 2)
+        return np.einsum("hbc,hdc->hdb", weight, v).reshape(s.x.shape)
+    times = range(max(s.j - s.get("window", 1) + 1, 0), s.j + 1)
+    k, v = (np.stack([s.frame(t, i).reshape(heads, d, -1) for t in times]) for i in (1, 2))
+    weight = softmax(np.einsum("hdb,thdb->thb", q, k) / np.sqrt(d), 0)
+    return np.einsum("thb,thdb->hdb", weight, v).reshape(s.x.shape)
+
+
+def pool(s: Step) -> Frame:
+    (frames, width), last = s.layer.pair("kernel"), s.get("look")
+    steps, stride = s.layer.pair("stride", (frames, width))
+    last += s.j * steps
+    under = [
+        s.frame(last - t)[:, i::stride][:, : s.out.bins]
+        for t in range(frames)
+        for i in range(width)
+    ]
+    return np.max(under, 0) if s.layer.kind == "max_pool" else np.mean(under, 0)
+
+
+def upsample(s: Step) -> Frame:
+    steps, stride = s.layer.pair("factor")
+    if s.get("mode", "nearest") == "nearest":
+        return s.frame(s.j // steps).repeat(stride, 1)
+    t, after = between(s.j, steps)
+    x = (1 - after) * s.frame(t) + (after * s.frame(t + 1) if after else 0)
+    y = np.zeros((s.out.channels, s.out.bins))
+    for b in range(s.out.bins):
+        i, above = between(b, stride)
+        y[:, b] = (1 - above) * x[:, i] + above * x[:, min(i + 1, x.shape[1] - 1)]
+    return y
+
+
+def between(place: int, factor: int) -> tuple[int, float]:
+    """The element below a place of the upsampled axis, and how far it is to the next."""
+    at = max((place + 0.5) / factor - 0.5, 0)
+    return int(at), at - int(at)
+
+
+def shuffle(s: Step) -> Frame:
+    groups, x = s.get("groups", 1), s.x
+    return x.reshape(groups, -1, x.shape[1]).swapaxes(0, 1).reshape(x.shape)
+
+
+STEPS: dict[str, Callable[[Step], Frame]] = {
+    "conv": conv,
+    "upconv": upconv,
+    "dense": dense,
+    "gru": recurrent,
+    "lstm": recurrent,
+    "layer_norm": layer_norm,
+    "rms_norm": rms_norm,
+    "running_norm": running_norm,
+    "bands": bands,
+    "attention": attention,
+    "max_pool": pool,
+    "avg_pool": pool,
+    "upsample": upsample,
+    "shuffle": shuffle,
+    "prelu": lambda s: np.where(s.x > 0, s.x, s.x * s.tensor("weight")[:, None]),
+    "softmax": lambda s: softmax(s.x, 0),
+    "add": lambda s: sum(s.given[1:], s.x),
+    "subtract": lambda s: s.given[0] - s.given[1],
+    "multiply": lambda s: np.prod(s.given, 0),
+    "concat": lambda s: np.concatenate(s.given),
+    "slice": lambda s: s.x[s.get("first") :][: s.out.channels],
+    "crop": lambda s: s.x[:, s.get("first") :][:, : s.out.bins],
+    "pad": lambda s: np.pad(s.x, ((0, 0), (0, s.out.bins - s.x.shape[1]))),
+    "reshape": lambda s: unflat(flat(s.x), s.out),
+    "transpose": lambda s: s.x.T,
+    "clamp": lambda s: np.clip(s.x, s.get("low"), s.get("high")),
+    "scale": lambda s: s.x * s.get("factor", 1) + s.get("offset"),
+    "log": lambda s: np.log10(s.x + s.get("floor")) * s.get("factor", 1),
+    "power": lambda s: s.x ** s.get("exponent", 1),
+    "output": lambda s: s.x,
+} | {kind: lambda s: activate(s.layer.kind, s.x, s.get("slope", 0.01)) for kind in ACTIVATIONS}
