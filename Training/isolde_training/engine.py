@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import pathlib
-from ctypes import c_bool, c_char_p, c_float, c_int32, c_uint32, c_uint64, c_void_p
+from ctypes import c_char_p, c_float, c_int32, c_uint32, c_uint64, c_void_p
 
 import numpy as np
 
