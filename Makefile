@@ -212,6 +212,14 @@ test:
 	$(MAKE) all $(TEST_TOOLS)
 	Tests/run.sh $(SUITES)
 
+# The engine on a processor without AVX and on aarch64, both emulated.
+test-processors:
+	scripts/install-packages.sh build processors
+	$(MAKE) $(B)/libisolde.a
+	Tests/run.sh Processors
+
+.PHONY: test-processors
+
 lint:
 	Tests/Lint/run.sh
 

@@ -212,10 +212,12 @@ kernel_step_run(const kernel_step* _Nonnull step, int64_t frame)
   step->run(step->context, frame);
 }
 
-/** The square root of every lane, without libm's errno. */
+#ifdef __clang__ /* for Swift */
+/** The square root, without libm's errno. */
 KERNEL_SAFE static inline float
 kernel_square_root(float x)
 {
   return __builtin_elementwise_sqrt(x);
 }
+#endif
 #endif

@@ -1,6 +1,5 @@
 import CIsolde
 import Engine
-import Separation
 
 extension OpaquePointer {
   /// What an `isolde_model` is.
@@ -29,37 +28,6 @@ public func isolde_model_free(_ model: OpaquePointer?) {
   guard let place = model?.model else { return }
   place.deinitialize(count: 1)
   place.deallocate()
-}
-
-/// See `isolde.h`.
-@c @implementation
-public func isolde_model_get_info(
-  _ model: OpaquePointer, _ info: UnsafeMutablePointer<isolde_model_info>
-) {
-  let place = model.model
-  let about = place.pointee.about
-  info.pointee.name = about.name
-  info.pointee.version = about.version
-  info.pointee.author = about.author
-  info.pointee.license = about.license
-  info.pointee.description = about.description
-  info.pointee.data = about.data
-  info.pointee.graph = about.graph
-  info.pointee.rate = UInt32(place.pointee.rate)
-  info.pointee.hop = UInt32(place.pointee.hop)
-  info.pointee.window = UInt32(place.pointee.window)
-  info.pointee.synthesis = UInt32(place.pointee.synthesis)
-  info.pointee.look_ahead = UInt32(place.pointee.lookAhead)
-  info.pointee.latency = UInt32(Separator.latency(of: place))
-  info.pointee.layers = UInt32(place.pointee.layerCount)
-  info.pointee.parameters = 0
-  info.pointee.macs = 0
-  for index in 0..<place.pointee.layerCount {
-    let layer = place.pointee.layer(index)
-    info.pointee.parameters += UInt64(layer.parameters)
-    info.pointee.macs += UInt64(layer.macs)
-  }
-  info.pointee.state_bytes = UInt64(place.pointee.networkBytes)
 }
 
 /// See `isolde.h`.

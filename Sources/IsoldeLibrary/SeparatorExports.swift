@@ -63,15 +63,15 @@ public func isolde_separator_mix(
 /// See `isolde.h`.
 @c @implementation @_noLocks @_noAllocation
 public func isolde_separator_split(
-  _ separator: OpaquePointer, _ sensitivity: Float,
+  _ separator: OpaquePointer, _ sensitivity: Float, _ enabled: Bool,
   _ input: UnsafePointer<UnsafePointer<Float>>,
   _ voice: UnsafePointer<UnsafeMutablePointer<Float>>,
   _ reverb: UnsafePointer<UnsafeMutablePointer<Float>>,
   _ ambience: UnsafePointer<UnsafeMutablePointer<Float>>, _ count: UInt32
 ) {
   separator.separator.pointee.split(
-    sensitivity: sensitivity, input, voice: voice, reverb: reverb, ambience: ambience,
-    count: Int(count))
+    sensitivity: sensitivity, enabled: enabled, input, voice: voice, reverb: reverb,
+    ambience: ambience, count: Int(count))
 }
 
 /// See `isolde.h`.

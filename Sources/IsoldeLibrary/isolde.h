@@ -144,10 +144,12 @@ ISOLDE_REALTIME void isolde_separator_mix(isolde_separator* _Nonnull separator,
                                           float* _Nonnull const* _Nonnull output,
                                           uint32_t count);
 
-/** Writes the three stems, which sum to the delayed input; `sensitivity` in %. No output may be an
-    input. */
+/** Writes the three stems, which sum to the delayed input; `sensitivity` in %. Not `enabled`, the
+    voice is the delayed input and the others are silent; the change is ramped over 20 ms. Outputs
+    may be inputs. */
 ISOLDE_REALTIME void isolde_separator_split(isolde_separator* _Nonnull separator,
                                             float sensitivity,
+                                            bool enabled,
                                             const float* _Nonnull const* _Nonnull input,
                                             float* _Nonnull const* _Nonnull voice,
                                             float* _Nonnull const* _Nonnull reverb,

@@ -23,7 +23,7 @@ typealias IntVector = SIMD4<Int32>
 /// of libm for every lane, so the baseline rounds twice; it is the one level that differs in bits.
 @inline(__always)
 func multiplyAdd(_ sum: Vector, _ a: Vector, _ b: Vector) -> Vector {
-  #if LEVEL_BASELINE
+  #if LEVEL_BASELINE && arch(x86_64)
   sum + a * b
   #else
   sum.addingProduct(a, b)
