@@ -90,7 +90,7 @@ $(B)/libisolde.so: $(B)/isolde.o scripts/libisolde.map
 # The ports' table (ports.def) is compiled into the shim and into write_ttl, which writes the Turtle.
 
 BUNDLE   := $(B)/isolde.lv2
-PLUGIN_C := plugin models messages delay_line
+PLUGIN_C := $(filter-out write_ttl,$(basename $(notdir $(wildcard Sources/Plugin/*.c))))
 PLUGIN_H := $(wildcard Sources/Plugin/*.h) Sources/Plugin/ports.def
 MODELS   := $(patsubst Bundle/models/%,$(BUNDLE)/models/%,$(wildcard Bundle/models/*.isolde))
 
@@ -207,9 +207,13 @@ $(T)/rt_host: Tests/Realtime/rt_host.c Tests/Plugin/host.h | $(T)
 $(T)/planted.so: Tests/Realtime/planted/planted.c | $(T)
 	$(CC) $(TEST_CFLAGS) -fPIC -fvisibility=hidden -shared $< -o $@
 
+# What lint and the tests of Training/ need of PyPI.
+$(B)/venv/ready: Training/requirements.txt Tests/Training/venv.sh
+	Tests/Training/venv.sh $(B)/venv
+
 test:
 	scripts/install-packages.sh build demo test
-	$(MAKE) all $(TEST_TOOLS)
+	$(MAKE) all $(TEST_TOOLS) $(B)/venv/ready
 	Tests/run.sh $(SUITES)
 
 # The engine on a processor without AVX and on aarch64, both emulated.
@@ -220,13 +224,20 @@ test-processors:
 
 .PHONY: test-processors
 
-lint:
+lint: $(B)/venv/ready
 	Tests/Lint/run.sh
+
+# What the linters complain of and a machine can mend.
+format: $(B)/venv/ready
+	swift format -i `git ls-files '*.swift'`
+	clang-format-14 -i `git ls-files '*.c' '*.h'`
+	$(B)/venv/bin/ruff check --fix --quiet Training
+	$(B)/venv/bin/ruff format --quiet Training
 
 print-flags:
 	@echo '$(SWIFT)'
 
-.PHONY: test lint print-flags
+.PHONY: test lint format print-flags
 
 clean:
 	rm -rf $(B) .build

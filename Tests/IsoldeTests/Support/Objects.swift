@@ -248,7 +248,7 @@ final class Separator {
     var start = 0
     for count in blocks.lengths(of: source.count) {
       isolde_separator_split(
-        pointer, sensitivity, source.readable(from: start), stems[0].writable(from: start),
+        pointer, sensitivity, true, source.readable(from: start), stems[0].writable(from: start),
         stems[1].writable(from: start), stems[2].writable(from: start), UInt32(count))
       start += count
     }
