@@ -92,6 +92,23 @@ struct Mixer {
     }
   }
 
+  /// Writes the stems of one channel of the segment; with the faders at 0 dB they sum to the input. In
+  /// bypass the voice is the input and the others are silent. Outputs may be what the input was
+  /// written from.
+  @_noLocks @_noAllocation
+  func split(
+    _ input: UnsafePointer<Float>, _ speech: UnsafePointer<Float>, _ voice: UnsafePointer<Float>,
+    voice voiceOut: UnsafeMutablePointer<Float>, reverb: UnsafeMutablePointer<Float>,
+    ambience: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    for i in 0..<count {
+      let w = isMoving ? moving[i].wet : still.wet
+      voiceOut[i] = w * voice[i] + (1 - w) * input[i]
+      reverb[i] = w * (speech[i] - voice[i])
+      ambience[i] = w * (input[i] - speech[i])
+    }
+  }
+
   /// The factors of the next sample.
   @inline(__always)
   private mutating func factors() -> Factors {
@@ -99,7 +116,7 @@ struct Mixer {
     let v = w * voice.next() + (1 - w)
     let r = w * reverb.next() + (1 - w)
     let a = w * ambience.next() + (1 - w)
-    return Factors(input: a, speech: r - a, voice: v - r)
+    return Factors(input: a, speech: r - a, voice: v - r, wet: w)
   }
 }
 
@@ -108,8 +125,10 @@ private struct Factors {
   var input: Float
   var speech: Float
   var voice: Float
+  /// 0 in bypass.
+  var wet: Float
 
-  static var unity: Factors { Factors(input: 1, speech: 0, voice: 0) }
+  static var unity: Factors { Factors(input: 1, speech: 0, voice: 0, wet: 1) }
 
   /// The output is the delayed input, bit for bit.
   var isUnity: Bool { input == 1 && speech == 0 && voice == 0 }

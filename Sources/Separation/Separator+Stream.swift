@@ -19,16 +19,18 @@ extension Separator {
     denormals_restore(denormals)
   }
 
-  /// Writes the three stems, which sum to the delayed input. No output may be an input.
+  /// Writes the three stems, which sum to the delayed input. Not `enabled`, the voice is the delayed
+  /// input and the others are silent; the change is a ramp of 20 ms. Outputs may be inputs.
   @_noLocks @_noAllocation
   public mutating func split(
-    sensitivity: Float, _ input: Input,
+    sensitivity: Float, enabled: Bool, _ input: Input,
     voice: Output, reverb: Output, ambience: Output, count: Int
   ) {
     let denormals = denormals_off()
     splitProtected(
-      sensitivity: sensitivity, input, voice: voice, reverb: reverb, ambience: ambience,
-      count: count)
+      Controls(
+        voice: 0, reverb: 0, ambience: 0, sensitivity: sensitivity, listen: 0, enabled: enabled),
+      input, voice: voice, reverb: reverb, ambience: ambience, count: count)
     denormals_restore(denormals)
   }
 
@@ -55,23 +57,20 @@ extension Separator {
 
   @inline(never)
   private mutating func splitProtected(
-    sensitivity: Float, _ input: Input,
+    _ controls: Controls, _ input: Input,
     voice: Output, reverb: Output, ambience: Output, count: Int
   ) {
+    parts.mixer.set(controls)
     var done = 0
     while done < count {
-      let length = min(count &- done, hop &- position)
-      beginSegment(input, from: done, count: length, sensitivity: sensitivity)
+      let length = min(min(count &- done, hop &- position), parts.mixer.span)
+      beginSegment(input, from: done, count: length, sensitivity: controls.sensitivity)
+      parts.mixer.begin(length)
       for channel in 0..<channels {
         let stems = leaving(channel)
-        let v = voice[channel] + done
-        let r = reverb[channel] + done
-        let a = ambience[channel] + done
-        for i in 0..<length {
-          v[i] = stems.voice[i]
-          r[i] = stems.speech[i] - stems.voice[i]
-          a[i] = stems.input[i] - stems.speech[i]
-        }
+        parts.mixer.split(
+          stems.input, stems.speech, stems.voice, voice: voice[channel] + done,
+          reverb: reverb[channel] + done, ambience: ambience[channel] + done, count: length)
       }
       endSegment(count: length)
       done &+= length

@@ -32,7 +32,7 @@ final class Separator {
     _ input: PlanarBlock, sensitivity: Float, into stems: [PlanarBlock], count: Int
   ) {
     isolde_separator_split(
-      handle, sensitivity, input.readPointers, stems[0].pointers, stems[1].pointers,
+      handle, sensitivity, true, input.readPointers, stems[0].pointers, stems[1].pointers,
       stems[2].pointers, UInt32(count))
   }
 }
