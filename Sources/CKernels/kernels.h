@@ -37,6 +37,19 @@ typedef struct
   int32_t out_stride;            /**< floats from one output bin to the next, >= 16 * blocks */
 } kernel_convolution;
 
+/** A matrix, in blocks of 16 rows: as many groups of four blocks as there are, one stream of memory
+    each, then the blocks left: [groups][inputs][64], [blocks left][inputs][16]. Large matrices are
+    bound by the memory that holds them, so a model's half-precision weights stay as they are; they
+    are widened on the way, which is exact. */
+typedef struct
+{
+  const float* _Nonnull weights;
+  const uint16_t* _Nullable halves; /**< the same in half precision, where the model has it */
+  const float* _Nonnull bias;       /**< [blocks][16] */
+  int32_t blocks;                   /**< rows / 16, rounded up */
+  int32_t inputs;
+} kernel_matrix;
+
 /** Functions of one value. */
 typedef enum
 {
@@ -80,8 +93,8 @@ typedef struct
                              const float* _Nonnull const* _Nonnull rows,
                              float* _Nonnull output,
                              int32_t bins);
-  /** Matrix by vector: `blocks`, `run`, `weights` and `bias` count. Writes 16 * blocks. */
-  void (*_Nonnull dense)(const kernel_convolution* _Nonnull,
+  /** Matrix by vector; writes 16 * blocks. */
+  void (*_Nonnull dense)(const kernel_matrix* _Nonnull,
                          const float* _Nonnull input,
                          float* _Nonnull output);
   void (*_Nonnull map)(int32_t function,
@@ -144,11 +157,11 @@ kernel_depthwise(const kernel_table* _Nonnull t,
 
 KERNEL_SAFE static inline void
 kernel_dense(const kernel_table* _Nonnull t,
-             const kernel_convolution* _Nonnull layer,
+             const kernel_matrix* _Nonnull matrix,
              const float* _Nonnull input,
              float* _Nonnull output)
 {
-  t->dense(layer, input, output);
+  t->dense(matrix, input, output);
 }
 
 KERNEL_SAFE static inline void
@@ -212,7 +225,30 @@ kernel_step_run(const kernel_step* _Nonnull step, int64_t frame)
   step->run(step->context, frame);
 }
 
-#ifdef __clang__ /* for Swift */
+#ifdef __clang__ /* for Swift, which sees these vectors as SIMD4<Float> and so on */
+typedef float kernel_float4 __attribute__((ext_vector_type(4), aligned(4)));
+typedef float kernel_float8 __attribute__((ext_vector_type(8), aligned(4)));
+typedef float kernel_float16 __attribute__((ext_vector_type(16), aligned(4)));
+
+/* x in the lanes where a < b, else y: one or two instructions; Swift's own goes lane by lane. */
+KERNEL_SAFE static inline kernel_float4
+kernel_choose4(kernel_float4 a, kernel_float4 b, kernel_float4 x, kernel_float4 y)
+{
+  return a < b ? x : y;
+}
+
+KERNEL_SAFE static inline kernel_float8
+kernel_choose8(kernel_float8 a, kernel_float8 b, kernel_float8 x, kernel_float8 y)
+{
+  return a < b ? x : y;
+}
+
+KERNEL_SAFE static inline kernel_float16
+kernel_choose16(kernel_float16 a, kernel_float16 b, kernel_float16 x, kernel_float16 y)
+{
+  return a < b ? x : y;
+}
+
 /** The square root, without libm's errno. */
 KERNEL_SAFE static inline float
 kernel_square_root(float x)

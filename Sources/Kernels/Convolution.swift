@@ -74,6 +74,11 @@ struct Tile<let Bins: Int, let Wide: Int> {
       Tile<4, Wide>.convolve(layer, rows, bin: bins &- 4, outputBlock: outputBlock, output)
     } else if bins >= Bins {
       convolve(layer, rows, bin: bins &- Bins, outputBlock: outputBlock, output)
+    } else if Bins > 6 && bins >= 6 {
+      Tile<6, Wide>.convolve(layer, rows, bin: 0, outputBlock: outputBlock, output)
+      if bins > 6 {
+        Tile<6, Wide>.convolve(layer, rows, bin: bins &- 6, outputBlock: outputBlock, output)
+      }
     } else {
       while bin < bins {
         Tile<1, Wide>.convolve(layer, rows, bin: bin, outputBlock: outputBlock, output)

@@ -31,10 +31,10 @@ func map(
   switch kernel_function(rawValue: UInt32(bitPattern: function)) {
   case KERNEL_RELU: sweep(input, output, count) { maximum($0, Vector(0)) }
   case KERNEL_LEAKY_RELU:
-    sweep(input, output, count) { $0.replacing(with: $0 * va, where: $0 .< Vector(0)) }
+    sweep(input, output, count) { choose($0, below: Vector(0), $0 * va, else: $0) }
   case KERNEL_ELU:
     sweep(input, output, count) {
-      $0.replacing(with: expm1(minimum($0, Vector(0))), where: $0 .< Vector(0))
+      choose($0, below: Vector(0), expm1(minimum($0, Vector(0))), else: $0)
     }
   case KERNEL_SIGMOID: sweep(input, output, count) { sigmoid($0) }
   case KERNEL_TANH: sweep(input, output, count) { tanh($0) }
@@ -51,8 +51,8 @@ func map(
     sweep(input, output, count) { log2($0 + va) * factor }
   case KERNEL_POWER:
     sweep(input, output, count) {
-      exp2(log2(maximum($0, Vector(1e-36))) * va).replacing(
-        with: Vector(0), where: $0 .<= Vector(1e-36))
+      choose(
+        Vector(1e-36), below: $0, exp2(log2(maximum($0, Vector(1e-36))) * va), else: Vector(0))
     }
   case KERNEL_EXP: sweep(input, output, count) { exp($0) }
   case KERNEL_GELU:

@@ -53,7 +53,7 @@ func tanh(_ x: Vector) -> Vector {
   p = multiplyAdd(Vector(0.133_333_33), p, z)
   p = multiplyAdd(Vector(-0.333_333_33), p, z)
   p = multiplyAdd(Vector(1), p, z)
-  return large.replacing(with: p * x, where: z .< Vector(0.04))
+  return choose(z, below: Vector(0.04), p * x, else: large)
 }
 
 /// e^x - 1 for x <= 0, by its series near 0.
@@ -65,7 +65,7 @@ func expm1(_ x: Vector) -> Vector {
   p = multiplyAdd(Vector(1 / 6.0), p, x)
   p = multiplyAdd(Vector(0.5), p, x)
   p = multiplyAdd(Vector(1), p, x)
-  return (exp(x) - Vector(1)).replacing(with: p * x, where: x .> Vector(-0.25))
+  return choose(x, below: Vector(-0.25), exp(x) - Vector(1), else: p * x)
 }
 
 /// log(1 + e^x): max(x, 0) + log(1 + e^-|x|).
@@ -87,5 +87,5 @@ func erf(_ x: Vector) -> Vector {
   p = multiplyAdd(Vector(-0.284_496_736), p, t)
   p = multiplyAdd(Vector(0.254_829_592), p, t)
   let y = Vector(1) - p * t * exp(-(x * x))
-  return y.replacing(with: -y, where: x .< Vector(0))
+  return choose(x, below: Vector(0), -y, else: y)
 }

@@ -1,3 +1,5 @@
+import CKernels
+
 // One source, three compilations: LEVEL_BASELINE, LEVEL_AVX2 or LEVEL_AVX512 is set by the build.
 // Do not import a level from Swift: an Embedded module is inlined into its importers, which would
 // compile it again, for the importer's processor. The one way in is Exports.swift.
@@ -42,6 +44,21 @@ extension UnsafePointer<Float> {
   }
 }
 
+extension UnsafePointer<UInt16> {
+  /// Half-precision numbers, widened.
+  @inline(__always)
+  func widened(at index: Int) -> Vector {
+    #if LEVEL_AVX512
+    Vector(UnsafeRawPointer(self + index).loadUnaligned(as: SIMD16<Float16>.self))
+    #elseif LEVEL_AVX2
+    Vector(UnsafeRawPointer(self + index).loadUnaligned(as: SIMD8<Float16>.self))
+    #else
+    // Without the instruction a call for every lane: these processors read `weights`.
+    Vector(repeating: .nan)
+    #endif
+  }
+}
+
 extension UnsafeMutablePointer<Float> {
   @inline(__always)
   func store(_ vector: Vector, at index: Int) {
@@ -49,11 +66,22 @@ extension UnsafeMutablePointer<Float> {
   }
 }
 
-/// The larger of every two lanes; b where a is NaN. The library's `pointwiseMax` is a call and a loop
-/// over the lanes; this is one or two instructions.
+/// `x` in the lanes where a < b, else `y`; `y` where one of a and b is NaN.
 @inline(__always)
-func maximum(_ a: Vector, _ b: Vector) -> Vector { b.replacing(with: a, where: a .> b) }
+func choose(_ a: Vector, below b: Vector, _ x: Vector, else y: Vector) -> Vector {
+  #if LEVEL_AVX512
+  kernel_choose16(a, b, x, y)
+  #elseif LEVEL_AVX2
+  kernel_choose8(a, b, x, y)
+  #else
+  kernel_choose4(a, b, x, y)
+  #endif
+}
 
-/// The smaller of every two lanes; b where a is NaN.
+/// The larger of every two lanes; b where one is NaN.
 @inline(__always)
-func minimum(_ a: Vector, _ b: Vector) -> Vector { b.replacing(with: a, where: a .< b) }
+func maximum(_ a: Vector, _ b: Vector) -> Vector { choose(b, below: a, a, else: b) }
+
+/// The smaller of every two lanes; b where one is NaN.
+@inline(__always)
+func minimum(_ a: Vector, _ b: Vector) -> Vector { choose(a, below: b, a, else: b) }

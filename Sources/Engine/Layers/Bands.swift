@@ -47,22 +47,28 @@ private struct BandsState {
 @_noLocks @_noAllocation
 private func applyBands(_ context: UnsafeMutableRawPointer, _ frame: Int64) {
   let state = context.assumingMemoryBound(to: BandsState.self).pointee
-  let input = state.input.row(Int(frame))
+  let input = UnsafePointer(state.input.row(Int(frame)))
   var output = state.output.row(Int(frame))
   let channels = state.output.shape.channels
   var value = state.values
   for b in 0..<state.output.shape.bins {
     let row = state.rows[b]
-    for c in 0..<channels {
-      var sum: Float = 0
-      var x = input + (row.first &* channels &+ c)
-      for i in 0..<row.count {
-        sum += value[i] * x.pointee
-        x += channels
-      }
-      output[c] = sum
+    let x = input + row.first &* channels
+    if row.count == 2 {  // between two bands: most rows of a matrix that goes back to bins
+      for c in 0..<channels { output[c] = value[0] * x[c] + value[1] * x[channels &+ c] }
+    } else {
+      for c in 0..<channels { output[c] = sum(row.count, value, x + c, channels) }
     }
     value += row.count
     output += channels
   }
+}
+
+@inline(__always)
+private func sum(
+  _ count: Int, _ value: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ stride: Int
+) -> Float {
+  var sum: Float = 0
+  for i in 0..<count { sum += value[i] * x[i &* stride] }
+  return sum
 }

@@ -89,9 +89,8 @@ private struct RecurrentUnit {
   let inputs: Int
   let hidden: Int
   let isBackward: Bool
-  /// [groups][2][gates], of the input and of the hidden vector; a matrix a gate, so that every gate
-  /// begins at a whole block.
-  var matrices: [kernel_convolution] = []
+  /// [groups][2], of the input and of the hidden vector; every gate begins at a whole block.
+  var matrices: [kernel_matrix] = []
   var parameters = 0
 
   init(
@@ -115,19 +114,18 @@ private struct RecurrentUnit {
       isReverse ? "bias_hh_reverse" : "bias_hh", front + [rows])
     for group in 0..<groups {
       for (weight, bias) in [(ofInput, inputBias), (ofHidden, hiddenBias)] {
-        for gate in 0..<gates {
-          let first = group * rows + gate * hidden
-          matrices.append(Matrix.packed(weight, bias, rows: first..<first + hidden, reader.weights))
-        }
+        matrices.append(
+          Matrix.packed(
+            weight, bias, first: group * rows, parts: gates, rows: hidden, reader.weights))
       }
     }
     parameters = ofInput.count + ofHidden.count + (inputBias?.count ?? 0) + (hiddenBias?.count ?? 0)
   }
 
   func place(_ builder: inout LayerBuilder, lanes: Int) -> PlacedUnit {
-    let placed = builder.fixed.take(kernel_convolution.self, matrices.count)
+    let placed = builder.fixed.take(kernel_matrix.self, matrices.count)
     if builder.fixed.isReal { for (i, matrix) in matrices.enumerated() { placed[i] = matrix } }
-    let stride = Matrix.rows(of: matrices[0])
+    let stride = Matrix.paddedRows(hidden)
     let size = gates == 4 ? 2 * stride : stride
     return PlacedUnit(
       gates: gates, groups: groups, inputs: inputs, hidden: hidden, isBackward: isBackward,
@@ -144,7 +142,8 @@ private struct PlacedUnit {
   let inputs: Int
   let hidden: Int
   let isBackward: Bool
-  let matrices: UnsafePointer<kernel_convolution>
+  /// [groups][2]
+  let matrices: UnsafePointer<kernel_matrix>
   /// Floats from one gate's sums to the next.
   let stride: Int
   /// [2][gates][stride], the products with the input and with the hidden vector.
@@ -161,13 +160,9 @@ private struct PlacedUnit {
   ) {
     for group in 0..<groups {
       let state = memory + group &* memorySize
-      let matrix = matrices + 2 &* group &* gates
-      for i in 0..<2 &* gates {
-        kernel_dense(
-          kernels, matrix + i, i < gates ? input + group &* inputs : UnsafePointer(state),
-          sums + i &* stride)
-      }
       let ofHidden = sums + gates &* stride
+      kernel_dense(kernels, matrices + 2 &* group, input + group &* inputs, sums)
+      kernel_dense(kernels, matrices + (2 &* group &+ 1), state, ofHidden)
       if gates == 3 {
         kernel_gru(kernels, sums, ofHidden, Int32(stride), state, Int32(hidden))
       } else {

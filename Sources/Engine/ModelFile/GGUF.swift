@@ -185,10 +185,14 @@ extension GGUF.Tensor {
   func float(_ index: Int) -> Float {
     switch kind {
     case .float32: return data.loadUnaligned(fromByteOffset: 4 * index, as: Float.self)
-    case .float16:
-      return widened(data.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self))
+    case .float16: return widened(half(index))
     case .int32: return Float(data.loadUnaligned(fromByteOffset: 4 * index, as: Int32.self))
     }
+  }
+
+  /// The bits of element `index` of an F16 tensor.
+  func half(_ index: Int) -> UInt16 {
+    data.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
   }
 
   /// Element `index` of an I32 tensor.

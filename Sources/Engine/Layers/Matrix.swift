@@ -1,0 +1,48 @@
+import CKernels
+
+/// Matrices as the `dense` kernel takes them.
+enum Matrix {
+  /// `parts` runs of `rows` rows of a tensor [...][inputs] from row `first` on. Every part begins at a
+  /// whole block of 16 rows, so that a gate of a recurrent unit is a run of the product.
+  static func packed(
+    _ weight: GGUF.Tensor, _ bias: GGUF.Tensor?, first: Int = 0, parts: Int = 1, rows: Int,
+    _ store: WeightStore
+  ) -> kernel_matrix {
+    let inputs = weight.shape[weight.shape.count - 1]
+    let stride = paddedRows(rows)
+    let blocks = parts * stride / KERNEL_BLOCK
+    let weights = store.take(Float.self, blocks * KERNEL_BLOCK * inputs)
+    let halves =
+      weight.kind == .float16 ? store.take(UInt16.self, blocks * KERNEL_BLOCK * inputs) : nil
+    let biases = store.take(Float.self, blocks * KERNEL_BLOCK)
+    for part in 0..<parts {
+      for row in 0..<rows {
+        let source = first + part * rows + row
+        let target = part * stride + row
+        for k in 0..<inputs {
+          let at = place(row: target, input: k, inputs: inputs, blocks: blocks)
+          weights[at] = weight.float(source * inputs + k)
+          halves?[at] = weight.half(source * inputs + k)
+        }
+        if let bias { biases[target] = bias.float(source) }
+      }
+    }
+    return kernel_matrix(
+      weights: weights, halves: halves.map { UnsafePointer($0) }, bias: biases,
+      blocks: Int32(blocks), inputs: Int32(inputs))
+  }
+
+  /// Rows with those that fill the last block.
+  static func paddedRows(_ rows: Int) -> Int {
+    (rows + KERNEL_BLOCK - 1) / KERNEL_BLOCK * KERNEL_BLOCK
+  }
+
+  /// Where kernels.h has the weight: groups of four blocks, then the blocks left.
+  private static func place(row: Int, input: Int, inputs: Int, blocks: Int) -> Int {
+    let group = 4 * KERNEL_BLOCK
+    let grouped = blocks / 4 * group
+    return row < grouped
+      ? row / group * group * inputs + input * group + row % group
+      : row / KERNEL_BLOCK * KERNEL_BLOCK * inputs + input * KERNEL_BLOCK + row % KERNEL_BLOCK
+  }
+}
