@@ -1,0 +1,54 @@
+/* Time, test signals and records: what the programs of the benchmark share.
+ *
+ * A program prints a table for people and, when it is given a file's name, writes one JSON object a
+ * line for Benchmarks/page.py.
+ */
+#ifndef MEASURE_H
+#define MEASURE_H
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+/** Processor time of this thread: what others take of the core does not count. */
+static inline double
+cpu_seconds(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/** The same numbers that look random, in each run: -1 ... 1. */
+static inline float
+random_sample(uint32_t* state)
+{
+  *state = *state * 1664525u + 1013904223u;
+  return (float)(int32_t)*state / 2147483648.f;
+}
+
+/** Random floats on a cache line of their own. Never freed. */
+static inline float*
+random_floats(size_t count, float scale)
+{
+  static uint32_t state = 1;
+  float* const floats = aligned_alloc(64, (count * sizeof *floats + 127) / 64 * 64);
+  if (!floats)
+    exit(1);
+  for (size_t i = 0; i < count; ++i)
+    floats[i] = scale * random_sample(&state);
+  return floats;
+}
+
+/** Where records go: the file named by argument `index`, or nowhere. */
+static inline FILE*
+open_records(int argc, char** argv, int index)
+{
+  FILE* const file = fopen(argc > index ? argv[index] : "/dev/null", "w");
+  if (!file) {
+    perror(argv[index]);
+    exit(1);
+  }
+  return file;
+}
+#endif

@@ -1,0 +1,16 @@
+/* What this core can do at best, measured: the bounds that kernels are compared with. */
+#ifndef PEAK_H
+#define PEAK_H
+#include <stddef.h>
+
+enum
+{
+  LEVELS = 3, /**< baseline, AVX2, AVX-512, as in kernels.h */
+};
+
+/** Runs independent multiply-adds in registers; gives their number. */
+double peak_multiply_adds(int level, long rounds);
+
+/** Reads a buffer of whole 512-byte pieces with vectors of the level; gives the bytes. */
+double peak_load(int level, const void* buffer, size_t size, long rounds);
+#endif
