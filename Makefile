@@ -224,6 +224,19 @@ test-processors:
 
 .PHONY: test-processors
 
+# The core and the plug-in under AddressSanitizer, in a build of their own: some minutes.
+A          := $(B)/asan
+ASAN_FLAGS := -fsanitize=address -shared-libsan
+ASAN_DIR    = $(dir $(shell $(CC) --print-file-name=libclang_rt.asan-x86_64.so))
+
+test-sanitize:
+	scripts/install-packages.sh build test
+	$(MAKE) B=$(A) SWIFT='$(subst $(CORE),$(A)/core,$(SWIFT)) -sanitize=address' \
+	  CFLAGS='$(CFLAGS) -g -fsanitize=address' FFTW='$(FFTW) $(ASAN_FLAGS) -Wl,-rpath,$(ASAN_DIR)' \
+	  TEST_CFLAGS='$(TEST_CFLAGS) -fsanitize=address -fuse-ld=lld' \
+	  $(addprefix $(A)/,isolde.lv2/isolde.so $(MODELS:$(B)/%=%) tests/tools/fuzz tests/tools/behaviour)
+	Tests/run.sh Sanitize
+
 lint: $(B)/venv/ready
 	Tests/Lint/run.sh
 
@@ -237,7 +250,7 @@ format: $(B)/venv/ready
 print-flags:
 	@echo '$(SWIFT)'
 
-.PHONY: test lint format print-flags
+.PHONY: test test-sanitize lint format print-flags
 
 clean:
 	rm -rf $(B) .build

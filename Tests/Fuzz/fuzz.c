@@ -348,13 +348,13 @@ main(int argc, char** argv)
     *progress->what = 0;
     const pid_t child = fork();
     if (!child) {
-#ifndef __SANITIZE_ADDRESS__ /* which reserves terabytes of addresses */
+#if !__has_feature(address_sanitizer) /* which reserves terabytes of addresses */
       const struct rlimit memory = { 2ul << 30, 2ul << 30 };
       setrlimit(RLIMIT_AS, &memory);
 #endif
       for (; progress->number < end; ++progress->number)
         read_damaged(progress->number);
-      _exit(0);
+      exit(0); /* a sanitizer looks for leaks here */
     }
     int status = 0;
     waitpid(child, &status, 0);
