@@ -177,7 +177,7 @@ SUITES := IsoldeTests Plugin Realtime Hosts CommandLine Fuzz Training Lint
 T      := $(B)/tests/tools
 
 TEST_CFLAGS := -std=gnu17 -O2 -g -Wall -Wextra -Werror -I Sources/IsoldeLibrary
-TEST_TOOLS  := $(addprefix $(T)/,sound behaviour ports fuzz jack_play rt_count.so rt_host planted.so)
+TEST_TOOLS  := $(addprefix $(T)/,sound behaviour ports stems fuzz jack_play rt_count.so rt_host planted.so)
 
 $(T):
 	mkdir -p $@
@@ -193,6 +193,9 @@ $(T)/behaviour: Tests/Plugin/behaviour.c $(wildcard Tests/Plugin/*.h) $(B)/libis
 
 $(T)/ports: Tests/Plugin/ports.c Tests/Plugin/check.h | $(T)
 	$(CC) $(TEST_CFLAGS) `pkg-config --cflags lilv-0` $< -o $@ `pkg-config --libs lilv-0`
+
+$(T)/stems: Tests/Plugin/stems.c $(wildcard Tests/Plugin/*.h) $(B)/libisolde.a | $(T)
+	$(CC) $(TEST_CFLAGS) $< -o $@ $(B)/libisolde.a $(FFTW) -ldl
 
 $(T)/fuzz: Tests/Fuzz/fuzz.c $(B)/libisolde.a | $(T)
 	$(CC) $(TEST_CFLAGS) $< -o $@ $(B)/libisolde.a $(FFTW)
@@ -251,6 +254,52 @@ print-flags:
 	@echo '$(SWIFT)'
 
 .PHONY: test test-sanitize lint format print-flags
+
+# ---- Benchmark: docs/performance.md -------------------------------------------------------------------
+#
+# `make bench` measures beside what else there is, which it installs from PyPI into build/bench/venv;
+# `make bench-plain` needs no Python and no network. Records in build/bench/bench.json.
+
+BENCH        := $(B)/bench
+BENCH_CFLAGS := $(CFLAGS) -D_GNU_SOURCE -I Sources/CKernels -I Sources/IsoldeLibrary
+BENCH_TOOLS  := $(addprefix $(BENCH)/,kernels layers separator hance heap.so)
+
+$(BENCH):
+	mkdir -p $@
+
+# The core but for its choice of a level, which the benchmark makes itself.
+BENCH_CORE := $(filter-out $(CORE)/levels.o,$(OBJECTS)) Benchmarks/chosen_level.c
+
+$(BENCH)/kernels: Benchmarks/kernels.c Benchmarks/peak.c $(wildcard Benchmarks/*.h) $(LEVELS:%=$(CORE)/kernels-%.o) $(CORE)/levels.o | $(BENCH)
+	$(CC) $(BENCH_CFLAGS) $(filter %.c %.o,$^) -o $@ -lm
+
+$(BENCH)/steps.o: Benchmarks/Steps.swift $(CORE)/Engine.o | $(BENCH)
+	$(SWIFTC) $(SWIFT) -module-name Steps -c $< -o $@
+
+$(BENCH)/layers: Benchmarks/layers.c $(BENCH)/steps.o $(BENCH_CORE) $(wildcard Benchmarks/*.h) | $(BENCH)
+	$(CC) $(BENCH_CFLAGS) $(filter %.c %.o,$^) $(FFTW) -o $@
+
+$(BENCH)/separator: Benchmarks/separator.c $(BENCH_CORE) $(wildcard Benchmarks/*.h) Tests/Plugin/host.h | $(BENCH)
+	$(CC) $(BENCH_CFLAGS) $(filter %.c %.o,$^) $(FFTW) -ldl -o $@
+
+$(BENCH)/hance: Benchmarks/hance.c $(wildcard Benchmarks/*.h) $(B)/libisolde.a | $(BENCH)
+	$(CC) $(BENCH_CFLAGS) $< $(B)/libisolde.a $(FFTW) -ldl -o $@
+
+$(BENCH)/heap.so: Benchmarks/heap.c | $(BENCH)
+	$(CC) $(BENCH_CFLAGS) -shared -fvisibility=default $< -o $@
+
+bench-plain: $(BENCH_TOOLS) $(BUNDLE)/isolde.so $(MODELS)
+	Benchmarks/run.sh plain
+
+bench: $(BENCH_TOOLS) $(BUNDLE)/isolde.so $(MODELS) $(B)/libisolde.so
+	scripts/install-packages.sh build bench
+	Benchmarks/run.sh all
+
+# The tables and the picture of docs/performance.md, from the records of the last `make bench`.
+performance:
+	$(BENCH)/venv/bin/python Benchmarks/page.py $(BENCH)/bench.json docs/performance.md docs/pictures/roofline.png
+
+.PHONY: bench bench-plain performance
 
 clean:
 	rm -rf $(B) .build

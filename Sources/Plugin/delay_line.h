@@ -1,4 +1,4 @@
-/* What a plug-in does whose model cannot be read: the input, late by a constant latency. */
+/* A constant delay. */
 #ifndef ISOLDE_DELAY_LINE_H
 #define ISOLDE_DELAY_LINE_H
 #include "ports.h"
@@ -16,7 +16,7 @@ void delay_line_free(delay_line* line);
 void delay_line_reset(delay_line* line);
 uint32_t delay_line_latency(const delay_line* line);
 
-/** `output[c]` may be `input[c]`. */
+/** Outputs may not be inputs. What is no number becomes 0. */
 void delay_line_run(delay_line* line,
                     const float* const* input,
                     float* const* output,

@@ -1,8 +1,6 @@
 /* The LV2 face of Isolde: features, ports, descriptors. No signal processing lives here. */
-#include "delay_line.h"
-#include "isolde.h"
+#include "engine.h"
 #include "messages.h"
-#include "models.h"
 #include "ports.h"
 
 #include <lv2/core/lv2.h>
@@ -20,6 +18,7 @@ typedef struct
   LV2_Descriptor descriptor;
   unsigned set;
   uint32_t channels;
+  enum task task;
   const char* model; /**< in the bundle */
 } Kind;
 
@@ -35,44 +34,26 @@ typedef struct
 {
   const Kind* kind;
   void* port[PORT_COUNT];
-  const isolde_model* model;   /**< NULL: it cannot be read, and `delay` is at work */
-  isolde_separator* separator; /**< NULL with it */
-  delay_line* delay;
+  engine* engine;
   messages messages;
   char model_path[];
 } Plugin;
 
 /* ---- Instantiation ----------------------------------------------------------------------------- */
 
-/* Opens the model and makes the separator. False and a message when there can be none. */
-static bool
-make_separator(Plugin* self, double rate, char* message)
+/* Without its model the plug-in passes the input on, as late as it would be with it: a session still
+   loads and stays in time. */
+static uint32_t
+usual_latency(double rate)
 {
-  self->model = models_acquire(self->model_path, message);
-  if (!self->model)
-    return false;
-  self->separator = isolde_separator_new(self->model, rate, self->kind->channels, message);
-  return self->separator;
-}
-
-/* Without a model the plug-in passes the input on with the same latency: a session still loads and
-   stays in time. */
-static bool
-make_delay(Plugin* self, double rate)
-{
-  const double latency = fmin(fmax(rate * 4096 / 48000, 1), 16384);
-  self->delay = delay_line_new(self->kind->channels, (uint32_t)lrint(latency));
-  return self->delay;
+  return (uint32_t)lrint(fmin(fmax(rate * 4096 / 48000, 1), 16384));
 }
 
 static void
 cleanup(LV2_Handle instance)
 {
   Plugin* self = instance;
-  isolde_separator_free(self->separator);
-  if (self->model)
-    models_release(self->model);
-  delay_line_free(self->delay);
+  engine_free(self->engine);
   free(self);
 }
 
@@ -103,14 +84,18 @@ instantiate(const LV2_Descriptor* descriptor,
 
   LV2_URID_Map* map = lv2_features_data(features, LV2_URID__map);
   messages_init(&self->messages, map);
-  char message[ISOLDE_MESSAGE_SIZE] = "out of memory";
-  if (make_separator(self, rate, message))
+  engine_form form = { .rate = rate, .channels = kind->channels, .task = kind->task };
+  char message[ISOLDE_MESSAGE_SIZE];
+  self->engine = engine_open(self->model_path, &form, message);
+  if (self->engine)
     return self;
 
   LV2_Log_Logger logger;
   lv2_log_logger_init(&logger, map, lv2_features_data(features, LV2_LOG__log));
   lv2_log_error(&logger, "Isolde: %s: %s; the input passes unchanged\n", self->model_path, message);
-  if (make_delay(self, rate))
+  form.latency = usual_latency(rate);
+  self->engine = engine_passing(&form);
+  if (self->engine)
     return self;
   cleanup(self);
   return NULL;
@@ -134,10 +119,7 @@ static void
 activate(LV2_Handle instance)
 {
   Plugin* self = instance;
-  if (self->separator)
-    isolde_separator_reset(self->separator);
-  else
-    delay_line_reset(self->delay);
+  engine_reset(self->engine);
 }
 
 static float
@@ -159,10 +141,10 @@ meter(float level)
   return fminf(fmaxf(20 * log10f(level + 1e-9f), -70), 12);
 }
 
-static void
-separate(Plugin* self, const float* const* input, float* const* output, uint32_t count)
+static isolde_controls
+controls(const Plugin* self)
 {
-  const isolde_controls controls = {
+  return (isolde_controls){
     .voice = control(self, PORT_VOICE),
     .reverb = control(self, PORT_REVERB),
     .ambience = control(self, PORT_AMBIENCE),
@@ -170,9 +152,13 @@ separate(Plugin* self, const float* const* input, float* const* output, uint32_t
     .listen = (int32_t)lrintf(control(self, PORT_LISTEN)),
     .enabled = !(control(self, PORT_ENABLED) <= 0),
   };
-  isolde_separator_mix(self->separator, &controls, input, output, count);
+}
+
+static void
+tell_levels(const Plugin* self)
+{
   float levels[3];
-  isolde_separator_levels(self->separator, levels);
+  engine_levels(self->engine, levels);
   tell(self, PORT_VOICE_METER, meter(levels[0]));
   tell(self, PORT_REVERB_METER, meter(levels[1]));
   tell(self, PORT_AMBIENCE_METER, meter(levels[2]));
@@ -209,27 +195,21 @@ run(LV2_Handle instance, uint32_t count)
 {
   Plugin* self = instance;
   const float* input[MAX_CHANNELS];
-  float* output[MAX_CHANNELS];
-  tell(self,
-       PORT_LATENCY,
-       self->separator ? (float)isolde_separator_latency(self->separator)
-                       : (float)delay_line_latency(self->delay));
-  messages_answer(&self->messages,
-                  self->port[PORT_CONTROL],
-                  self->port[PORT_NOTIFY],
-                  self->separator ? self->model_path : "");
+  float* output[MAX_OUTPUTS];
+  tell(self, PORT_LATENCY, (float)engine_latency(self->engine));
+  messages_answer(
+    &self->messages, self->port[PORT_CONTROL], self->port[PORT_NOTIFY], engine_path(self->engine));
   if (!audio(self, input, output))
     return;
-  if (self->separator)
-    separate(self, input, output, count);
-  else
-    delay_line_run(self->delay, input, output, count);
+  const isolde_controls now = controls(self);
+  engine_run(self->engine, &now, input, output, count);
+  tell_levels(self);
 }
 
 /* ---- Descriptors ------------------------------------------------------------------------------- */
 
 static const Kind kinds[PLUGIN_COUNT] = {
-#define PLUGIN(id, uri, name, ports, audio_channels, file, ...) \
+#define PLUGIN(id, uri, name, ports, audio_channels, what, file, ...) \
   [PLUGIN_##id] = { \
     .descriptor = { .URI = uri, \
                     .instantiate = instantiate, \
@@ -239,6 +219,7 @@ static const Kind kinds[PLUGIN_COUNT] = {
                     .cleanup = cleanup }, \
     .set = ports, \
     .channels = audio_channels, \
+    .task = what, \
     .model = file, \
   },
 #include "ports.def"

@@ -7,6 +7,16 @@ enum port_set
 {
   MONO = 1,
   STEREO = 2,
+  STEMS_MONO = 4,
+  STEMS_STEREO = 8,
+  ALL = MONO | STEREO | STEMS_MONO | STEMS_STEREO,
+};
+
+/** What a plug-in does with the stems. */
+enum task
+{
+  MIX,   /**< one output a channel */
+  STEMS, /**< three: voice of all channels, reverb of all, ambience of all */
 };
 
 enum port_direction
@@ -32,9 +42,19 @@ enum plugin
   PLUGIN_COUNT
 };
 
+/** Groups of audio ports. */
+enum group
+{
+  NO_GROUP = -1,
+#define GROUP(id, ...) GROUP_##id,
+#include "ports.def"
+  GROUP_COUNT
+};
+
 enum
 {
-  MAX_CHANNELS = 2
+  MAX_CHANNELS = 2,
+  MAX_OUTPUTS = 3 * MAX_CHANNELS,
 };
 
 /** Sets of each port. */

@@ -19,8 +19,21 @@ typedef struct
 } Plugin;
 
 static const Plugin plugins[PLUGIN_COUNT] = {
-#define PLUGIN(id, uri, name, set, channels, model, shortdesc, comment) \
+#define PLUGIN(id, uri, name, set, channels, task, model, shortdesc, comment) \
   [PLUGIN_##id] = { uri, name, set, shortdesc, comment },
+#include "ports.def"
+};
+
+typedef struct
+{
+  unsigned sets;
+  const char* symbol;
+  const char* name;
+  enum port_direction direction;
+} Group;
+
+static const Group groups[GROUP_COUNT] = {
+#define GROUP(id, sets, symbol, name, direction) [GROUP_##id] = { sets, symbol, name, direction },
 #include "ports.def"
 };
 
@@ -30,6 +43,7 @@ typedef struct
   const char* symbol;
   const char* name;
   enum port_direction direction;
+  enum group group;
   const char* role; /**< designation */
   const char* comment;
   const char* properties;
@@ -39,11 +53,12 @@ typedef struct
 
 /* Strings that a row does not have are NULL. */
 static const Port ports[PORT_COUNT] = {
-#define AUDIO(id, sets, symbol_, name_, direction_, role_) \
+#define AUDIO(id, sets, symbol_, name_, direction_, group_, role_) \
   [PORT_##id] = { .type = "lv2:AudioPort", \
                   .symbol = symbol_, \
                   .name = name_, \
                   .direction = direction_, \
+                  .group = group_, \
                   .role = role_ },
 #define CONTROL( \
   id, sets, symbol_, name_, direction_, standard_, low, high, unit_, properties_, role_, comment_) \
@@ -51,6 +66,7 @@ static const Port ports[PORT_COUNT] = {
                   .symbol = symbol_, \
                   .name = name_, \
                   .direction = direction_, \
+                  .group = NO_GROUP, \
                   .role = role_, \
                   .comment = comment_, \
                   .properties = properties_, \
@@ -63,6 +79,7 @@ static const Port ports[PORT_COUNT] = {
                   .symbol = symbol_, \
                   .name = name_, \
                   .direction = direction_, \
+                  .group = NO_GROUP, \
                   .role = "lv2:control", \
                   .comment = comment_, \
                   .properties = "lv2:connectionOptional" },
@@ -109,13 +126,6 @@ static const char words[] =
   "\trdfs:range atom:Path .\n\n";
 
 static const char* const directions[] = { "Input", "Output" };
-static const char* const group_symbols[] = { "stereo_in", "stereo_out" };
-
-static bool
-has_group(const Port* port)
-{
-  return port->role && !strncmp(port->role, "pg:", 3);
-}
 
 static void
 write_points(FILE* file, enum port port)
@@ -141,8 +151,8 @@ write_port(FILE* file, const Plugin* plugin, enum port id, int index)
     fprintf(file, " ;\n\t\trdfs:comment \"%s\"", port->comment);
   if (port->role)
     fprintf(file, " ;\n\t\tlv2:designation %s", port->role);
-  if (has_group(port))
-    fprintf(file, " ;\n\t\tpg:group <%s#%s>", plugin->uri, group_symbols[port->direction]);
+  if (port->group != NO_GROUP)
+    fprintf(file, " ;\n\t\tpg:group <%s#%s>", plugin->uri, groups[port->group].symbol);
   if (port->properties)
     fprintf(file, " ;\n\t\tlv2:portProperty %s", port->properties);
   if (port->unit)
@@ -161,19 +171,42 @@ write_port(FILE* file, const Plugin* plugin, enum port id, int index)
   fputs("\n\t]", file);
 }
 
-static bool
+static void
 write_ports(FILE* file, const Plugin* plugin)
 {
-  bool grouped = false;
   int index = 0;
   for (int id = 0; id < PORT_COUNT; ++id) {
     if (!(port_sets[id] & plugin->set))
       continue;
     fputs(index ? " , " : " ;\n\tlv2:port ", file);
     write_port(file, plugin, id, index++);
-    grouped |= has_group(&ports[id]);
   }
-  return grouped;
+}
+
+/* The first group of a direction that the plug-in has; NULL when there is none. */
+static const Group*
+main_group(const Plugin* plugin, enum port_direction direction)
+{
+  for (int id = 0; id < GROUP_COUNT; ++id)
+    if ((groups[id].sets & plugin->set) && groups[id].direction == direction)
+      return &groups[id];
+  return NULL;
+}
+
+static void
+write_groups(FILE* file, const Plugin* plugin)
+{
+  for (int id = 0; id < GROUP_COUNT; ++id) {
+    const Group* group = &groups[id];
+    if (!(group->sets & plugin->set))
+      continue;
+    fprintf(file, "<%s#%s>\n", plugin->uri, group->symbol);
+    fprintf(file, "\ta pg:StereoGroup , pg:%sGroup ;\n", directions[group->direction]);
+    fprintf(file, "\tlv2:symbol \"%s\" ;\n", group->symbol);
+    if (group->direction == OUTPUT)
+      fprintf(file, "\tpg:source <%s#%s> ;\n", plugin->uri, main_group(plugin, INPUT)->symbol);
+    fprintf(file, "\tlv2:name \"%s\" .\n\n", group->name);
+  }
 }
 
 static void
@@ -189,20 +222,14 @@ write_plugin(FILE* file, const Plugin* plugin)
         "\tlv2:optionalFeature lv2:hardRTCapable , urid:map , log:log ;\n"
         "\tpatch:readable <" ISOLDE_MODEL_PARAMETER ">",
         file);
-  if (write_ports(file, plugin)) {
-    fprintf(file, " ;\n\tpg:mainInput <%s#%s>", plugin->uri, group_symbols[INPUT]);
-    fprintf(file, " ;\n\tpg:mainOutput <%s#%s> .\n\n", plugin->uri, group_symbols[OUTPUT]);
-    for (int direction = INPUT; direction <= OUTPUT; ++direction) {
-      fprintf(file, "<%s#%s>\n", plugin->uri, group_symbols[direction]);
-      fprintf(file, "\ta pg:StereoGroup , pg:%sGroup ;\n", directions[direction]);
-      fprintf(file, "\tlv2:symbol \"%s\" ;\n", group_symbols[direction]);
-      if (direction == OUTPUT)
-        fprintf(file, "\tpg:source <%s#%s> ;\n", plugin->uri, group_symbols[INPUT]);
-      fprintf(file, "\tlv2:name \"%s\" .\n\n", directions[direction]);
-    }
-  } else {
-    fputs(" .\n\n", file);
+  write_ports(file, plugin);
+  for (int direction = INPUT; direction <= OUTPUT; ++direction) {
+    const Group* group = main_group(plugin, direction);
+    if (group)
+      fprintf(file, " ;\n\tpg:main%s <%s#%s>", directions[direction], plugin->uri, group->symbol);
   }
+  fputs(" .\n\n", file);
+  write_groups(file, plugin);
 }
 
 static void

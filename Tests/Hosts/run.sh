@@ -53,6 +53,13 @@ if need "hosts find both plug-ins" lv2ls lv2info; then
   done
 fi
 
+if need "hosts find the stems" lv2ls lv2info; then
+  stems_listed() {
+    [ "$(lv2ls | grep -c '^urn:isolde:stems-\(mono\|stereo\)$')" = 2 ] || { lv2ls; false; }
+  }
+  check "hosts find the stems" stems_listed
+fi
+
 if need "lv2bench runs" lv2bench; then
   for kind in mono stereo; do
     benched() { lv2bench "urn:isolde:dialogue-$kind" 2>&1 | grep -E "^[0-9.]+ urn:isolde:dialogue-$kind"; }
@@ -77,6 +84,22 @@ if need "lv2apply" lv2apply; then
       "$tools/sound" same controls-expected.wav controls.wav $latency exact
   }
   check "lv2apply's controls are the command line's options" with_controls
+
+  # The command line writes the stems as they leave the plug-in, without the latency.
+  stems() { # KIND CHANNELS
+    "$build/isolde" clean --quiet "$1.wav" -o "stems-$1.wav" --stems --force &&
+      lv2apply -i "$1.wav" -o stems.wav "urn:isolde:stems-$1" || return 1
+    local stem first=0
+    for stem in voice reverb ambience; do
+      local channels="mono|c0=c$first"
+      [ "$1" = mono ] || channels="stereo|c0=c$first|c1=c$((first + 1))"
+      ffmpeg -nostdin -v error -y -i stems.wav -af "pan=$channels" -c:a pcm_f32le one.wav || return 1
+      "$tools/sound" same "stems-$1-$stem.wav" one.wav $latency exact || return 1
+      first=$((first + $2))
+    done
+  }
+  check "lv2apply's stems are the command line's, mono" stems mono 1
+  check "lv2apply's stems are the command line's, stereo" stems stereo 2
 
   # An impulse shows the delay without the command line.
   for rate in 8000 44100 48000 88200 96000 192000; do

@@ -73,9 +73,68 @@ static const Port controls[] = {
     { LV2_CORE__reportsLatency, LV2_CORE__integer, LV2_PORT_PROPS__notOnGUI },
     0 },
 };
+static const Port stems_mono_audio[] = {
+  { .symbol = "in", .type = AUDIO, .direction = INPUT },
+  { .symbol = "voice_out", .type = AUDIO, .direction = OUTPUT },
+  { .symbol = "reverb_out", .type = AUDIO, .direction = OUTPUT },
+  { .symbol = "ambience_out", .type = AUDIO, .direction = OUTPUT },
+};
+#define SIDES(name) \
+  { \
+    .symbol = name "_l", .type = AUDIO, .direction = OUTPUT, .designation = LV2_PORT_GROUPS__left \
+  }, \
+  { \
+    .symbol = name "_r", .type = AUDIO, .direction = OUTPUT, .designation = LV2_PORT_GROUPS__right \
+  }
+static const Port stems_stereo_audio[] = {
+  { .symbol = "in_l", .type = AUDIO, .direction = INPUT, .designation = LV2_PORT_GROUPS__left },
+  { .symbol = "in_r", .type = AUDIO, .direction = INPUT, .designation = LV2_PORT_GROUPS__right },
+  SIDES("voice_out"),
+  SIDES("reverb_out"),
+  SIDES("ambience_out"),
+};
+
+#define COUNT(ports) (sizeof ports / sizeof *ports)
+
 enum
 {
-  CONTROLS = sizeof controls / sizeof *controls,
+  CONTROLS = COUNT(controls),
+  ENABLED = 0,
+  SENSITIVITY = 4,
+  CONTROL_PORT = 9,
+  NOTIFY_PORT = 10,
+  LATENCY = 11,
+};
+
+/* The controls that the stems have of those above. */
+static const int dialogue_controls[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 };
+static const int stems_controls[] = { ENABLED, SENSITIVITY, CONTROL_PORT, NOTIFY_PORT, LATENCY };
+
+typedef struct
+{
+  const char* name; /* after urn:isolde: */
+  const Port* audio;
+  uint32_t audio_count;
+  const int* controls;
+  uint32_t control_count;
+  uint32_t groups;
+} Kind;
+
+static const Kind kinds[] = {
+  { "dialogue-mono", mono_audio, COUNT(mono_audio), dialogue_controls, CONTROLS, 0 },
+  { "dialogue-stereo", stereo_audio, COUNT(stereo_audio), dialogue_controls, CONTROLS, 2 },
+  { "stems-mono",
+    stems_mono_audio,
+    COUNT(stems_mono_audio),
+    stems_controls,
+    COUNT(stems_controls),
+    0 },
+  { "stems-stereo",
+    stems_stereo_audio,
+    COUNT(stems_stereo_audio),
+    stems_controls,
+    COUNT(stems_controls),
+    4 },
 };
 
 static LilvWorld* world;
@@ -157,24 +216,53 @@ check_port(const Port* wanted, uint32_t index)
 static void
 ports_are_the_promised_ones(const void* argument)
 {
-  const bool stereo = *(const bool*)argument;
-  const uint32_t audio = stereo ? 4 : 2;
-  EXPECT(lilv_plugin_get_num_ports(plugin) == audio + CONTROLS,
+  const Kind* kind = argument;
+  EXPECT(lilv_plugin_get_num_ports(plugin) == kind->audio_count + kind->control_count,
          "%u ports",
          lilv_plugin_get_num_ports(plugin));
-  for (uint32_t i = 0; i < audio; ++i)
-    check_port(stereo ? &stereo_audio[i] : &mono_audio[i], i);
-  for (uint32_t i = 0; i < CONTROLS; ++i)
-    check_port(&controls[i], audio + i);
+  for (uint32_t i = 0; i < kind->audio_count; ++i)
+    check_port(&kind->audio[i], i);
+  for (uint32_t i = 0; i < kind->control_count; ++i)
+    check_port(&controls[kind->controls[i]], kind->audio_count + i);
+}
+
+/* Channels that belong together: each group has a left and a right port, and an output says which
+   input it comes from. */
+static void
+channels_are_grouped(const void* argument)
+{
+  const Kind* kind = argument;
+  const char* seen[8] = { 0 };
+  uint32_t groups = 0, grouped = 0;
+  for (uint32_t i = 0; i < kind->audio_count; ++i) {
+    const LilvPort* port = lilv_plugin_get_port_by_index(plugin, i);
+    const LilvNode* group = lilv_port_get(plugin, port, uri(LV2_PORT_GROUPS__group));
+    if (!group)
+      continue;
+    ++grouped;
+    const char* name = lilv_node_as_uri(group);
+    uint32_t k = 0;
+    while (k < groups && strcmp(seen[k], name))
+      ++k;
+    if (k == groups && groups < 8)
+      seen[groups++] = name;
+    const bool output = lilv_port_is_a(plugin, port, uri(OUTPUT));
+    EXPECT(lilv_world_get(world, group, uri(LV2_CORE__symbol), NULL), "%s has no symbol", name);
+    EXPECT(output == !!lilv_world_get(world, group, uri(LV2_PORT_GROUPS__source), NULL),
+           "%s and its source",
+           name);
+  }
+  EXPECT(groups == kind->groups, "%u groups", groups);
+  EXPECT(grouped == 2 * groups, "%u ports in %u groups", grouped, groups);
 }
 
 static void
 latency_is_found_by_hosts(const void* argument)
 {
-  const bool stereo = *(const bool*)argument;
+  const Kind* kind = argument;
   EXPECT(lilv_plugin_has_latency(plugin), "no latency port");
   const uint32_t index = lilv_plugin_get_latency_port_index(plugin);
-  EXPECT(index == (stereo ? 4u : 2u) + CONTROLS - 1, "it is port %u", index);
+  EXPECT(index == kind->audio_count + kind->control_count - 1, "it is port %u", index);
   /* Ardour sizes its delay lines by the maximum: that of the highest rate must fit. */
   LilvNode* high = NULL;
   lilv_port_get_range(plugin, lilv_plugin_get_port_by_index(plugin, index), NULL, NULL, &high);
@@ -245,14 +333,16 @@ main(int argc, char** argv)
     void (*test)(const void*);
   } tests[] = {
     { "ports are the promised ones", ports_are_the_promised_ones },
+    { "channels are grouped", channels_are_grouped },
     { "latency is found by hosts", latency_is_found_by_hosts },
     { "nothing is required of the host", nothing_is_required_of_the_host },
     { "it says who made it", it_says_who_made_it },
     { "lilv runs it", lilv_runs_it },
   };
   bool passed = true;
-  for (int stereo = 0; stereo <= 1; ++stereo) {
-    const char* name = stereo ? "urn:isolde:dialogue-stereo" : "urn:isolde:dialogue-mono";
+  for (size_t kind = 0; kind < COUNT(kinds); ++kind) {
+    char name[100];
+    snprintf(name, sizeof name, "urn:isolde:%s", kinds[kind].name);
     plugin = lilv_plugins_get_by_uri(lilv_world_get_all_plugins(world), uri(name));
     if (!plugin) {
       printf("FAILED %s: not in the bundle\n", name);
@@ -260,10 +350,8 @@ main(int argc, char** argv)
       continue;
     }
     for (size_t k = 0; k < sizeof tests / sizeof *tests; ++k) {
-      char line[100];
-      const bool argument = stereo;
-      snprintf(line, sizeof line, "%s, %s", stereo ? "stereo" : "mono", tests[k].name);
-      passed = run_test(line, tests[k].test, &argument) && passed;
+      snprintf(name, sizeof name, "%s, %s", kinds[kind].name, tests[k].name);
+      passed = run_test(name, tests[k].test, &kinds[kind]) && passed;
     }
   }
   return !passed;

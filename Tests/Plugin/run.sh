@@ -12,4 +12,5 @@ else
   failed "says which model it cannot read" "$(head -5 "$scratch/errors")"
 fi
 "$tools/ports" "$build/isolde.lv2" || failures=1
+"$tools/stems" "$build/isolde.lv2" 2>/dev/null || failures=1
 finish

@@ -44,6 +44,11 @@ for kind in mono stereo; do
     counted bash -c "in_ffmpeg $uri $scratch/$kind.wav"
 done
 
+for kind in mono stereo; do
+  check "lv2apply counts nothing forbidden, stems-$kind" \
+    counted lv2apply -i "$scratch/$kind.wav" -o "$scratch/out.wav" -c sensitivity 30 "urn:isolde:stems-$kind"
+done
+
 apply_planted() { lv2apply -i "$scratch/mono.wav" -o "$scratch/out.wav" urn:isolde-test:planted; }
 export -f apply_planted
 check "counter passes a plug-in without an offence" counted bash -c apply_planted
