@@ -1,6 +1,5 @@
 """A graph run frame by frame in numpy, as the engine runs it: slow, and written to be read.
 
-It knows the kinds that `export.py` writes and their nearest relatives, at one frame for one.
 Frame j of an edge stands for input frame j · rate and exists as soon as input frame
 j · rate + delay is in. All frames of an edge are kept; a layer reads those that it needs for
 frame j (zeros before frame 0), never one that does not exist yet.
@@ -19,46 +18,12 @@ from .graph import Graph
 from .layer import ACTIVATIONS, Edge, Layer
 
 Frame = np.ndarray  # [channels, bins], float64
-FUNCTIONS = ("relu", "leaky_relu", "elu", "sigmoid", "tanh", "silu", "softplus", "hard_sigmoid")
-KINDS = {  # and their keys
-    "input": "channels bins",
-    "conv": "channels kernel stride look dilation pad groups activation",
-    "upconv": "channels kernel stride crop activation",
-    "dense": "channels bins activation",
-    "gru": "hidden",
-    "layer_norm": "epsilon",
-    "running_norm": "over rate hold",
-    "bands": "bins",
-    "slice": "first channels",
-    "crop": "first bins",
-    "pad": "bins",
-    "clamp": "low high",
-    "scale": "factor offset",
-    "log": "floor factor",
-    "power": "exponent",
-    "concat": "",
-    "output": "",
-}
-KINDS |= dict.fromkeys(("add", "subtract", "multiply"), "activation")
-KINDS |= dict.fromkeys(FUNCTIONS, "slope")
-
-
-def knows(graph: Graph) -> bool:
-    """Whether `Stream` can run a graph."""
-    return all(edge.rate == 1 for edge in graph.edges().values()) and all(
-        layer.kind in KINDS
-        and set(layer.keys) <= set(KINDS[layer.kind].split())
-        and layer.get("activation", "none") in (*FUNCTIONS, "none")
-        for layer in graph.layers
-    )
 
 
 class Stream:
     """Feed frames with `push`; outputs come `delay` frames late."""
 
     def __init__(self, graph: Graph):
-        if not knows(graph):
-            raise ValueError("a graph beyond what export.py writes")
         self.graph, self.edges = graph, graph.edges()
         self.frames: dict[str, list[Frame]] = {layer.name: [] for layer in graph.layers}
         self.state: dict[str, dict] = {layer.name: {} for layer in graph.layers}
