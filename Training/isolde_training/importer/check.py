@@ -1,0 +1,107 @@
+"""What was imported against ONNX Runtime: a whole clip there, frame by frame here."""
+
+from __future__ import annotations
+
+import pathlib
+import tempfile
+from dataclasses import dataclass
+
+import numpy as np
+import onnxruntime
+
+from ..engine import LIBRARY, Engine
+from ..model_file import Model, write
+from ..stream import Stream
+from .axes import Value
+from .onnx_file import File
+from .walk import Imported
+
+TOLERANCE = 1e-5  # of full scale: of the largest value of an output, at least 1
+
+
+@dataclass
+class Agreement:
+    """How far the stream is from the whole clip."""
+
+    difference: float  # the largest, as a share of full scale
+    frames: int  # compared
+    delay: int
+    runner: str
+
+    @property
+    def good(self) -> bool:
+        return self.frames > 0 and self.difference <= TOLERANCE
+
+
+def rows(x: Value, clip: np.ndarray) -> np.ndarray:
+    """A tensor of a whole clip as frames [T, numbers], in the order of our edge."""
+    atoms = [atom for axis in x.axes for atom in axis]
+    order = [atoms.index(x.time), *(atoms.index(atom) for atom in x.memory)]
+    clip = clip.reshape([atom.size for atom in atoms]).transpose(order)
+    return clip.reshape(len(clip), -1)
+
+
+def random_clips(file: File, done: Imported, seed: int = 0) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return {
+        x.name: rng.standard_normal(done.inputs[x.name].shape).astype(np.float32)
+        for x in file.inputs
+    }
+
+
+def whole_clip(file: File, clips: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The outputs by ONNX Runtime."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(
+        file.model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+    return dict(zip(file.outputs, session.run(file.outputs, clips), strict=True))
+
+
+def streamed(
+    done: Imported, path: pathlib.Path, clips: dict[str, np.ndarray], engine: bool
+) -> tuple[dict[str, np.ndarray], int]:
+    """The outputs [T, numbers] by our engine, or by `stream.py`, moved back by the delay."""
+    edges = done.graph.edges()
+    given = {}
+    for name, value in done.inputs.items():
+        edge = edges[value.edge]
+        given[value.edge] = rows(value, clips[name]).reshape(-1, edge.bins, edge.channels)
+    outputs = [value.edge for value in done.outputs.values()]
+    if engine:
+        with Engine(path) as network:
+            found = network.run(given, outputs)
+            return {name: x.reshape(len(x), -1) for name, x in found.items()}, network.delay
+    stream, found = Stream(done.graph), {name: [] for name in outputs}
+    for t in range(len(next(iter(given.values())))):
+        for name, frame in stream.push({k: x[t].T for k, x in given.items()}).items():
+            found[name].append(frame.T.ravel())
+    late = {name: stream.delay - edges[name].delay for name in outputs}
+    size = {name: edges[name].size for name in outputs}
+    return {
+        name: np.reshape(x[: len(x) - late[name]], (-1, size[name])) for name, x in found.items()
+    }, stream.delay
+
+
+def compare(
+    file: File, done: Imported, path: pathlib.Path | None = None, engine: bool | None = None
+) -> Agreement:
+    """Random frames through both. The engine runs if libisolde has been built."""
+    engine = LIBRARY.exists() if engine is None else engine
+    clips = random_clips(file, done)
+    wanted = whole_clip(file, clips)
+    with tempfile.TemporaryDirectory() as folder:
+        if path is None:
+            path = pathlib.Path(folder) / "network.isolde"
+            write(Model(done.graph, 512, 2048, 1024), path)
+        found, delay = streamed(done, path, clips, engine)
+    worst, count = 0.0, []
+    for name, value in done.outputs.items():
+        whole, stream = rows(value, wanted[name]), found[value.edge]
+        n = min(len(whole), len(stream))
+        count.append(n)
+        if n:
+            scale = max(1.0, float(np.abs(whole[:n]).max()))
+            worst = max(worst, float(np.abs(whole[:n] - stream[:n]).max()) / scale)
+    return Agreement(worst, min(count), delay, "the engine" if engine else "stream.py")

@@ -1,0 +1,1 @@
+"""Operators of ONNX as layers, a file for every family; `table.py` names them all."""
