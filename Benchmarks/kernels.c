@@ -26,8 +26,13 @@ typedef enum
   POINTWISE,
   DEPTHWISE,
   DENSE,
+  HALF_DENSE, /* half-precision weights */
 } kind;
-static const char* const kinds[] = { "convolution 3x3", "pointwise", "depthwise 3x3", "dense" };
+static const char* const kinds[] = { "convolution 3x3",
+                                     "pointwise",
+                                     "depthwise 3x3",
+                                     "dense",
+                                     "dense fp16" };
 
 /* A bar in % of the multiply-add peak, 0 for none (DESIGN, section 9). */
 typedef struct
@@ -49,7 +54,8 @@ static const shape shapes[] = {
   { DEPTHWISE, 32, 32, 512, 0 },     { DEPTHWISE, 32, 32, 64, 0 },
   { DEPTHWISE, 64, 64, 64, 0 },      { DENSE, 64, 64, 1, 0 },
   { DENSE, 176, 528, 1, 0 },         { DENSE, 256, 768, 1, 0 },
-  { DENSE, 1024, 1024, 1, 0 },
+  { DENSE, 1024, 1024, 1, 0 },       { HALF_DENSE, 176, 528, 1, 0 },
+  { HALF_DENSE, 256, 768, 1, 0 },    { HALF_DENSE, 1024, 1024, 1, 0 },
 };
 
 typedef struct
@@ -57,6 +63,7 @@ typedef struct
   const shape* shape;
   kernel_table table;
   kernel_convolution layer;
+  kernel_matrix matrix;
   const float* rows[3];
   float* output;
   double macs;
@@ -75,7 +82,8 @@ run(const job* job, int bins)
       job->table.depthwise(&job->layer, job->rows, job->output, bins);
       break;
     case DENSE:
-      job->table.dense(&job->layer, job->rows[0], job->output);
+    case HALF_DENSE:
+      job->table.dense(&job->matrix, job->rows[0], job->output);
       break;
   }
 }
@@ -91,7 +99,8 @@ prepare(const shape* shape, kernel_table table)
     (size_t)times * (size_t)taps * (size_t)out * (size_t)(is_depthwise ? 1 : in);
   const size_t row = (size_t)(shape->bins + taps - 1) * (size_t)in;
   const size_t outputs = (size_t)shape->bins * (size_t)out;
-  /* Taps and channels of a dense convolution are one run of memory, as the engine packs them. */
+  uint16_t* const halves = shape->kind == HALF_DENSE ? calloc(weights, sizeof *halves) : NULL;
+  /* Taps and channels of a convolution are one run of memory, as the engine packs them. */
   job job = { .shape = shape, .table = table, .output = random_floats(outputs, 1) };
   job.layer = (kernel_convolution){ .weights = random_floats(weights, 0.1f),
                                     .bias = random_floats((size_t)out, 0.1f),
@@ -102,10 +111,16 @@ prepare(const shape* shape, kernel_table table)
                                     .tap_stride = in,
                                     .bin_stride = in,
                                     .out_stride = out };
+  job.matrix = (kernel_matrix){ .weights = job.layer.weights,
+                                .halves = halves,
+                                .bias = job.layer.bias,
+                                .blocks = out / BLOCK,
+                                .inputs = in };
   for (int t = 0; t < times; ++t)
     job.rows[t] = random_floats(row, 1);
   job.macs = (double)weights * shape->bins;
-  job.bytes = (double)(weights + (size_t)times * row + outputs) * sizeof(float);
+  const size_t weight_size = halves ? sizeof *halves : sizeof(float);
+  job.bytes = (double)(weights * weight_size + ((size_t)times * row + outputs) * sizeof(float));
   return job;
 }
 
@@ -166,7 +181,7 @@ measure(FILE* records, int level, const char* name, const shape* shape, const do
     const double start = cpu_seconds();
     const double macs = peak_multiply_adds(level, rounds);
     peak = larger(peak, macs / (cpu_seconds() - start));
-    if (shape->kind != DENSE)
+    if (shape->kind < DENSE)
       empty = larger(empty, rate_of(&job, 0, 1000));
   }
 

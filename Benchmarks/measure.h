@@ -19,9 +19,18 @@ cpu_seconds(void)
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/** What passed on the clock on the wall, and is quick to ask for. */
+static inline double
+wall_seconds(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 /** The same numbers that look random, in each run: -1 ... 1. */
 static inline float
-random_sample(uint32_t* state)
+noise_sample(uint32_t* state)
 {
   *state = *state * 1664525u + 1013904223u;
   return (float)(int32_t)*state / 2147483648.f;
@@ -36,7 +45,7 @@ random_floats(size_t count, float scale)
   if (!floats)
     exit(1);
   for (size_t i = 0; i < count; ++i)
-    floats[i] = scale * random_sample(&state);
+    floats[i] = scale * noise_sample(&state);
   return floats;
 }
 

@@ -1,0 +1,262 @@
+/* separator MODEL PLUGIN.so BUNDLE/ [RECORDS]: the whole of Isolde: times real time, the spread of
+ * callbacks, the start and the memory of an instance.
+ *
+ * Callbacks: the same stream runs several times, and what the machine adds differs from run to run, so
+ * the least time of each callback is its own. `seen` is the worst of all, interruptions included, in
+ * the run where that was least.
+ */
+#include "../Tests/Plugin/host.h"
+#include "chosen_level.h"
+#include "isolde.h"
+#include "measure.h"
+
+#include <malloc.h>
+
+enum
+{
+  RATE = 48000,
+  BLOCK = 512,
+  SECONDS = 2, /* of a pass that is timed as a whole */
+  PASSES = 40,
+  CALLBACKS = 10000,
+  RUNS = 4,
+  LARGEST = 4096,
+  SIGNAL = 8 * RATE, /* samples, played again and again */
+  STARTS = 20,
+};
+
+static const double REAL_TIME_BAR = 150, SHARE_BAR = 10, RATIO_BAR = 3, START_BAR = 50,
+                    MEMORY_BAR = 3;
+
+static const float* signals[MAX_CHANNELS];
+
+static const char*
+verdict(bool met)
+{
+  return met ? "met" : "MISSED";
+}
+
+/* ---- Times real time --------------------------------------------------------------------------- */
+
+/* One pass: how often faster than real time. */
+static double
+play(isolde_separator* separator,
+     LV2_Handle handle,
+     const LV2_Descriptor* plugin,
+     uint32_t channels)
+{
+  static float outputs[MAX_CHANNELS][BLOCK];
+  const isolde_controls controls = { .reverb = -12, .ambience = -24, .enabled = true };
+  float* const out[] = { outputs[0], outputs[1] };
+  const double start = cpu_seconds();
+  for (uint32_t at = 0; at < SECONDS * RATE; at += BLOCK) {
+    const float* const in[] = { signals[0] + at, signals[1] + at };
+    if (separator) {
+      isolde_separator_mix(separator, &controls, in, out, BLOCK);
+      continue;
+    }
+    for (uint32_t c = 0; c < channels; ++c) {
+      plugin->connect_port(handle, c, (void*)(uintptr_t)in[c]);
+      plugin->connect_port(handle, channels + c, out[c]);
+    }
+    plugin->run(handle, BLOCK);
+  }
+  return SECONDS / (cpu_seconds() - start);
+}
+
+static void
+report_speed(const char* what, const char* level, uint32_t channels, double times, FILE* records)
+{
+  printf("%-9s %-8s %s %6.0f x real time", what, level, channels == 1 ? "mono  " : "stereo", times);
+  printf(channels == 1 ? " (bar 150: %s)\n" : "\n", verdict(times >= REAL_TIME_BAR));
+  fprintf(records,
+          "{\"part\": \"speed\", \"what\": \"%s\", \"level\": \"%s\", \"channels\": %u, "
+          "\"times\": %.1f, \"bar\": %.0f}\n",
+          what,
+          level,
+          channels,
+          times,
+          REAL_TIME_BAR);
+}
+
+static void
+measure_speed(const char* path, const Host* host, uint32_t channels, FILE* records)
+{
+  static const char* const names[] = { "baseline", "AVX2", "AVX-512" };
+  enum
+  {
+    LEVELS = 3,
+  };
+  char message[ISOLDE_MESSAGE_SIZE];
+  isolde_model* const model = isolde_model_open(path, message);
+  const int32_t best_level = kernels_best_level();
+  isolde_separator* separators[LEVELS] = { NULL };
+  double best[LEVELS + 1] = { 0 };
+  for (int32_t level = 0; level <= best_level; ++level) {
+    chosen_level = level;
+    separators[level] = isolde_separator_new(model, RATE, channels, message);
+  }
+  for (int pass = 0; pass < PASSES; ++pass) {
+    for (int32_t level = 0; level <= best_level; ++level)
+      best[level] = fmax(best[level], play(separators[level], NULL, NULL, channels));
+    best[LEVELS] = fmax(best[LEVELS], play(NULL, host->handle, host->descriptor, channels));
+  }
+  for (int32_t level = 0; level <= best_level; ++level) {
+    report_speed("library", names[level], channels, best[level], records);
+    isolde_separator_free(separators[level]);
+  }
+  report_speed("plug-in", names[best_level], channels, best[LEVELS], records);
+  isolde_model_free(model);
+}
+
+/* ---- Callbacks --------------------------------------------------------------------------------- */
+
+static int
+ascending(const void* a, const void* b)
+{
+  const double x = *(const double*)a, y = *(const double*)b;
+  return (x > y) - (x < y);
+}
+
+static void
+measure_callbacks(Host* host, uint32_t size, FILE* records)
+{
+  static double least[CALLBACKS];
+  static float outputs[MAX_CHANNELS][LARGEST];
+  double seen = INFINITY;
+  for (int i = 0; i < CALLBACKS; ++i)
+    least[i] = INFINITY;
+  for (int turn = 0; turn < RUNS; ++turn) {
+    activate(host);
+    double worst = 0;
+    for (int i = 0; i < CALLBACKS; ++i) {
+      const size_t at = (size_t)i * size % (SIGNAL - LARGEST);
+      float* const in[] = { (float*)(uintptr_t)signals[0] + at,
+                            (float*)(uintptr_t)signals[1] + at };
+      float* const out[] = { outputs[0], outputs[1] };
+      const double start = wall_seconds();
+      run(host, in, out, size);
+      const double time = 1e6 * (wall_seconds() - start);
+      least[i] = fmin(least[i], time);
+      worst = fmax(worst, time);
+    }
+    seen = fmin(seen, worst);
+  }
+  double mean = 0;
+  for (int i = 0; i < CALLBACKS; ++i)
+    mean += least[i] / CALLBACKS;
+  qsort(least, CALLBACKS, sizeof *least, ascending);
+  const double most = least[CALLBACKS - CALLBACKS / 1000 - 1], worst = least[CALLBACKS - 1];
+  const double available = 1e6 * size / RATE;
+  const double share = 100 * worst / available, ratio = worst / mean;
+  printf(
+    "%s %4u frames: mean %7.2f us, 99.9 %% %7.2f, worst %7.2f = %4.1f %% of its time, %.2f x the "
+    "mean; seen %7.1f",
+    host->channels == 1 ? "mono  " : "stereo",
+    size,
+    mean,
+    most,
+    worst,
+    share,
+    ratio,
+    seen);
+  printf(size == 64 ? " (bars 10 %%, 3 x: %s, %s)\n" : "\n",
+         verdict(share <= SHARE_BAR),
+         verdict(ratio <= RATIO_BAR));
+  fflush(stdout);
+  fprintf(
+    records,
+    "{\"part\": \"callback\", \"channels\": %u, \"frames\": %u, \"mean\": %.3f, \"most\": %.3f, "
+    "\"worst\": %.3f, \"share\": %.3f, \"ratio\": %.3f, \"seen\": %.2f}\n",
+    host->channels,
+    size,
+    mean,
+    most,
+    worst,
+    share,
+    ratio,
+    seen);
+}
+
+/* ---- Start and memory -------------------------------------------------------------------------- */
+
+/* Bytes that the process holds on the heap. */
+static double
+heap_bytes(void)
+{
+  const struct mallinfo2 info = mallinfo2();
+  return (double)info.uordblks + (double)info.hblkhd;
+}
+
+static void
+measure_start(const LV2_Descriptor* plugin, const char* bundle, uint32_t channels, FILE* records)
+{
+  static const LV2_Feature* const features[] = { NULL };
+  LV2_Handle handles[STARTS];
+  double first = 0, later = INFINITY;
+  const double empty = heap_bytes();
+  double one = 0;
+  for (int i = 0; i < STARTS; ++i) {
+    const double start = wall_seconds();
+    handles[i] = plugin->instantiate(plugin, RATE, bundle, features);
+    const double time = 1e3 * (wall_seconds() - start);
+    if (i == 0) {
+      first = time;
+      one = heap_bytes();
+    } else {
+      later = fmin(later, time);
+    }
+  }
+  const double own = (heap_bytes() - one) / (STARTS - 1) * 1e-6;
+  const double shared = (one - empty) * 1e-6 - own;
+  for (int i = 0; i < STARTS; ++i)
+    plugin->cleanup(handles[i]);
+  printf(
+    "%s instantiate %.1f ms, the next ones %.1f ms (bar 50: %s); %.2f MB an instance (bar 3: %s), "
+    "%.2f MB shared\n",
+    channels == 1 ? "mono  " : "stereo",
+    first,
+    later,
+    verdict(first <= START_BAR),
+    own,
+    verdict(own <= MEMORY_BAR),
+    shared);
+  fprintf(records,
+          "{\"part\": \"start\", \"channels\": %u, \"first_ms\": %.2f, \"next_ms\": %.2f, "
+          "\"own_mb\": %.3f, \"shared_mb\": %.3f}\n",
+          channels,
+          first,
+          later,
+          own,
+          shared);
+}
+
+int
+main(int argc, char** argv)
+{
+  if (argc < 4) {
+    fprintf(stderr, "usage: separator MODEL PLUGIN.so BUNDLE/ [RECORDS]\n");
+    return 2;
+  }
+  static const uint32_t sizes[] = { 32, 64, 512, 4096 };
+  static const LV2_Feature* const features[] = { NULL };
+  FILE* const records = open_records(argc, argv, 4);
+  const LV2_Descriptor_Function get = open_plugin(argv[2]);
+  for (uint32_t c = 0; c < MAX_CHANNELS; ++c)
+    signals[c] = make_signal(SIGNAL, c + 1);
+  for (uint32_t channels = 1; channels <= MAX_CHANNELS; ++channels) {
+    const LV2_Descriptor* const plugin = find_plugin(get, channels);
+    measure_start(plugin, argv[3], channels, records);
+    Host host = start(plugin, channels, RATE, argv[3], features);
+    if (!host.handle) {
+      fprintf(stderr, "%s cannot be instantiated\n", argv[2]);
+      return 1;
+    }
+    activate(&host);
+    measure_speed(argv[1], &host, channels, records);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; ++i)
+      measure_callbacks(&host, sizes[i], records);
+    stop(&host);
+  }
+  return fclose(records) != 0;
+}
