@@ -18,6 +18,7 @@ from .axes import Atom, Value
 from .refusal import RefusedError
 
 ACTIVE = ("conv", "upconv", "dense", "add", "subtract", "multiply")  # these take activation=
+MOVES = ("reshape", "transpose", "shuffle")  # layers of arrange()
 LONGEST = 40  # characters of a name: GGUF allows 63 bytes with the tensor's
 
 
@@ -46,7 +47,8 @@ class Builder:
         same = (kind, inputs, tuple(keys.items()))
         if same in self.made:
             return self.made[same]
-        name = self.free(name or self.origin or kind)
+        moved = f".{kind}" if kind in MOVES and self.origin else ""
+        name = self.free(name or (self.origin or kind) + moved)
         layer = Layer(name, kind, inputs, keys)
         try:
             self.edges[name] = edge_of(layer, [self.edges[x] for x in inputs])

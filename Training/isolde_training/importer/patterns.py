@@ -51,7 +51,10 @@ class Producers:
 def simplified(file: File) -> list[Node]:
     """The nodes with every pattern in place of its last one; the others are left unread."""
     made = Producers(file)
-    return [gelu(node, made) or plain_norm(node, made) or node for node in file.nodes]
+    return [
+        gelu(node, made) or plain_norm(node, made) or attention(node, made) or node
+        for node in file.nodes
+    ]
 
 
 def became(node: Node, kind: str, inputs: list[str], **keys: Any) -> Node:
@@ -122,3 +125,31 @@ def plain_norm(node: Node, made: Producers) -> Node | None:
         axes = [int(i) for i in np.ravel(axes)]
         return became(node, "isolde.PlainNorm", [less.inputs[0]], axes=axes, epsilon=epsilon)
     return None
+
+
+def attention(node: Node, made: Producers) -> Node | None:
+    """softmax(scale · q @ kᵀ + mask) @ v, with the scale on q, on k, on both or on the product."""
+    soft = made.find(node.inputs[0], "Softmax") if node.kind == "MatMul" else None
+    if not soft or soft.get("axis", -1) not in (-1, 3):
+        return None
+    scale, mask, name = 1.0, "", soft.inputs[0]
+    plus = made.find(name, "Add")
+    if plus:
+        name, mask = plus.inputs
+    name, scale = unscaled(name, scale, made)
+    product = made.find(name, "MatMul")
+    if not product:
+        return None
+    q, scale = unscaled(product.inputs[0], scale, made)
+    k, scale = unscaled(product.inputs[1], scale, made)
+    inputs = [q, k, node.inputs[1], *([mask] if mask else [""])]
+    return became(node, "isolde.Attention", inputs, scale=scale)
+
+
+def unscaled(name: str, scale: float, made: Producers) -> tuple[str, float]:
+    """A tensor before it was multiplied by a number, and the scale with that number in it."""
+    node = made.find(name, "Mul", "Div")
+    number = made.number(node.inputs[1]) if node else None
+    if number is None:
+        return name, scale
+    return node.inputs[0], scale * number if node.kind == "Mul" else scale / number

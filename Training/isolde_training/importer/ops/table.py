@@ -8,7 +8,7 @@ import numpy as np
 
 from ..axes import Value
 from ..call import Call
-from . import convolution, dense, elementwise, norm, pool, recurrent, shape
+from . import attention, convolution, dense, elementwise, norm, pool, recurrent, shape
 
 Operator = Callable[[Call], Value | list[Value]]
 
@@ -73,6 +73,7 @@ OPERATORS: dict[str, Operator] = {
     "Split": shape.split,
     # made by patterns.py
     "isolde.PlainNorm": norm.plain_norm,
+    "isolde.Attention": attention.attention,
 }
 
 SHAPES: dict[str, Callable[[object, Value], np.ndarray]] = {
