@@ -35,14 +35,16 @@ struct Tile<let Bins: Int, let Wide: Int> {
       var tap = 0
       while tap < taps {
         var k = 0
+        while k &+ 4 <= run {  // four at a time: the addresses of the bins are worked out once
+          add(x + k, binStride, weight, blockStride, to: &sum)
+          add(x + (k &+ 1), binStride, weight + block, blockStride, to: &sum)
+          add(x + (k &+ 2), binStride, weight + 2 &* block, blockStride, to: &sum)
+          add(x + (k &+ 3), binStride, weight + 3 &* block, blockStride, to: &sum)
+          weight += 4 &* block
+          k &+= 4
+        }
         while k < run {
-          for p in 0..<Bins {
-            let value = Vector(x[p &* binStride &+ k])
-            for w in 0..<Wide {
-              let at = (w / vectors) &* blockStride &+ (w % vectors) &* lanes
-              sum[p][w] = multiplyAdd(sum[p][w], value, weight.vector(at: at))
-            }
-          }
+          add(x + k, binStride, weight, blockStride, to: &sum)
           weight += block
           k &+= 1
         }
@@ -53,6 +55,21 @@ struct Tile<let Bins: Int, let Wide: Int> {
     }
     for p in 0..<Bins {
       for w in 0..<Wide { target.store(sum[p][w], at: p &* outStride &+ w &* lanes) }
+    }
+  }
+
+  /// One input of every bin, times its weights.
+  @inline(__always)
+  private static func add(
+    _ x: UnsafePointer<Float>, _ binStride: Int, _ weight: UnsafePointer<Float>,
+    _ blockStride: Int, to sum: inout InlineArray<Bins, InlineArray<Wide, Vector>>
+  ) {
+    for p in 0..<Bins {
+      let value = Vector(x[p &* binStride])
+      for w in 0..<Wide {
+        let at = (w / vectors) &* blockStride &+ (w % vectors) &* Vector.scalarCount
+        sum[p][w] = multiplyAdd(sum[p][w], value, weight.vector(at: at))
+      }
     }
   }
 
@@ -96,9 +113,13 @@ func convolve(
   let blocks = Int(layer.blocks)
   var o = 0
   #if LEVEL_AVX512
-  while o &+ 2 <= blocks {  // 12 x 2 sums, 2 weights, 1 value: 27 of 32 registers
+  while o &+ 2 <= blocks && blocks &- o != 3 {  // 12 x 2 sums, 2 weights, 1 value: 27 registers of 32
     Tile<12, 2>.sweep(layer, rows, outputBlock: o, bins: bins, output)
     o &+= 2
+  }
+  if blocks &- o == 3 {  // 8 x 3 sums, 3 weights, 1 value
+    Tile<8, 3>.sweep(layer, rows, outputBlock: o, bins: bins, output)
+    return
   }
   while o < blocks {
     Tile<12, 1>.sweep(layer, rows, outputBlock: o, bins: bins, output)

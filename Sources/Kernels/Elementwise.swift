@@ -30,6 +30,8 @@ func map(
   let one = Vector(1)
   switch kernel_function(rawValue: UInt32(bitPattern: function)) {
   case KERNEL_RELU: sweep(input, output, count) { maximum($0, Vector(0)) }
+  case KERNEL_LEAKY_RELU where a >= 0 && a <= 1:
+    sweep(input, output, count) { maximum($0, $0 * va) }
   case KERNEL_LEAKY_RELU:
     sweep(input, output, count) { choose($0, below: Vector(0), $0 * va, else: $0) }
   case KERNEL_ELU:

@@ -1,3 +1,5 @@
+import CKernels
+
 /// What a kind of layer reads while it is planned: its line, the shapes of its inputs, its tensors.
 struct LayerReader {
   let line: GraphLine
@@ -70,9 +72,12 @@ struct LayerReader {
     return Float(value)
   }
 
-  /// `activation=relu` and the like.
+  /// `activation=relu` and the like; `activation=leaky_relu` takes a `slope`.
   mutating func activation() throws(ModelError) -> Activation {
     guard let text = option("activation") else { return .none }
+    if text == "leaky_relu" {
+      return Activation(KERNEL_LEAKY_RELU, try float("slope", default: 0.01))
+    }
     guard let activation = Activation(named: text) else {
       throw line.error("activation=\(text.shown) is not known")
     }
