@@ -113,7 +113,8 @@ func convolve(
   let blocks = Int(layer.blocks)
   var o = 0
   #if LEVEL_AVX512
-  while o &+ 2 <= blocks && blocks &- o != 3 {  // 12 x 2 sums, 2 weights, 1 value: 27 registers of 32
+  // 12 x 2 sums, 2 weights, 1 value: 27 of 32 registers; three blocks left are for the tile below.
+  while o &+ 2 <= blocks && blocks &- o != 3 {
     Tile<12, 2>.sweep(layer, rows, outputBlock: o, bins: bins, output)
     o &+= 2
   }
