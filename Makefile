@@ -288,12 +288,17 @@ $(BENCH)/hance: Benchmarks/hance.c $(wildcard Benchmarks/*.h) $(B)/libisolde.a |
 $(BENCH)/heap.so: Benchmarks/heap.c | $(BENCH)
 	$(CC) $(BENCH_CFLAGS) -shared -fvisibility=default $< -o $@
 
-bench-plain: $(BENCH_TOOLS) $(BUNDLE)/isolde.so $(MODELS)
-	Benchmarks/run.sh plain
+$(BENCH)/venv/ready: Benchmarks/requirements.txt | $(BENCH)
+	scripts/install-packages.sh bench
+	python3 -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
 
-bench: $(BENCH_TOOLS) $(BUNDLE)/isolde.so $(MODELS) $(B)/libisolde.so
-	scripts/install-packages.sh build bench
-	Benchmarks/run.sh all
+bench-plain: $(BENCH_TOOLS) $(BUNDLE)/isolde.so $(MODELS)
+	Benchmarks/run.sh kernels layers separator
+
+bench: $(BENCH_TOOLS) $(BENCH)/venv/ready $(BUNDLE)/isolde.so $(MODELS) $(B)/libisolde.so
+	Benchmarks/run.sh kernels layers separator networks hance
 
 # The tables and the picture of docs/performance.md, from the records of the last `make bench`.
 performance:

@@ -1,8 +1,8 @@
 """networks.py FOLDER: the engine beside ONNX Runtime and tract, one thread, frame by frame.
 
-Run with Benchmarks/heap.c preloaded to count heap calls. All take turns in one run, and the best turn
-of each counts, in processor time of the thread. The time of an empty call from Python is taken off
-all of them. Writes FOLDER/networks.json, one record a line.
+Run with Benchmarks/heap.c preloaded to count heap calls. All take turns in one run, and the best
+turn of each counts, in processor time of the thread. The time of an empty call from Python is taken
+off all of them. Writes FOLDER/networks.records, one record a line.
 """
 
 from __future__ import annotations
@@ -224,12 +224,11 @@ def main() -> None:
             for rival, ratio, bar in bars
         )
         same = "" if r["difference"] is None else f"  differs by {r['difference']:.1e}"
-        print(
-            f"{r['network']}  {r['engine']:16} {r['us']:8.1f} us {r['heap']:7.1f} heap calls{same}  {verdict}"
-        )
+        cost = f"{r['us']:8.1f} us {r['heap']:7.1f} heap calls"
+        print(f"{r['network']}  {r['engine']:16} {cost}{same}  {verdict}")
         if r["difference"] is not None and r["difference"] > 1e-5:
             sys.exit(f"{r['engine']} gives other outputs")
-    with open(folder / "networks.json", "w") as file:
+    with open(folder / "networks.records", "w") as file:
         file.writelines(json.dumps(r) + "\n" for r in records)
 
 

@@ -1,8 +1,8 @@
 """The two networks that engines are compared with: one description, written as .isolde and as ONNX.
 
 Causal U-Nets: 3x3 convolutions with two past frames, stride 2 over the bins on the way down, (1,3)
-transposed convolutions on the way up, leaky ReLU, at the end a sigmoid mask of 3 stems over 257 bins.
-In ONNX, which has no streams, the past frames of each convolution go in and come out.
+transposed convolutions on the way up, leaky ReLU, at the end a sigmoid mask of 3 stems over 257
+bins. In ONNX, which has no streams, the past frames of each convolution go in and come out.
 
 `small`: 129, 65, 33, 17 bins inside, skips added; 3.25 MMAC a frame, 94 k weights.
 `large`: 257, 129, 65, 33 bins inside, skips joined, one more 3x3 at the bottom; 10.7 MMAC, 163 k.

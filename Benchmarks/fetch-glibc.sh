@@ -1,0 +1,20 @@
+#!/bin/sh
+# fetch-glibc.sh FOLDER: unpacks Debian 13's C and C++ libraries into FOLDER, by apt, installing nothing.
+set -eu
+folder=${1:?usage: fetch-glibc.sh FOLDER}
+mkdir -p "$folder.apt/lists/partial" "$folder.apt/cache/archives/partial" "$folder.new"
+cd "$folder.apt"
+echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian trixie main" \
+  >sources.list
+
+apt() { # of its own: not the machine's sources, lists or state
+  apt-get -qq -o Dir::Etc::SourceList="$PWD/sources.list" -o Dir::Etc::SourceParts=- \
+    -o Dir::State::Lists="$PWD/lists" -o Dir::Cache="$PWD/cache" -o Dir::State::Status=/dev/null \
+    -o APT::Sandbox::User="$(id -un)" "$@"
+}
+apt update
+apt download libc6 libstdc++6 libgcc-s1
+cd "$OLDPWD"
+for package in "$folder.apt"/*.deb; do dpkg-deb -x "$package" "$folder.new"; done
+mv "$folder.new" "$folder" # whole or not at all
+rm -r "$folder.apt"

@@ -1,0 +1,240 @@
+"""page.py BENCH.json PAGE.md PICTURE.png: a run's tables into the page, and the roofline picture.
+
+A table replaces what stands between `<!-- table NAME -->` and `<!-- end -->`; the words around are
+written by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import re
+import sys
+from collections.abc import Callable, Iterable
+
+import matplotlib
+
+matplotlib.use("Agg")
+from matplotlib import pyplot as plt
+
+Record = dict
+LEVELS = ("baseline", "AVX2", "AVX-512")
+COLOURS = {"baseline": "#7a7a7a", "AVX2": "#1f6fb4", "AVX-512": "#c4502a"}
+MARKERS = {"convolution 3x3": "o", "pointwise": "s", "depthwise 3x3": "^", "dense": "D"}
+MARKERS["dense fp16"] = "v"
+
+
+class Run:
+    """The records of one run."""
+
+    def __init__(self, path: pathlib.Path):
+        whole = json.loads(path.read_text())
+        self.records: list[Record] = whole.pop("records")
+        self.machine: dict[str, str] = whole
+
+    def of(self, part: str, **wanted: object) -> list[Record]:
+        return [
+            r
+            for r in self.records
+            if r["part"] == part and all(r[key] == value for key, value in wanted.items())
+        ]
+
+
+def table(head: str, rows: Iterable[Iterable[object]]) -> str:
+    columns = head.split("|")
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join("| " + " | ".join(str(cell).strip() for cell in line) + " |" for line in lines)
+
+
+def verdict(is_met: bool) -> str:
+    return "met" if is_met else "**missed**"
+
+
+def machine(run: Run) -> str:
+    peaks = {r["level"]: r["peak"] for r in run.of("kernel", kernel="convolution 3x3")}
+    rows = [("processor", run.machine["processor"]), ("caches", run.machine["caches"])]
+    for level in LEVELS:
+        caches = run.of("cache", level=level)
+        reads = ", ".join(f"{r['cache']} {r['gbytes']:.0f}" for r in caches)
+        if level in peaks:
+            rows.append((level, f"{peaks[level]:.0f} GMAC/s; reads, GB/s: {reads}"))
+    rows.append(("date", run.machine["date"]))
+    return table("machine|", rows)
+
+
+def kernels(run: Run) -> str:
+    rows = []
+    for r in run.of("kernel", level="AVX-512") or run.of("kernel", level="AVX2"):
+        row = [f"{r['kernel']}, {r['in']} > {r['out']}, {r['bins']} bins"]
+        for level in LEVELS:
+            same = {key: r[key] for key in ("kernel", "in", "out", "bins")}
+            for other in run.of("kernel", level=level, **same):
+                cell = f"{other['us']:.2f} us, {other['percent']:.0f} %"
+                if other["bar"] and other["percent"] < other["bar"]:
+                    cell = f"**{cell}**"
+                row.append(cell)
+        row.append(f"{r['gbytes']:.0f}")
+        row.append(f"{r['bound']}, {r['of_bound']:.0f} %")
+        row.append(f"{r['bar']} %" if r["bar"] else "")
+        rows.append(row)
+    used = [level for level in LEVELS if run.of("kernel", level=level)]
+    return table("one frame|" + "|".join(used) + "|GB/s|bound, reached|bar", rows)
+
+
+def layers(run: Run) -> str:
+    fast = run.of("layer", level="AVX-512") or run.of("layer", level="AVX2")
+    slow = {r["layer"]: r for r in run.of("layer", level="AVX2")}
+    fast = sorted(fast, key=lambda r: -r["us"])
+    shown = [r for r in fast if r["share"] >= 2]
+    rows = [
+        (
+            f"`{r['layer']}`, {r['kind']}",
+            f"{slow[r['layer']]['us']:.1f}",
+            f"{r['us']:.1f}",
+            f"{r['share']:.0f} %",
+            f"{r['gmacs']:.0f}" if r["gmacs"] >= 1 else "",
+        )
+        for r in shown
+    ]
+    rest = [r for r in fast if r not in shown]
+    rest_slow = sum(slow[r["layer"]]["us"] for r in rest)
+    rest_fast = sum(r["us"] for r in rest)
+    rest_share = sum(r["share"] for r in rest)
+    rows.append(
+        (f"{len(rest)} others", f"{rest_slow:.1f}", f"{rest_fast:.1f}", f"{rest_share:.0f} %", "")
+    )
+    total = sum(r["us"] for r in slow.values())
+    rows.append(("all", f"{total:.1f}", f"{sum(r['us'] for r in fast):.1f}", "", ""))
+    return table("layer|AVX2, us|AVX-512, us|share|GMAC/s", rows)
+
+
+def networks(run: Run) -> str:
+    rows = []
+    for r in run.of("network"):
+        bar, ratio = r["bar"], r["against_onnx"]
+        rows.append(
+            (
+                r["network"],
+                r["engine"],
+                f"{r['us']:.1f}",
+                f"{ratio:.2f} x" + (f" (bar {bar}: {verdict(ratio >= bar)})" if bar else ""),
+                f"{r['against_tract']:.2f} x" if r["against_tract"] else "",
+                f"{r['heap']:.0f}",
+                "" if r["difference"] is None else f"{r['difference']:.0e}",
+            )
+        )
+    head = "network|engine|us a frame|ONNX Runtime|tract|heap calls a frame|largest difference"
+    return table(head, rows)
+
+
+def speed(run: Run) -> str:
+    rows = []
+    for r in run.of("speed"):
+        is_judged = r["channels"] == 1 and r["what"] == "plug-in"
+        told = f" (bar {r['bar']}: {verdict(r['times'] >= r['bar'])})" if is_judged else ""
+        kind = "mono" if r["channels"] == 1 else "stereo"
+        rows.append((r["what"], kind, r["level"], f"{r['times']:.0f} x{told}"))
+    return table("Studio|channels|level|times real time", rows)
+
+
+def callbacks(run: Run) -> str:
+    rows = []
+    for r in run.of("callback"):
+        share, ratio = f"{r['share']:.1f} %", f"{r['ratio']:.2f} x"
+        if r["frames"] == 64:
+            share += f" (bar 10: {verdict(r['share'] <= 10)})"
+            ratio += f" (bar 3: {verdict(r['ratio'] <= 3)})"
+        kind = "mono" if r["channels"] == 1 else "stereo"
+        times = [f"{r[key]:.1f}" for key in ("mean", "most", "worst")]
+        rows.append((kind, f"{r['frames']:,}", *times, share, ratio, f"{r['seen']:.0f}"))
+    head = "channels|frames|mean, us|99.9 %, us|worst, us|of its time|of the mean|seen, us"
+    return table(head, rows)
+
+
+def start(run: Run) -> str:
+    rows = [
+        (
+            "mono" if r["channels"] == 1 else "stereo",
+            f"{r['first_ms']:.1f} ms (bar 50: {verdict(r['first_ms'] <= 50)})",
+            f"{r['next_ms']:.2f} ms",
+            f"{r['own_mb']:.2f} MB (bar 3: {verdict(r['own_mb'] <= 3)})",
+            f"{r['shared_mb']:.2f} MB",
+        )
+        for r in run.of("start")
+    ]
+    return table("instance|first|next|its own memory|shared", rows)
+
+
+def hance(run: Run) -> str:
+    rows = []
+    for r in run.of("hance"):
+        bar = f" (bar 10: {verdict(r['ratio'] >= 10)})" if "96ms" in r["model"] else ""
+        model = r["model"].removesuffix(".hance")
+        rows.append((model, f"{r['ms']:.1f}", f"{r['ours_ms']:.2f}", f"{r['ratio']:.1f} x{bar}"))
+    return table("HANCE 26, model|its ms a second|Studio's|ratio", rows)
+
+
+TABLES: dict[str, Callable[[Run], str]] = {
+    f.__name__: f for f in (machine, kernels, layers, networks, speed, callbacks, start, hance)
+}
+
+
+def draw_roofline(run: Run, path: pathlib.Path) -> None:
+    """Speed over arithmetic intensity, under the roofs of arithmetic and of each cache."""
+    figure, axes = plt.subplots(figsize=(9, 5.6), dpi=120)
+    intensities = [0.1, 300.0]
+    for level in LEVELS:
+        measured = run.of("kernel", level=level)
+        if not measured:
+            continue
+        colour = COLOURS[level]
+        peak = max(r["peak"] for r in measured)
+        for cache in run.of("cache", level=level):
+            ridge = peak / cache["gbytes"]
+            axes.plot(
+                [intensities[0], ridge],
+                [intensities[0] * cache["gbytes"], peak],
+                color=colour,
+                lw=0.8,
+                ls={"L1": "-", "L2": "--", "L3": ":"}[cache["cache"]],
+            )
+        first = min(peak / c["gbytes"] for c in run.of("cache", level=level))
+        axes.plot([first, intensities[1]], [peak, peak], color=colour, lw=1.4)
+        axes.annotate(
+            f"{level}: {peak:.0f} GMAC/s", (intensities[1], peak * 1.05), color=colour, ha="right"
+        )
+        for r in measured:
+            x = r["macs"] / r["bytes"]
+            axes.plot(x, r["gmacs"], MARKERS[r["kernel"]], color=colour, ms=5, mfc="none", mew=1.1)
+    for kind, marker in MARKERS.items():
+        axes.plot([], [], marker, color="black", mfc="none", label=kind)
+    for cache, style in {"L1": "-", "L2": "--", "L3": ":"}.items():
+        axes.plot([], [], style, color="black", lw=0.8, label=f"reads from {cache}")
+    axes.set(xscale="log", yscale="log", xlim=intensities, ylim=(2, 200))
+    axes.set_xlabel(
+        "arithmetic intensity, multiply-adds per byte (weights, rows and output, each once)"
+    )
+    axes.set_ylabel("speed, 10⁹ multiply-adds a second (GMAC/s)")
+    axes.set_title(f"Isolde's kernels on one core: {run.machine['processor']}", fontsize=10)
+    axes.grid(which="major", lw=0.4, alpha=0.6)
+    axes.legend(loc="lower right", fontsize=8)
+    figure.tight_layout()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path)
+
+
+def main() -> None:
+    source, page, picture = (pathlib.Path(argument) for argument in sys.argv[1:4])
+    run = Run(source)
+    text = page.read_text()
+    for name, make in TABLES.items():
+        between = re.compile(rf"(<!-- table {name} -->\n).*?(<!-- end -->)", re.DOTALL)
+        text, count = between.subn(rf"\1\n{make(run)}\n\n\2", text)
+        if count != 1:
+            raise ValueError(f"{page}: {count} places for the table {name}")
+    page.write_text(text)
+    draw_roofline(run, picture)
+
+
+if __name__ == "__main__":
+    main()

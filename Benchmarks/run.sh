@@ -1,0 +1,63 @@
+#!/bin/bash
+# run.sh PART...: runs parts of the benchmark, one after the other, and writes build/bench/bench.json.
+#
+#   kernels layers separator    C programs, which need nothing else
+#   networks hance              beside others, in build/bench/venv
+#
+# A part that was not asked for keeps its records of an earlier run.
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root"
+bench=build/bench
+venv=$bench/venv
+model=Bundle/models/studio.isolde
+[ $# -gt 0 ] || { echo "usage: run.sh kernels|layers|separator|networks|hance ..." >&2; exit 2; }
+
+# HANCE's library needs glibc 2.38. Where it is older, Debian 13's is unpacked beside the venv and used
+# for this one program.
+with_new_libc() { # PROGRAM ARGUMENT...
+  local libraries=$bench/glibc/usr/lib/x86_64-linux-gnu
+  if dpkg --compare-versions "$(getconf GNU_LIBC_VERSION | cut -d' ' -f2)" ge 2.38; then
+    "$@"
+    return
+  fi
+  [ -d "$libraries" ] || Benchmarks/fetch-glibc.sh "$bench/glibc"
+  "$libraries/ld-linux-x86-64.so.2" --library-path "$libraries" "$@"
+}
+
+measure_hance() {
+  local package
+  package=$(echo "$venv"/lib/python3*/site-packages/hance)
+  with_new_libc "$bench/hance" "$package/bin/Linux_x64/libHanceEngine.so" "$model" "$bench/hance.records" \
+    "$package"/models/speech-denoise-dereverb-{96ms,32ms,32ms-tiny}.*.hance
+}
+
+for part in "$@"; do
+  echo "---- $part"
+  case $part in
+    kernels) "$bench/kernels" "$bench/kernels.records" ;;
+    layers) "$bench/layers" "$model" "$bench/layers.records" ;;
+    separator)
+      "$bench/separator" "$model" build/isolde.lv2/isolde.so build/isolde.lv2/ "$bench/separator.records"
+      ;;
+    networks)
+      PYTHONPATH=Training LD_PRELOAD=$bench/heap.so "$venv/bin/python" Benchmarks/networks.py "$bench"
+      ;;
+    hance) measure_hance ;;
+    *)
+      echo "run.sh: unknown part '$part'" >&2
+      exit 2
+      ;;
+  esac
+done
+
+field() { lscpu | sed -n "s/^$1: *//p" | head -n 1; } # NAME
+{
+  printf '{"processor": "%s, family %s model %s, %s cores", "caches": "%s", "date": "%s", "records": [\n' \
+    "$(field 'Model name')" "$(field 'CPU family')" "$(field Model)" "$(nproc)" \
+    "L1d $(field 'L1d cache' | cut -d'(' -f1)L2 $(field 'L2 cache' | cut -d'(' -f1)L3 $(field 'L3 cache' | cut -d'(' -f1)" \
+    "$(date -u +%F)"
+  cat "$bench"/*.records | paste -sd, | sed 's/},{/},\n{/g'
+  echo ']}'
+} >"$bench/bench.json"
+echo "records in $bench/bench.json"
