@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import pathlib
 
+from . import import_command
 from .config import CACHE, DATA, ROOT, Config, read_config
 
 Path = pathlib.Path
@@ -94,7 +95,14 @@ def main() -> None:
     one.add_argument("sound", type=Path)
     one.add_argument("--out", type=Path, default=Path("stems"), help="folder (stems)")
 
+    text = "make a model file of an ONNX file or a module of PyTorch"
+    one = commands.add_parser("import", help=text, description=text)
+    import_command.add_arguments(one)
+    one.set_defaults(work=import_command.run)
+
     a = parser.parse_args()
+    if a.work is import_command.run:
+        raise SystemExit(a.work(a))
     config = read_config(a.config, a.set)
     a.work(a, config, a.run or ROOT / "build" / "training" / config.name)
 

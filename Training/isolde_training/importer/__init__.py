@@ -1,10 +1,11 @@
 """Networks of others: an ONNX file, or a module of PyTorch, becomes the graph of a `.isolde` file.
 
-`onnx_file.py` reads, `layout.py` says what the axes of the inputs are, `walk.py` goes from node to
-node, `ops/` makes layers, `axes.py` and `builder.py` keep track of layout, `check.py` compares.
+`bring.py` does it all. `onnx_file.py` reads, `layout.py` says what the axes of the inputs are,
+`patterns.py` finds several operators that are one layer, `walk.py` goes from node to node, `ops/`
+makes layers, `axes.py` and `builder.py` keep track of layout, `check.py` compares.
 """
 
+from .bring import Brought, Options, import_module, import_onnx, summary
 from .refusal import RefusedError
-from .walk import Imported, walk
 
-__all__ = ["Imported", "RefusedError", "walk"]
+__all__ = ["Brought", "Options", "RefusedError", "import_module", "import_onnx", "summary"]

@@ -1,0 +1,145 @@
+"""From a file or a module to a `.isolde` file that has been checked."""
+
+from __future__ import annotations
+
+import io
+import pathlib
+import tempfile
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import onnx
+import torch
+from torch import Tensor, nn
+
+from ..model_file import Model, write
+from .check import Agreement, compare
+from .onnx_file import File, read
+from .refusal import RefusedError
+from .walk import FRAMES, Imported, walk
+
+
+@dataclass
+class Options:
+    """What the importer is told. Axes: {input: layout}, a letter for each axis (see layout.py)."""
+
+    axes: dict[str, str] = field(default_factory=dict)
+    time: int | None = None  # axis of the frames, for usual layouts
+    frames: int | None = None  # of the clip that is checked, where the file leaves it open
+    names: dict[str, str] = field(default_factory=dict)  # {ONNX's name: ours}
+    hop: int = 512  # samples at 48 kHz
+    half: bool = False  # weights as fp16
+    check: bool = True
+    engine: bool | None = None  # None: if it has been built
+    texts: dict[str, str] = field(default_factory=dict)  # general.* of the model file
+
+
+@dataclass
+class Brought:
+    """What came of it."""
+
+    done: Imported
+    file: File
+    agreement: Agreement | None
+
+
+def import_onnx(source: pathlib.Path | onnx.ModelProto, out: pathlib.Path, o: Options) -> Brought:
+    """Write the model file of an ONNX file. What cannot be is a RefusedError."""
+    model = source if isinstance(source, onnx.ModelProto) else onnx.load(source)
+    file = read(model)
+    done = walk(file, o.axes, o.time, o.frames or FRAMES, o.names)
+    delay = max(edge.delay for edge in done.graph.edges().values())
+    if not o.frames and delay >= done.frames // 2:  # so long that little could be compared
+        done = walk(file, o.axes, o.time, FRAMES * -(-2 * delay // FRAMES), o.names)
+    whole = None
+    if o.check:  # with the weights as they are, before any rounding
+        whole = compare(file, done, engine=o.engine)
+    if o.half:
+        done.graph.half()
+    write(Model(done.graph, o.hop, 4 * o.hop, 2 * o.hop, texts=o.texts), out)
+    return Brought(done, file, whole)
+
+
+def import_module(
+    module: nn.Module, example: Sequence[Tensor], out: pathlib.Path, o: Options, dynamo: bool = True
+) -> Brought:
+    """The same for a module of PyTorch, exported to ONNX on the way for a clip like `example`."""
+    return import_onnx(exported(module, example, list(o.axes) or None, dynamo), out, o)
+
+
+def exported(
+    module: nn.Module, example: Sequence[Tensor], names: list[str] | None, dynamo: bool = True
+) -> onnx.ModelProto:
+    """What torch.onnx.export makes of a module."""
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        path = pathlib.Path(folder) / "network.onnx"
+        keys = {"external_data": False, "verbose": False} if dynamo else {}
+        try:
+            torch.onnx.export(
+                module.eval(), tuple(example), path, dynamo=dynamo, input_names=names, **keys
+            )
+        except Exception as error:
+            if not dynamo:
+                raise RefusedError(f"PyTorch cannot export the module: {error}") from error
+            buffer = io.BytesIO()
+            torch.onnx.export(module, tuple(example), buffer, dynamo=False, input_names=names)
+            return onnx.load_from_string(buffer.getvalue())
+        return onnx.load(path)
+
+
+def summary(b: Brought, out: pathlib.Path, hop: int) -> str:
+    """What a person wants to know of it."""
+    graph, edges = b.done.graph, b.done.graph.edges()
+    weights = sum(w.size for w in graph.tensors.values())
+    delay = max(edge.delay for edge in edges.values())
+    macs = sum(macs_of(graph, layer, edges) / edges[layer.name].rate for layer in graph.layers)
+    rate = 48000 / hop
+    lines = [
+        f"{out}: {len(graph.layers)} layers, {weights:,} weights, {out.stat().st_size:,} bytes"
+    ]
+    for side in ("input", "output"):
+        for layer in graph.layers:
+            if layer.kind == side:
+                edge = edges[layer.name]
+                lines.append(f"{side:6} {layer.name}: {edge.channels} channels x {edge.bins} bins")
+    lines.append(
+        f"work   {macs / 1e6:,.2f} million multiply-adds a frame, "
+        f"{macs * rate / 1e6:,.0f} MMAC/s at {rate:g} frames a second"
+    )
+    lines.append(f"delay  {delay} frames, {1000 * delay / rate:.1f} ms")
+    a = b.agreement
+    if a is None:
+        return "\n".join(lines)
+    if not a.frames:
+        lines.append(
+            f"check  nothing to compare: a clip of {b.done.frames} frames is over before the first "
+            "output; export a longer one"
+        )
+    else:
+        verdict = "equal" if a.good else "NOT EQUAL"
+        lines.append(
+            f"check  {verdict}: {a.runner} and ONNX Runtime differ by {a.difference:.1e} of full "
+            f"scale in {a.frames} frames"
+        )
+    return "\n".join(lines)
+
+
+def macs_of(graph, layer, edges) -> int:
+    """Multiply-adds for a frame of a layer."""
+    out = edges[layer.name]
+    weight = [w for n, w in graph.tensors.items() if n.startswith(f"{layer.name}.weight")]
+    count = sum(w.size for w in weight)
+    if layer.kind == "conv":
+        return count * out.bins
+    if layer.kind == "upconv":
+        return count * edges[layer.inputs[0]].bins // layer.pair("stride")[0]
+    if layer.kind in ("gru", "lstm"):
+        return count * (1 if layer.get("over", "time") == "time" else out.bins)
+    if layer.kind == "bands":
+        return graph.tensors[f"{layer.name}.value"].size * out.channels
+    if layer.kind == "attention":
+        other = out.bins if layer.get("over", "bins") == "bins" else layer.get("window", 1)
+        return 2 * out.size * other
+    return count if layer.kind == "dense" else out.size
