@@ -20,7 +20,7 @@ realtime=$(tr '\n' ' ' <Sources/IsoldeLibrary/isolde.h | grep -oE 'ISOLDE_REALTI
   sed -E 's/.*[ *]([a-z0-9_]+)\($/\1/')
 # Whatever has the form of a layer's step.
 steps=$(grep -rhoE 'func \w+\(_ context: UnsafeMutableRawPointer, _ frame: Int64\)' Sources/Engine |
-  sed -E 's/func (\w+).*/\1/')
+  sed -E 's/func (\w+).*/\1/' | sort -u)
 # What the closures of the kernel table call.
 kernels=$(sed -nE 's/^ +[a-z]+: \{ ([a-z]+)\(.*/\1/p' Sources/Kernels/Exports.swift)
 
@@ -35,7 +35,7 @@ compile() {
 
 # check_module MODULE FUNCTIONS FLAGS...
 check_module() {
-  local module=$1 functions=$2 errors place name
+  local module=$1 functions=$2 errors places place name
   shift 2
   if [ -z "$functions" ]; then
     failed "no function of $module is found" "the patterns of check-annotations.sh are out of date"
@@ -55,15 +55,19 @@ check_module() {
   done
   errors=$(compile "$module" "$@")
   for name in $functions; do
-    place=$(cd "$scratch" && grep -rnE -A9 "^(\w+ )*func $name\b" "$module" | grep -F "$plant" | head -n 1 |
+    # Several files may have one of that name.
+    places=$(cd "$scratch" && grep -rnE -A9 "^(\w+ )*func $name\b" "$module" | grep -F "$plant" |
       sed -E 's/^([^ ]*\.swift)[:-]([0-9]+)[:-].*/\1:\2/')
-    if [ -z "$place" ]; then
+    if [ -z "$places" ]; then
       failed "a planted allocation in $name ($module) is refused" "$name has no body where one was looked for"
-    elif grep -qE "^$place .*(allocation|metadata|lock)" <<<"$errors"; then
-      ok "a planted allocation in $name ($module) is refused"
-    else
-      failed "a planted allocation in $name ($module) is refused" "it compiles: is the function annotated?"
     fi
+    for place in $places; do
+      if grep -qE "^$place .*(allocation|metadata|lock)" <<<"$errors"; then
+        ok "a planted allocation in $name (${place%:*}) is refused"
+      else
+        failed "a planted allocation in $name (${place%:*}) is refused" "it compiles: is the function annotated?"
+      fi
+    done
   done
 }
 
