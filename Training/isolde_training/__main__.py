@@ -11,6 +11,11 @@ from .config import CACHE, DATA, ROOT, Config, read_config
 Path = pathlib.Path
 
 
+def weights(run: Path) -> Path:
+    """The weights of a run, or of one that was published."""
+    return run / ("model.pt" if (run / "model.pt").exists() else "checkpoint.pt")
+
+
 def prepare(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .packs import Pack
     from .rooms import build
@@ -31,9 +36,7 @@ def train(a: argparse.Namespace, config: Config, run: Path) -> None:
 def export(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .export import export
 
-    export(
-        run / "model.pt", a.out or ROOT / "Bundle/models" / f"{config.name}.isolde", config.model
-    )
+    export(weights(run), a.out or ROOT / "Bundle/models" / f"{config.name}.isolde", config.model)
 
 
 def evaluate(a: argparse.Namespace, config: Config, run: Path) -> None:
@@ -43,13 +46,13 @@ def evaluate(a: argparse.Namespace, config: Config, run: Path) -> None:
     if a.folder:
         evaluate_folder(a.folder, *options)
     else:
-        evaluate_run(run / "model.pt", *options)
+        evaluate_run(weights(run), *options)
 
 
 def probe(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .probe import probe, show
 
-    print(show(probe(run / "model.pt", a.data / "valid")))
+    print(show(probe(weights(run), a.data / "valid")))
 
 
 def curve(a: argparse.Namespace, config: Config, run: Path) -> None:
@@ -61,7 +64,13 @@ def curve(a: argparse.Namespace, config: Config, run: Path) -> None:
 def separate(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .separate import separate
 
-    separate(run / "model.pt", a.sound, a.out)
+    separate(weights(run), a.sound, a.out)
+
+
+def publish(a: argparse.Namespace, config: Config, run: Path) -> None:
+    from .publish import publish
+
+    publish(run, ROOT / "Training" / "runs" / config.name)
 
 
 def main() -> None:
@@ -91,6 +100,7 @@ def main() -> None:
     command(probe, "check what a run does to clean speech, noise, levels and silence")
     one = command(curve, "draw the loss of a run")
     one.add_argument("--out", type=Path, help="RUN/curve.png if left out")
+    command(publish, "copy what is worth keeping of a run to runs/NAME")
     one = command(separate, "write the three stems of a recording")
     one.add_argument("sound", type=Path)
     one.add_argument("--out", type=Path, default=Path("stems"), help="folder (stems)")
