@@ -1,4 +1,4 @@
-"""What is kept of a run under version control: settings, log, curve, and a checkpoint to go on from."""
+"""What is worth keeping of a run: settings, log, curve, and a checkpoint to go on from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .train import write
 
 
 def publish(run: pathlib.Path, folder: pathlib.Path) -> None:
-    """Copy a finished run; `checkpoint.pt` is last.pt with the batch-norm statistics of model.pt."""
+    """Copy a finished run; checkpoint.pt is last.pt with the batch-norm statistics of model.pt."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("config.json", "log.csv"):
         shutil.copyfile(run / name, folder / name)
