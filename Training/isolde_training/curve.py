@@ -23,7 +23,7 @@ def draw(log: pathlib.Path, picture: pathlib.Path) -> None:
     width = min(9, len(loss))
     smooth = np.convolve(loss, np.ones(width) / width, "valid")
     left.plot(hours[width // 2 :][: len(smooth)], smooth, color="C0", label="loss, mean of 9 lines")
-    left.set(xlabel="audio heard (h)", ylabel="loss on training mixtures", yscale="log")
+    left.set(xlabel="audio heard (h)", ylabel="loss on training mixtures")
     left.grid(True, which="both", alpha=0.3)
     right = left.twinx()
     right.plot(hours, rate, color="C1", linewidth=1)
