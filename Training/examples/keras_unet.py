@@ -1,7 +1,7 @@
 """A U-Net for singing voice, written in Keras, streamed by the engine.
 
-Jansson et al. 2017, "Singing voice separation with deep U-Net convolutional networks": six levels of
-5 x 5 convolutions with stride 2 in time and frequency, batch norm, leaky ReLU 0.2; transposed
+Jansson et al. 2017, "Singing voice separation with deep U-Net convolutional networks": six levels
+of 5 x 5 convolutions with stride 2 in time and frequency, batch norm, leaky ReLU 0.2; transposed
 convolutions, dropout in the first three; skip connections; a mask between 0 and 1.
 
     python examples/keras_unet.py            # 512 bins, as in the paper

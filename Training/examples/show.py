@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import pathlib
 import sys
 import time
@@ -22,6 +23,7 @@ def show(export: Callable[[pathlib.Path], pathlib.Path], axes: dict[str, str]) -
     if not LIBRARY.exists():
         raise SystemExit("there is no build/libisolde.so: run `make` first")
     warnings.simplefilter("ignore")  # of the exporters
+    logging.disable(logging.WARNING)
     FOLDER.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()
     path = export(FOLDER)
@@ -30,7 +32,7 @@ def show(export: Callable[[pathlib.Path], pathlib.Path], axes: dict[str, str]) -
     )
     start, out = time.monotonic(), path.with_suffix(".isolde")
     brought = import_onnx(path, out, Options(axes=axes, engine=True))
-    print(summary(brought, out.relative_to(TRAINING.parent), 512))
+    print(summary(brought, out, 512).replace(f"{FOLDER}/", ""))
     print(f"imported and compared in {time.monotonic() - start:.1f} s")
     if not brought.agreement.good:
         raise SystemExit(1)

@@ -1,10 +1,10 @@
 """A small speech enhancer of the GTCRN kind, written in PyTorch, streamed by the engine.
 
 After Rong et al. 2024, "GTCRN: a speech enhancement model requiring ultralow computational
-resources": bins merged into bands, neighbours of a band as channels, strided convolutions, blocks of
-pointwise and depthwise dilated convolutions with PReLU, a recurrent attention over time and a channel
-shuffle, grouped GRUs over the bins (both directions) and over the frames with layer norms over the
-frame, transposed convolutions, a complex mask.
+resources": bins merged into bands, neighbours of a band as channels, strided convolutions, blocks
+of pointwise and depthwise dilated convolutions with PReLU, a recurrent attention over time and a
+channel shuffle, grouped GRUs over the bins (both directions) and over the frames with layer norms
+over the frame, transposed convolutions, a complex mask.
 
     python examples/torch_crn.py
 """
@@ -179,7 +179,7 @@ def build(frames: int = 64, **keys) -> tuple[nn.Module, tuple[Tensor]]:
     return net, (torch.zeros(1, 2, frames, bins),)
 
 
-def export(folder: pathlib.Path, frames: int = 128, dynamo: bool = True, **keys) -> pathlib.Path:
+def export(folder: pathlib.Path, frames: int = 128, dynamo: bool = False, **keys) -> pathlib.Path:
     (net, example), path = build(frames, **keys), folder / "torch_crn.onnx"
     extra = {"external_data": False, "verbose": False} if dynamo else {}
     torch.onnx.export(
@@ -197,9 +197,9 @@ def export(folder: pathlib.Path, frames: int = 128, dynamo: bool = True, **keys)
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--frames", type=int, default=128, help="of the exported clip")
-    parser.add_argument("--old-exporter", action="store_true", help="dynamo=False")
+    parser.add_argument("--dynamo", action="store_true", help="use PyTorch's newer exporter")
     a = parser.parse_args()
-    show(lambda folder: export(folder, a.frames, not a.old_exporter), {"spectrum": "NCTF"})
+    show(lambda folder: export(folder, a.frames, a.dynamo), {"spectrum": "NCTF"})
 
 
 if __name__ == "__main__":

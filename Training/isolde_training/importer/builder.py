@@ -40,9 +40,13 @@ class Builder:
         *inputs: str,
         name: str = "",
         tensors: Mapping[str, Any] | None = None,
+        share: bool = False,
         **keys: Any,
     ) -> str:
-        """A layer under the name of its node, unless there is the same already; gives its edge."""
+        """A layer under the name of its node, unless there is the same already; gives its edge.
+
+        Layers with weights are taken to be different, unless they may be shared.
+        """
         keys = {key: value for key, value in keys.items() if value is not None}
         same = (kind, inputs, tuple(keys.items()))
         if same in self.made:
@@ -57,14 +61,16 @@ class Builder:
         self.graph.add(name, kind, *inputs, tensors=tensors, **keys)
         self.layers[name] = self.graph.layers[-1]
         self.used.update(inputs)
-        if kind not in (*ACTIVE, "output") and not tensors:
+        if share or (kind not in (*ACTIVE, "output") and not tensors):
             self.made[same] = name
         return name
 
     def free(self, name: str) -> str:
         """A name in the letters of the graph that is not taken."""
-        name = re.sub(r"[^\w.]+", ".", name, flags=re.ASCII).strip("._")[-LONGEST:].strip("._")
-        name, number, first = name or "layer", 1, name or "layer"
+        name = re.sub(r"(?:^|/)([^/]+)(?=/\1\.)", "", name)  # "/down/down.0/conv": once is enough
+        name = re.sub(r"[^\w.]+", ".", name, flags=re.ASCII).strip("._")
+        name, number = name[-LONGEST:].strip("._") or "layer", 1
+        first = name
         while name in self.layers:
             number += 1
             name = f"{first}_{number}"
@@ -143,7 +149,8 @@ class Builder:
             if below:
                 keys = {"channels": channels, "groups": channels, "kernel": (1, 1)}
                 ones = {"weight": np.ones((channels, 1, 1, 1))}
-                edge = self.emit("conv", x.edge, **keys, pad=below, pad_above=above, tensors=ones)
+                keys |= {"pad": below, "pad_above": above}
+                edge = self.emit("conv", x.edge, **keys, tensors=ones, share=True)
             else:
                 edge = self.emit("pad", x.edge, bins=atom.size)
             pads = {other: pad for other, pad in x.pads.items() if other is not atom}

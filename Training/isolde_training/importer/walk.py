@@ -65,7 +65,8 @@ def walk(
         if name not in values:
             raise RefusedError(f"the output {name} does not depend on the input")
         value = whole_output(b, values[name], usual)
-        value.edge = b.emit("output", value.edge, name=names.get(name, name))
+        ours = names.get(name, name if name.isidentifier() else "output")
+        value.edge = b.emit("output", value.edge, name=ours)
         done.outputs[name] = value
     return done
 

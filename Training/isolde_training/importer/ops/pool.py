@@ -76,7 +76,7 @@ def widened(c: Call, x: Value, axis: int, before: int, after: int) -> Value:
 
 
 def reduced(c: Call) -> Value:
-    """A mean or a sum over an axis of the frame: a convolution with one weight."""
+    """A maximum, a mean or a sum over an axis of the frame."""
     kind, x = c.node.kind, c.b.settle(c.x, time=False)
     axes = c.numbers(1, "axes")
     places = sorted(x.axis(i) for i in (range(len(x.axes)) if axes is None else axes))
@@ -85,9 +85,11 @@ def reduced(c: Call) -> Value:
         raise RefusedError("over all frames", CAUSAL)
     count, rest = x.size(inner), x.rest(inner)
     inner = [atom for atom in x.memory if atom in set(inner)]
-    if kind == "ReduceMax":
+    outermost = x.memory == [*inner, *rest]
+    if kind == "ReduceMax" or (kind == "ReduceMean" and outermost):
         x = c.b.arrange(x, inner, rest)
-        edge = c.b.emit("max_pool", x.edge, kernel=(1, count), stride=(1, 1))
+        pool_kind = "max_pool" if kind == "ReduceMax" else "avg_pool"
+        edge = c.b.emit(pool_kind, x.edge, kernel=(1, count), stride=(1, 1))
     else:
         weight = np.full((1, count, 1, 1), 1 / count if kind == "ReduceMean" else 1.0)
         x = c.b.arrange(x, rest, inner)
