@@ -173,11 +173,11 @@ install: all
 # `make test` installs what is missing, builds and runs every fast suite; the last line sums them up.
 # One suite: `make test SUITES=Plugin`.
 
-SUITES := IsoldeTests Plugin Realtime Hosts CommandLine Fuzz Training Lint
+SUITES := IsoldeTests Plugin Realtime Hosts CommandLine Demo Install Fuzz Training Lint
 T      := $(B)/tests/tools
 
 TEST_CFLAGS := -std=gnu17 -O2 -g -Wall -Wextra -Werror -I Sources/IsoldeLibrary
-TEST_TOOLS  := $(addprefix $(T)/,sound behaviour ports stems fuzz jack_play rt_count.so rt_host planted.so)
+TEST_TOOLS  := $(addprefix $(T)/,sound behaviour ports stems models fuzz jack_play rt_count.so rt_host rt_models planted.so)
 
 $(T):
 	mkdir -p $@
@@ -197,6 +197,9 @@ $(T)/ports: Tests/Plugin/ports.c Tests/Plugin/check.h | $(T)
 $(T)/stems: Tests/Plugin/stems.c $(wildcard Tests/Plugin/*.h) $(B)/libisolde.a | $(T)
 	$(CC) $(TEST_CFLAGS) $< -o $@ $(B)/libisolde.a $(FFTW) -ldl
 
+$(T)/models: Tests/Plugin/models.c $(wildcard Tests/Plugin/*.h) | $(T)
+	$(CC) $(TEST_CFLAGS) $< -o $@ -ldl -lm
+
 $(T)/fuzz: Tests/Fuzz/fuzz.c $(B)/libisolde.a | $(T)
 	$(CC) $(TEST_CFLAGS) $< -o $@ $(B)/libisolde.a $(FFTW)
 
@@ -205,6 +208,9 @@ $(T)/rt_count.so: Tests/Realtime/rt_count.c | $(T)
 
 # RealtimeSanitizer is a static library of the toolchain's clang; it needs lld.
 $(T)/rt_host: Tests/Realtime/rt_host.c Tests/Plugin/host.h | $(T)
+	$(CC) $(TEST_CFLAGS) -std=gnu23 -fsanitize=realtime -fuse-ld=lld $< -o $@ -ldl -lm
+
+$(T)/rt_models: Tests/Realtime/rt_models.c $(wildcard Tests/Plugin/*.h) | $(T)
 	$(CC) $(TEST_CFLAGS) -std=gnu23 -fsanitize=realtime -fuse-ld=lld $< -o $@ -ldl -lm
 
 $(T)/planted.so: Tests/Realtime/planted/planted.c | $(T)

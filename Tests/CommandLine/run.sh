@@ -116,6 +116,17 @@ silent_when_piped() {
 }
 check "no progress bar when piped" silent_when_piped
 
+# `script` gives it a terminal of its own; a bar is drawn again and again from the line's beginning.
+bar_on_terminal() {
+  fresh
+  "$sound" make in.wav noise 48000 2 1000000
+  script -qec "'$isolde' clean in.wav" /dev/null >shown </dev/null || { cat shown; return 1; }
+  [ "$(tr -cd '\r' <shown | wc -c)" -gt 3 ] && grep -qE '[0-9]+ %' shown || { cat -v shown; return 1; }
+}
+if need "a progress bar on a terminal" script; then
+  check "a progress bar on a terminal" bar_on_terminal
+fi
+
 repeatable() {
   fresh
   "$sound" speech in.wav 48000 2 0.02 0 $voices/Front_Center.wav

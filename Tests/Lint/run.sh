@@ -36,7 +36,18 @@ else
   skipped "ruff" "there is no $ruff; make build/venv/ready"
 fi
 
-# The licence of every source that is not ours to name, and files that no one meant to commit.
+# Links of the documentation to files of the repository lead somewhere.
+broken=
+while IFS=: read -r page link; do
+  [ -e "$(dirname "$page")/$link" ] || broken="$broken $page: $link;"
+done < <(files '*.md' | xargs -d '\n' grep -oHE '\]\([^)# ]+' | grep -v '://' | sed 's/:\](/:/')
+if [ -z "$broken" ]; then
+  ok "every link in the documentation leads to a file"
+else
+  failed "every link in the documentation leads to a file" "$broken"
+fi
+
+# Files that no one meant to commit.
 mapfile -t large < <(files | xargs -d '\n' du -k 2>/dev/null | awk '$1 > 4096 { print $2 }')
 if [ ${#large[@]} = 0 ]; then
   ok "no file is larger than 4 MiB"

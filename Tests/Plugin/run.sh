@@ -13,4 +13,5 @@ else
 fi
 "$tools/ports" "$build/isolde.lv2" || failures=1
 "$tools/stems" "$build/isolde.lv2" 2>/dev/null || failures=1
+"$tools/models" "$build/isolde.lv2" || failures=1
 finish

@@ -68,6 +68,8 @@ sanitized() { # PLUGIN BUNDLE INDEX CHANNELS
 check "RealtimeSanitizer is silent, mono" sanitized "$bundle/isolde.so" "$bundle/" 0 1
 check "RealtimeSanitizer is silent, stereo" sanitized "$bundle/isolde.so" "$bundle/" 1 2
 check "RealtimeSanitizer is silent without a model" sanitized "$bundle/isolde.so" /nowhere/ 0 1
+swapped() { "$tools/rt_models" "$bundle" 2>&1 | grep -E '^[1-9][0-9]* callbacks$'; }
+check "RealtimeSanitizer is silent while models change" swapped
 check "RealtimeSanitizer passes a plug-in without an offence" sanitized "$tools/planted.so" . 0 1
 for offence in malloc lock file sleep; do
   PLANTED=$offence refused "RealtimeSanitizer finds a planted $offence" RealtimeSanitizer \

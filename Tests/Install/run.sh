@@ -1,0 +1,64 @@
+#!/bin/bash
+# What `make install` puts into a prefix works there, without the checkout.
+set -u
+# shellcheck source=Tests/report.sh
+source "$(dirname "$0")/../report.sh"
+cd "$root" || exit 2
+prefix=$scratch/usr
+
+check "make install" make --no-print-directory install PREFIX="$prefix"
+
+listed() {
+  LV2_PATH=$prefix/lib/lv2:$(pkg-config --variable=lv2dir lv2) lv2ls | grep -x urn:isolde:dialogue-mono
+}
+check "hosts find the installed bundle" listed
+
+# From another folder, with nothing of ours around.
+installed() { (cd / && env -i PATH=/usr/bin:/bin "$prefix/bin/isolde" "$@"); }
+check "installed command line finds its model" installed inspect
+"$tools/sound" make "$scratch/in.wav" noise 48000 1 20000
+check "installed command line cleans" installed clean --quiet "$scratch/in.wav"
+
+cat >"$scratch/program.c" <<'PROGRAM'
+#include <isolde.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int main(int argc, char** argv)
+{
+  char message[ISOLDE_MESSAGE_SIZE];
+  isolde_model* model = argc > 1 ? isolde_model_open(argv[1], message) : NULL;
+  isolde_separator* separator = model ? isolde_separator_new(model, 48000, 2, message) : NULL;
+  if (!separator) {
+    fprintf(stderr, "%s\n", message);
+    return 1;
+  }
+  printf("%u\n", isolde_separator_latency(separator));
+  isolde_separator_free(separator);
+  isolde_model_free(model);
+  return 0;
+}
+PROGRAM
+# With gcc too: the header is for everyone.
+links() { # COMPILER
+  export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
+  # shellcheck disable=SC2046
+  "$1" -std=c11 -Wall -Wextra -Werror "$scratch/program.c" $(pkg-config --cflags --libs isolde) -o "$scratch/program" &&
+    LD_LIBRARY_PATH=$prefix/lib "$scratch/program" "$prefix/lib/lv2/isolde.lv2/models/studio.isolde" | grep -x 4096
+}
+for compiler in clang gcc; do
+  if need "a C program links libisolde, $compiler" "$compiler"; then
+    check "a C program links libisolde, $compiler" links "$compiler"
+  fi
+done
+
+# All that libisolde shows is in its header.
+shown() {
+  local symbol extra=
+  for symbol in $(nm -D --defined-only "$prefix/lib/libisolde.so" | awk '{ sub(/@.*/, "", $NF); print $NF }'); do
+    grep -qE "\b$symbol\b" "$prefix/include/isolde.h" || extra="$extra $symbol"
+  done
+  [ -z "$extra" ] || { echo "shows$extra"; return 1; }
+}
+check "libisolde shows what its header says" shown
+finish

@@ -1,0 +1,535 @@
+/* models BUNDLE: the choice of the model by message and by state, in all plug-ins.
+ *
+ * The models of small_model.h make the voice a constant share of the input, so it is seen in every sample
+ * which of them is at work.
+ */
+#include "check.h"
+#include "model_host.h"
+#include "small_model.h"
+
+#include <malloc.h>
+#include <pthread.h>
+
+enum
+{
+  COUNT = 120000,
+  BLOCK = 300,
+  LATE = 4096,
+  WARM = 2 * LATE, /* before the fade */
+  FADE = 960,
+};
+
+static char bundle[4096], folder[] = "/tmp/isolde-models.XXXXXX";
+static LV2_Descriptor_Function get_descriptor;
+static float input[MAX_CHANNELS][COUNT], output[MAX_OUTPUTS][COUNT];
+static char last_told[4096]; /* on `notify` */
+
+/* ---- Files ------------------------------------------------------------------------------------- */
+
+static const char*
+file(const char* name)
+{
+  static char paths[4][200];
+  static int turn;
+  char* path = paths[turn++ % 4];
+  snprintf(path, sizeof paths[0], "%s/%s", folder, name);
+  return path;
+}
+
+static const char*
+model(const char* name, unsigned look_ahead, double share)
+{
+  const char* path = file(name);
+  EXPECT(write_small_model(path, look_ahead, share), "cannot write %s", path);
+  return path;
+}
+
+/* ---- The stream -------------------------------------------------------------------------------- */
+
+/* Faders that leave the voice alone on the first output. */
+static void
+hear_voice(ModelHost* host)
+{
+  host->plug.controls[LISTEN] = 1;
+}
+
+static ModelHost*
+begin(const Kind* kind, bool has_worker)
+{
+  static ModelHost host;
+  if (!model_host(&host, get_descriptor, kind, 48000, bundle, has_worker)) {
+    EXPECT(false, "refused");
+    exit(1);
+  }
+  hear_voice(&host);
+  *last_told = 0;
+  return &host;
+}
+
+static uint32_t
+advance(ModelHost* host, uint32_t from, uint32_t to)
+{
+  for (uint32_t at = from; at < to; at += BLOCK) {
+    float *in[MAX_OUTPUTS], *out[MAX_OUTPUTS];
+    for (uint32_t c = 0; c < MAX_OUTPUTS; ++c) {
+      out[c] = output[c] + at;
+      in[c] = output[c] + at; /* in place */
+      if (c < host->plug.kind->inputs)
+        memcpy(in[c], input[c] + at, BLOCK * sizeof(float));
+    }
+    plug_run(&host->plug, in, out, BLOCK);
+    EXPECT(host->plug.controls[LATENCY] == LATE, "latency %g", host->plug.controls[LATENCY]);
+    if (told(host))
+      snprintf(last_told, sizeof last_told, "%s", told(host));
+    deliver_responses(host);
+    do_work(host);
+  }
+  return to;
+}
+
+/* The first output is the delayed input times `share`. */
+static void
+expect_share(uint32_t from, uint32_t to, double share, const char* where)
+{
+  for (uint32_t i = from; i < to; ++i) {
+    const double wanted = i < LATE ? 0 : share * input[0][i - LATE];
+    EXPECT(fabs(output[0][i] - wanted) <= 2e-6,
+           "%s, sample %u: %g, not %g",
+           where,
+           i,
+           output[0][i],
+           wanted);
+  }
+}
+
+/* The share moves from a to b over FADE samples from `start` on, in a straight line. */
+static void
+expect_fade(uint32_t start, double a, double b)
+{
+  for (uint32_t i = 0; i < FADE; ++i) {
+    const double share = a + (b - a) * (i + 1) / FADE;
+    expect_share(start + i, start + i + 1, share, "in the fade");
+  }
+}
+
+static void
+expect_built_in(const char* where)
+{
+  EXPECT(strstr(last_told, "/models/studio.isolde"), "%s: told '%s'", where, last_told);
+}
+
+/* ---- Messages; the argument is the kind --------------------------------------------------------- */
+
+static void
+swap_has_no_gap(const void* argument)
+{
+  ModelHost* host = begin(argument, true);
+  uint32_t now = advance(host, 0, 3000);
+  send(host, model("a.isolde", 5, 0.25));
+  now = advance(host, now, 30000);
+  EXPECT(!strcmp(last_told, file("a.isolde")), "told '%s'", last_told);
+  expect_share(3000 + BLOCK + WARM + FADE, now, 0.25, "after the first");
+  send(host, model("b.isolde", 5, 0.5));
+  now = advance(host, now, 60000);
+  const uint32_t taken = 30000 + BLOCK; /* loaded after the callback with the message */
+  expect_share(30000, taken + WARM, 0.25, "before the fade");
+  expect_fade(taken + WARM, 0.25, 0.5);
+  expect_share(taken + WARM + FADE, now, 0.5, "after the fade");
+  EXPECT(!*host->log, "log: %s", host->log);
+  plug_out(&host->plug);
+}
+
+/* With any model at any moment of a swap the stems sum to the input. */
+static void
+sum_is_the_input_all_along(const void* argument)
+{
+  const Kind* kind = argument;
+  ModelHost* host = begin(kind, true);
+  memcpy(host->plug.controls, unity, sizeof unity);
+  send(host, model("a.isolde", 5, 0.25));
+  uint32_t now = advance(host, 0, 24000);
+  send(host, "");
+  now = advance(host, now, 48000);
+  send(host, model("c.isolde", 0, 0.5));
+  now = advance(host, now, 72000);
+  for (uint32_t i = LATE; i < now; ++i)
+    for (uint32_t c = 0; c < kind->inputs; ++c) {
+      double sum = 0;
+      for (uint32_t stem = 0; stem < kind->outputs; stem += kind->inputs)
+        sum += output[stem + c][i];
+      EXPECT(fabs(sum - input[c][i - LATE]) <= 1e-6, "sample %u: %g", i, sum);
+    }
+  plug_out(&host->plug);
+}
+
+static void
+less_latency_is_padded(const void* argument)
+{
+  const Kind* kind = argument;
+  ModelHost* host = begin(kind, true);
+  send(host, model("quick.isolde", 0, 0.5));
+  uint32_t now = advance(host, 0, 30000);
+  expect_share(BLOCK + WARM + FADE, now, 0.5, "padded");
+  /* Controls still act on the samples that leave. */
+  host->plug.controls[ENABLED] = 0;
+  now = advance(host, now, 33000);
+  expect_share(30000, 30001, 0.5 + 0.5 / 960, "first sample of the bypass");
+  expect_share(30000 + FADE, now, 1, "in bypass");
+  EXPECT(!*host->log, "log: %s", host->log);
+  plug_out(&host->plug);
+}
+
+static void
+what_cannot_be_used_is_refused(const void* argument)
+{
+  ModelHost* host = begin(argument, true);
+  send(host, model("a.isolde", 5, 0.25));
+  uint32_t now = advance(host, 0, 12000);
+  FILE* broken = fopen(file("broken.isolde"), "w");
+  fputs("GGUF\3", broken);
+  fclose(broken);
+  model("slow.isolde", 6, 0.5);
+  static const char* const names[] = { "slow.isolde", "broken.isolde", "missing.isolde", "." };
+  static const char* const reasons[] = { "4608 samples", "", "No such file", "not a file" };
+  for (int k = 0; k < 4; ++k) {
+    *host->log = *last_told = 0;
+    send(host, file(names[k]));
+    now = advance(host, now, now + 4 * BLOCK);
+    EXPECT(strstr(host->log, names[k]) && strstr(host->log, reasons[k]) &&
+             strchr(host->log, '\n') == host->log + strlen(host->log) - 1,
+           "log of %s: '%s'",
+           names[k],
+           host->log);
+    EXPECT(!strcmp(last_told, file("a.isolde")), "told '%s' after %s", last_told, names[k]);
+  }
+  now = advance(host, now, now + 12000);
+  expect_share(12000, now, 0.25, "after refusals");
+  State state = { .folder = "" };
+  save(host, &state);
+  EXPECT(!strcmp(state.value, file("a.isolde")), "saved '%s'", state.value);
+  plug_out(&host->plug);
+}
+
+static void
+empty_path_is_the_built_in_model(const void* argument)
+{
+  ModelHost* host = begin(argument, true);
+  send(host, model("a.isolde", 5, 0.25));
+  uint32_t now = advance(host, 0, 15000);
+  send(host, "");
+  now = advance(host, now, 30000);
+  expect_built_in("after an empty path");
+  State state = { .folder = "" };
+  save(host, &state);
+  EXPECT(!strcmp(state.value, "studio"), "saved '%s'", state.value);
+  plug_out(&host->plug);
+}
+
+static void
+get_is_answered(const void* argument)
+{
+  ModelHost* host = begin(argument, true);
+  uint32_t now = advance(host, 0, 3000);
+  EXPECT(!*last_told, "told '%s' unasked", last_told);
+  send(host, NULL);
+  now = advance(host, now, now + BLOCK);
+  expect_built_in("at first");
+  send(host, model("a.isolde", 5, 0.25));
+  now = advance(host, now, now + 2 * BLOCK);
+  *last_told = 0;
+  send(host, NULL);
+  advance(host, now, now + BLOCK);
+  EXPECT(!strcmp(last_told, file("a.isolde")), "told '%s'", last_told);
+  plug_out(&host->plug);
+}
+
+static void
+without_a_worker_the_model_stays(const void* argument)
+{
+  for (int full = 0; full <= 1; ++full) {
+    ModelHost* host = begin(argument, full);
+    host->is_full = full;
+    send(host, model("a.isolde", 5, 0.25));
+    advance(host, 0, 3000);
+    EXPECT(strstr(host->log, "no worker"), "log: '%s'", host->log);
+    expect_built_in("without a worker");
+    plug_out(&host->plug);
+  }
+}
+
+static void
+last_of_many_wishes_counts(const void* argument)
+{
+  ModelHost* host = begin(argument, true);
+  uint32_t now = 0;
+  for (int k = 1; k <= 9; ++k) {
+    char name[20];
+    snprintf(name, sizeof name, "m%d.isolde", k);
+    send(host, model(name, 5, k / 16.0));
+    now = advance(host, now, now + 5 * BLOCK);
+  }
+  now = advance(host, now, 45000);
+  expect_share(40000, now, 9 / 16.0, "at the end");
+  EXPECT(!strcmp(last_told, file("m9.isolde")), "told '%s'", last_told);
+  plug_out(&host->plug);
+}
+
+static size_t
+memory_in_use(void)
+{
+  const struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+static void
+old_models_are_freed(const void* argument)
+{
+  ModelHost* host = begin(argument, true);
+  model("a.isolde", 5, 0.25);
+  model("b.isolde", 0, 0.5);
+  size_t before = 0;
+  for (int k = 0; k < 60; ++k) {
+    if (k == 10)
+      before = memory_in_use();
+    if (k % 5 == 4) /* the engine that was given is not yet taken, or just being faded in */
+      plug_activate(&host->plug);
+    send(host, file(k % 2 ? "a.isolde" : "b.isolde"));
+    advance(host, 0, k % 3 ? 12000 : 2 * BLOCK);
+  }
+  advance(host, 0, 30000);
+  const long grown = (long)memory_in_use() - (long)before;
+  EXPECT(grown < 65536, "%ld bytes more after 50 models", grown);
+  plug_out(&host->plug);
+}
+
+static void
+file_that_was_written_again_is_read_again(const void* argument)
+{
+  ModelHost* host = begin(argument, true);
+  send(host, model("a.isolde", 5, 0.25));
+  uint32_t now = advance(host, 0, 15000);
+  send(host, model("a.isolde", 5, 0.5));
+  now = advance(host, now, 30000);
+  expect_share(29000, now, 0.5, "after the second writing");
+  plug_out(&host->plug);
+}
+
+/* ---- State ------------------------------------------------------------------------------------- */
+
+static void
+built_in_model_is_saved_by_name(const void* argument)
+{
+  ModelHost* host = begin(argument, true);
+  State state = { .folder = "" };
+  save(host, &state);
+  EXPECT(state.stores == 1 && state.key == urid(MODEL_URI), "%u properties", state.stores);
+  EXPECT(state.type == urid(LV2_ATOM__String), "type %u", state.type);
+  EXPECT(!strcmp(state.value, "studio"), "'%s'", state.value);
+  EXPECT(state.flags == (LV2_STATE_IS_POD | LV2_STATE_IS_PORTABLE), "flags %u", state.flags);
+  /* The same file, chosen by its path, is known by its name too. */
+  char path[5000];
+  snprintf(path, sizeof path, "%s/models/studio.isolde", bundle);
+  send(host, path);
+  advance(host, 0, 3000);
+  save(host, &state);
+  EXPECT(!strcmp(state.value, "studio") && !*host->log, "'%s', %s", state.value, host->log);
+  plug_out(&host->plug);
+}
+
+/* Saved in one folder, opened in another: the session was moved. */
+static void
+own_model_comes_back(const void* argument)
+{
+  const Kind* kind = argument;
+  ModelHost* host = begin(kind, true);
+  send(host, model("a.isolde", 5, 0.25));
+  advance(host, 0, 3000);
+  char old_folder[100], new_folder[100];
+  snprintf(old_folder, sizeof old_folder, "%s/", folder);
+  snprintf(new_folder, sizeof new_folder, "%s/./", folder);
+  State state = { .folder = old_folder };
+  save(host, &state);
+  EXPECT(!strcmp(state.value, "a.isolde"), "saved '%s'", state.value);
+  EXPECT(state.type == urid(LV2_ATOM__Path), "type %u", state.type);
+  plug_out(&host->plug);
+  /* With a worker and without; before the first callback and in mid-stream. */
+  state.folder = new_folder;
+  for (int way = 0; way < 4; ++way) {
+    host = begin(kind, way & 1);
+    uint32_t now = way & 2 ? advance(host, 0, 6000) : 0;
+    restore(host, &state);
+    EXPECT(host->order_count == 0, "the worker was asked");
+    const uint32_t from = now;
+    now = advance(host, now, 30000);
+    expect_share(
+      way & 2 ? from + WARM + FADE : 0, now, 0.25, way & 2 ? "in mid-stream" : "at once");
+    EXPECT(strstr(last_told, "a.isolde"), "told '%s'", last_told);
+    EXPECT(state.mapped == 0, "%d paths were not freed", state.mapped);
+    EXPECT(!*host->log, "log: %s", host->log);
+    plug_out(&host->plug);
+  }
+}
+
+static void
+missing_model_is_kept_in_the_state(const void* argument)
+{
+  const Kind* kind = argument;
+  ModelHost* host = begin(kind, true);
+  send(host, model("gone.isolde", 5, 0.25));
+  advance(host, 0, 3000);
+  State state = { .folder = "" };
+  save(host, &state);
+  plug_out(&host->plug);
+  unlink(file("gone.isolde"));
+
+  host = begin(kind, false);
+  restore(host, &state);
+  EXPECT(strstr(host->log, "gone.isolde: No such file"), "log: '%s'", host->log);
+  uint32_t now = advance(host, 0, 9000);
+  expect_built_in("while it is missing");
+  State again = { .folder = "" };
+  save(host, &again);
+  EXPECT(!strcmp(again.value, file("gone.isolde")), "saved '%s'", again.value);
+  /* It is there again: the same state finds it. */
+  model("gone.isolde", 5, 0.25);
+  restore(host, &again);
+  now = advance(host, now, 30000);
+  expect_share(9000 + WARM + FADE, now, 0.25, "found again");
+  plug_out(&host->plug);
+
+  /* Nor does it stand in the way of another. */
+  unlink(file("gone.isolde"));
+  host = begin(kind, true);
+  restore(host, &state);
+  advance(host, 0, 3000);
+  send(host, model("a.isolde", 5, 0.5));
+  now = advance(host, 3000, 30000);
+  expect_share(20000, now, 0.5, "another");
+  plug_out(&host->plug);
+}
+
+static void
+state_without_a_model_is_the_built_in_one(const void* argument)
+{
+  const Kind* kind = argument;
+  State states[4] = { { .folder = "" }, { .folder = "" }, { .folder = "" }, { .folder = "" } };
+  store(&states[1], urid(MODEL_URI), "../a", 5, urid(LV2_ATOM__String), 0);
+  store(&states[2], urid(MODEL_URI), "studio", 3, urid(LV2_ATOM__String), 0); /* not ended */
+  store(&states[3], urid(MODEL_URI), "a", 2, urid(LV2_ATOM__Int), 0);
+  for (int k = 0; k < 4; ++k) {
+    ModelHost* host = begin(kind, true);
+    send(host, model("a.isolde", 5, 0.25));
+    uint32_t now = advance(host, 0, 3000);
+    restore(host, &states[k]);
+    advance(host, now, 30000);
+    expect_built_in("after an empty state");
+    State state = { .folder = "" };
+    save(host, &state);
+    EXPECT(!strcmp(state.value, "studio"), "state %d: saved '%s'", k, state.value);
+    plug_out(&host->plug);
+  }
+}
+
+static void*
+restore_in_turn(void* argument)
+{
+  ModelHost* host = argument;
+  State states[2] = { { .folder = "" }, { .folder = "" } };
+  for (int k = 0; k < 2; ++k) {
+    const char* path = file(k ? "a.isolde" : "b.isolde");
+    store(&states[k], urid(MODEL_URI), path, strlen(path) + 1, urid(LV2_ATOM__Path), 0);
+  }
+  for (int k = 0; k < 200; ++k) {
+    restore(host, &states[k % 2]);
+    save(host, &states[k % 2]);
+  }
+  return NULL;
+}
+
+static void
+restore_may_run_beside_run(const void* argument)
+{
+  const Kind* kind = argument;
+  model("a.isolde", 5, 0.25);
+  model("b.isolde", 5, 0.5);
+  ModelHost* host = begin(kind, false);
+  pthread_t thread;
+  pthread_create(&thread, NULL, restore_in_turn, host);
+  for (int turn = 0; turn < 4; ++turn) {
+    plug_activate(&host->plug);
+    advance(host, 0, COUNT);
+  }
+  pthread_join(thread, NULL);
+  advance(host, 0, 30000);
+  expect_share(25000, 30000, 0.25, "after the last");
+  plug_out(&host->plug);
+}
+
+static void
+without_urids_there_is_no_state(const void* argument)
+{
+  Plug plug;
+  static const LV2_Feature* const none[] = { NULL };
+  EXPECT(plug_in(&plug, get_descriptor, argument, 48000, bundle, none, 0), "refused");
+  const LV2_State_Interface* interface = plug.descriptor->extension_data(LV2_STATE__interface);
+  State state = { .folder = "" };
+  EXPECT(interface->save(plug.handle, store, &state, 0, none) == LV2_STATE_ERR_NO_FEATURE, "saved");
+  EXPECT(interface->restore(plug.handle, retrieve, &state, 0, none) == LV2_STATE_ERR_NO_FEATURE,
+         "restored");
+  plug_out(&plug);
+}
+
+int
+main(int argc, char** argv)
+{
+  if (argc != 2 || !mkdtemp(folder)) {
+    fprintf(stderr, "usage: models BUNDLE\n");
+    return 2;
+  }
+  snprintf(bundle, sizeof bundle, "%s/", argv[1]);
+  char path[5000];
+  snprintf(path, sizeof path, "%sisolde.so", bundle);
+  get_descriptor = open_plugin(path);
+  for (uint32_t c = 0; c < MAX_CHANNELS; ++c) {
+    float* made = make_signal(COUNT, c + 1);
+    memcpy(input[c], made, sizeof input[c]);
+    free(made);
+  }
+
+#define TEST(name) \
+  { \
+#name, name \
+  }
+  static const struct
+  {
+    const char* name;
+    void (*test)(const void*);
+  } tests[] = {
+    TEST(swap_has_no_gap),
+    TEST(sum_is_the_input_all_along),
+    TEST(less_latency_is_padded),
+    TEST(what_cannot_be_used_is_refused),
+    TEST(empty_path_is_the_built_in_model),
+    TEST(get_is_answered),
+    TEST(without_a_worker_the_model_stays),
+    TEST(last_of_many_wishes_counts),
+    TEST(old_models_are_freed),
+    TEST(file_that_was_written_again_is_read_again),
+    TEST(built_in_model_is_saved_by_name),
+    TEST(own_model_comes_back),
+    TEST(missing_model_is_kept_in_the_state),
+    TEST(state_without_a_model_is_the_built_in_one),
+    TEST(restore_may_run_beside_run),
+    TEST(without_urids_there_is_no_state),
+  };
+  bool passed = true;
+  for (int k = 0; k < PLUGINS; ++k)
+    for (size_t t = 0; t < sizeof tests / sizeof *tests; ++t) {
+      char name[100];
+      snprintf(name, sizeof name, "%s, %s", plugins[k].uri + strlen("urn:isolde:"), tests[t].name);
+      passed = run_test(name, tests[t].test, &plugins[k]) && passed;
+    }
+  char command[100];
+  snprintf(command, sizeof command, "rm -rf %s", folder);
+  return system(command) != 0 || !passed;
+}

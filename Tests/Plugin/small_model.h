@@ -1,0 +1,83 @@
+/* Writes models without weights, of any latency and any sound: what a plug-in is to be given, or to
+ * refuse. docs/model-file.md says what is in them.
+ */
+#ifndef SMALL_MODEL_H
+#define SMALL_MODEL_H
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+static inline void
+put_number(FILE* file, uint64_t value, size_t bytes)
+{
+  fwrite(&value, bytes, 1, file);
+}
+
+static inline void
+put_text(FILE* file, const char* text)
+{
+  put_number(file, strlen(text), 8);
+  fputs(text, file);
+}
+
+static inline void
+put_string_key(FILE* file, const char* key, const char* value)
+{
+  put_text(file, key);
+  put_number(file, 8, 4); /* GGUF: string */
+  put_text(file, value);
+}
+
+static inline void
+put_number_key(FILE* file, const char* key, uint32_t value)
+{
+  put_text(file, key);
+  put_number(file, 4, 4); /* GGUF: uint32 */
+  put_number(file, value, 4);
+}
+
+/* Voice and reverb are the input times a constant in every bin: voice = share, reverb = share / 2.
+   Latency at 48 kHz: (3 + look_ahead) * 512 samples. False when the file cannot be written. */
+static inline int
+write_small_model(const char* path, unsigned look_ahead, double share)
+{
+  char graph[600];
+  snprintf(graph,
+           sizeof graph,
+           "power = input(bins=1025)\n"
+           "late = max_pool(power, kernel=%ux1, stride=1x1, look=%u)\n"
+           "voice = scale(late, factor=0, offset=%g)\n"
+           "speech = scale(late, factor=0, offset=%g)\n"
+           "both = concat(speech, voice)\n"
+           "mask = output(both)\n",
+           look_ahead + 1,
+           look_ahead,
+           share,
+           1.5 * share);
+  FILE* file = fopen(path, "wb");
+  if (!file)
+    return 0;
+  fputs("GGUF", file);
+  put_number(file, 3, 4);
+  put_number(file, 0, 8);  /* tensors */
+  put_number(file, 14, 8); /* keys */
+  put_string_key(file, "general.architecture", "isolde");
+  put_string_key(file, "general.name", "Small");
+  put_string_key(file, "general.version", "1");
+  put_string_key(file, "general.author", "Tests");
+  put_string_key(file, "general.license", "CC0-1.0");
+  put_string_key(file, "general.description", "A test");
+  put_string_key(file, "isolde.data", "none");
+  put_number_key(file, "isolde.format", 1);
+  put_number_key(file, "isolde.rate", 48000);
+  put_number_key(file, "isolde.hop", 512);
+  put_number_key(file, "isolde.window", 2048);
+  put_number_key(file, "isolde.synthesis", 1024);
+  put_string_key(file, "isolde.graph", graph);
+  put_string_key(
+    file, "isolde.sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  while (ftell(file) % 32)
+    fputc(0, file);
+  return !fclose(file);
+}
+#endif
