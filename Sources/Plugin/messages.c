@@ -18,18 +18,49 @@ messages_init(messages* self, LV2_URID_Map* map)
   self->model = map->map(map->handle, ISOLDE_MODEL_PARAMETER);
 }
 
-/* A patch:Get without a property asks for all there is. */
+/* The value, if any, of a patch message of the kind `type` that is about the model; a patch:Get without
+   a property asks for all there is. */
 static bool
-asks_for_model(const messages* self, const LV2_Atom* atom)
+is_about_model(const messages* self, const LV2_Atom* atom, LV2_URID type, const LV2_Atom** value)
 {
   if (!lv2_atom_forge_is_object_type(&self->forge, atom->type))
     return false;
   const LV2_Atom_Object* object = (const LV2_Atom_Object*)atom;
-  if (object->body.otype != self->get)
+  if (object->body.otype != type)
     return false;
   const LV2_Atom_URID* property = NULL;
-  lv2_atom_object_get(object, self->property, (const LV2_Atom**)&property, 0);
-  return !property || (property->atom.type == self->forge.URID && property->body == self->model);
+  lv2_atom_object_get(object, self->property, (const LV2_Atom**)&property, self->value, value, 0);
+  if (!property)
+    return type == self->get;
+  return property->atom.type == self->forge.URID && property->body == self->model;
+}
+
+static bool
+is_sequence(const messages* self, const LV2_Atom_Sequence* control)
+{
+  return self->get && control && control->atom.type == self->forge.Sequence;
+}
+
+const char*
+messages_wish(const messages* self, const LV2_Atom_Sequence* control)
+{
+  if (!is_sequence(self, control))
+    return NULL;
+  const char* wish = NULL;
+  LV2_ATOM_SEQUENCE_FOREACH(control, event)
+  {
+    const LV2_Atom* value = NULL;
+    if (!is_about_model(self, &event->body, self->set, &value) || !value)
+      continue;
+    if (value->type != self->forge.Path && value->type != self->forge.String)
+      continue;
+    const char* path = (const char*)(value + 1);
+    if (value->size == 0)
+      wish = "";
+    else if (!path[value->size - 1])
+      wish = path;
+  }
+  return wish;
 }
 
 static void
@@ -54,7 +85,8 @@ void
 messages_answer(messages* self,
                 const LV2_Atom_Sequence* control,
                 LV2_Atom_Sequence* notify,
-                const char* path)
+                const char* path,
+                bool announce)
 {
   if (!notify)
     return;
@@ -65,10 +97,13 @@ messages_answer(messages* self,
   LV2_Atom_Forge_Frame frame;
   lv2_atom_forge_set_buffer(&self->forge, (uint8_t*)notify, capacity);
   lv2_atom_forge_sequence_head(&self->forge, &frame, 0);
-  if (control && control->atom.type == self->forge.Sequence) {
+  if (announce)
+    tell_model(self, 0, path);
+  if (is_sequence(self, control)) {
     LV2_ATOM_SEQUENCE_FOREACH(control, event)
     {
-      if (asks_for_model(self, &event->body))
+      const LV2_Atom* value = NULL;
+      if (is_about_model(self, &event->body, self->get, &value))
         tell_model(self, event->time.frames, path);
     }
   }

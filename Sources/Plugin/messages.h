@@ -1,10 +1,12 @@
-/* Messages on the ports `control` and `notify`: which model is at work? */
+/* Messages on the ports `control` and `notify`: which model is at work, and which is to be? */
 #ifndef ISOLDE_MESSAGES_H
 #define ISOLDE_MESSAGES_H
 #include <lv2/atom/forge.h>
 #include <lv2/urid/urid.h>
+#include <stdbool.h>
 
-/** The parameter that names the model: atom:Path, readable. */
+/** The parameter that names the model: atom:Path, readable and writable; in a state also atom:String,
+    the name of a built-in model. */
 #define ISOLDE_MODEL_PARAMETER "urn:isolde:model"
 
 /** Mapped URIs; all 0 when the host maps none, and then there are no messages. */
@@ -21,11 +23,17 @@ typedef struct
 /** `map` may be NULL. Not real-time safe. */
 void messages_init(messages* self, LV2_URID_Map* map);
 
-/** Answers every patch:Get in `control` with a patch:Set of the model's path, empty when there is
-    none. Real-time safe. Both ports may be NULL. A patch:Set is not obeyed: an instance keeps its
-    model. */
+/* Real-time safe from here on. Both ports may be NULL. */
+
+/** The path that the last patch:Set in `control` asks for: empty for the built-in model, NULL when none
+    asks. It lies in the port. */
+const char* messages_wish(const messages* self, const LV2_Atom_Sequence* control);
+
+/** Answers every patch:Get in `control` with a patch:Set of the model's path, empty when there is none;
+    one more when it is to be announced. */
 void messages_answer(messages* self,
                      const LV2_Atom_Sequence* control,
                      LV2_Atom_Sequence* notify,
-                     const char* path);
+                     const char* path,
+                     bool announce);
 #endif

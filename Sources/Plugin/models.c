@@ -4,51 +4,58 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct entry
 {
   struct entry* next;
   isolde_model* model;
   unsigned users;
-  char path[];
+  struct stat file; /**< a file that was written again is another one */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct entry* models;
 
+static bool
+is_same(const struct stat* a, const struct stat* b)
+{
+  return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+         a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
 static struct entry*
-find(const char* path)
+find(const struct stat* file)
 {
   for (struct entry* entry = models; entry; entry = entry->next)
-    if (!strcmp(entry->path, path))
+    if (is_same(&entry->file, file))
       return entry;
   return NULL;
 }
 
 static struct entry*
-add(const char* path, char* message)
+add(const char* path, const struct stat* file, char* message)
 {
   isolde_model* model = isolde_model_open(path, message);
   if (!model)
     return NULL;
-  const size_t size = strlen(path) + 1;
-  struct entry* entry = malloc(sizeof *entry + size);
+  struct entry* entry = malloc(sizeof *entry);
   if (!entry) {
     isolde_model_free(model);
     return NULL;
   }
-  *entry = (struct entry){ .next = models, .model = model };
-  memcpy(entry->path, path, size);
+  *entry = (struct entry){ .next = models, .model = model, .file = *file };
   return models = entry;
 }
 
 const isolde_model*
 models_acquire(const char* path, char* message)
 {
+  struct stat file = { 0 };
   pthread_mutex_lock(&lock);
-  struct entry* entry = find(path);
+  struct entry* entry = stat(path, &file) ? NULL : find(&file);
   if (!entry)
-    entry = add(path, message);
+    entry = add(path, &file, message);
   if (entry)
     ++entry->users;
   pthread_mutex_unlock(&lock);

@@ -3,7 +3,8 @@
 #define ISOLDE_MODELS_H
 #include "isolde.h"
 
-/** The model of a file, read when nobody holds it yet. NULL and a message when it cannot be read. */
+/** The model of a file, read when nobody holds it yet or the file has changed. NULL and a message when
+    it cannot be read. */
 const isolde_model* models_acquire(const char* path, char* message);
 
 /** Gives a model back; the last holder frees it. */

@@ -1,13 +1,14 @@
 /* The LV2 face of Isolde: features, ports, descriptors. No signal processing lives here. */
-#include "engine.h"
-#include "messages.h"
+#include "choice.h"
 #include "ports.h"
 
 #include <lv2/core/lv2.h>
 #include <lv2/core/lv2_util.h>
-#include <lv2/log/logger.h>
+#include <lv2/log/log.h>
+#include <lv2/state/state.h>
+#include <lv2/worker/worker.h>
 #include <math.h>
-#include <stdio.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +20,7 @@ typedef struct
   unsigned set;
   uint32_t channels;
   enum task task;
-  const char* model; /**< in the bundle */
+  const char* model; /**< its name */
 } Kind;
 
 static const Kind kinds[PLUGIN_COUNT];
@@ -34,26 +35,19 @@ typedef struct
 {
   const Kind* kind;
   void* port[PORT_COUNT];
-  engine* engine;
   messages messages;
-  char model_path[];
+  chooser chooser;
+  const LV2_Worker_Schedule* worker; /**< NULL: the model stays */
+  bool announce;                     /**< the model, in the next callback */
 } Plugin;
 
 /* ---- Instantiation ----------------------------------------------------------------------------- */
-
-/* Without its model the plug-in passes the input on, as late as it would be with it: a session still
-   loads and stays in time. */
-static uint32_t
-usual_latency(double rate)
-{
-  return (uint32_t)lrint(fmin(fmax(rate * 4096 / 48000, 1), 16384));
-}
 
 static void
 cleanup(LV2_Handle instance)
 {
   Plugin* self = instance;
-  engine_free(self->engine);
+  chooser_free(&self->chooser);
   free(self);
 }
 
@@ -74,30 +68,118 @@ instantiate(const LV2_Descriptor* descriptor,
             const LV2_Feature* const* features)
 {
   const Kind* kind = kind_of(descriptor);
-  const size_t path_size = strlen(bundle_path) + 1 + strlen(kind->model) + 1;
-  Plugin* self = calloc(1, sizeof *self + path_size);
+  Plugin* self = calloc(1, sizeof *self);
   if (!self)
     return NULL;
   self->kind = kind;
-  const char* slash = strcmp(strrchr(bundle_path, '/') ?: "", "/") ? "/" : "";
-  snprintf(self->model_path, path_size, "%s%s%s", bundle_path, slash, kind->model);
-
+  self->worker = lv2_features_data(features, LV2_WORKER__schedule);
   LV2_URID_Map* map = lv2_features_data(features, LV2_URID__map);
   messages_init(&self->messages, map);
-  engine_form form = { .rate = rate, .channels = kind->channels, .task = kind->task };
-  char message[ISOLDE_MESSAGE_SIZE];
-  self->engine = engine_open(self->model_path, &form, message);
-  if (self->engine)
-    return self;
-
-  LV2_Log_Logger logger;
-  lv2_log_logger_init(&logger, map, lv2_features_data(features, LV2_LOG__log));
-  lv2_log_error(&logger, "Isolde: %s: %s; the input passes unchanged\n", self->model_path, message);
-  form.latency = usual_latency(rate);
-  self->engine = engine_passing(&form);
-  if (self->engine)
+  const engine_form form = { .rate = rate, .channels = kind->channels, .task = kind->task };
+  if (chooser_init(&self->chooser,
+                   bundle_path,
+                   kind->model,
+                   &form,
+                   map,
+                   lv2_features_data(features, LV2_LOG__log)))
     return self;
   cleanup(self);
+  return NULL;
+}
+
+/* ---- Worker ------------------------------------------------------------------------------------ */
+
+enum
+{
+  OPEN_MODEL,
+  FREE_MODELS,
+};
+
+typedef struct
+{
+  uint32_t task;
+  char path[CHOICE_SIZE]; /**< of the model to be opened; only what is used of it is sent */
+} Order;
+
+static bool
+schedule(const Plugin* self, uint32_t task, const char* path)
+{
+  const size_t size = strlen(path) + 1;
+  Order order = { .task = task };
+  if (!self->worker || size > sizeof order.path)
+    return false;
+  memcpy(order.path, path, size);
+  return self->worker->schedule_work(self->worker->handle,
+                                     (uint32_t)(offsetof(Order, path) + size),
+                                     &order) == LV2_WORKER_SUCCESS;
+}
+
+static LV2_Worker_Status
+work(LV2_Handle instance,
+     LV2_Worker_Respond_Function respond,
+     LV2_Worker_Respond_Handle handle,
+     uint32_t size,
+     const void* data)
+{
+  (void)size;
+  Plugin* self = instance;
+  const Order* order = data;
+  if (order->task == FREE_MODELS) {
+    handover_collect(self->chooser.stream);
+    return LV2_WORKER_SUCCESS;
+  }
+  chooser_ask(&self->chooser, order->path);
+  return respond(handle, sizeof order->task, &order->task);
+}
+
+/* The new engine, if there is one, waits to be taken; either way the host is told what is at work. */
+static LV2_Worker_Status
+work_response(LV2_Handle instance, uint32_t size, const void* data)
+{
+  (void)size;
+  (void)data;
+  Plugin* self = instance;
+  handover_take(self->chooser.stream);
+  self->announce = true;
+  return LV2_WORKER_SUCCESS;
+}
+
+/* ---- State ------------------------------------------------------------------------------------- */
+
+static LV2_State_Status
+save(LV2_Handle instance,
+     LV2_State_Store_Function store,
+     LV2_State_Handle handle,
+     uint32_t flags,
+     const LV2_Feature* const* features)
+{
+  (void)flags;
+  Plugin* self = instance;
+  return chooser_save(&self->chooser, &self->messages, store, handle, features);
+}
+
+/* May run beside run(), with a worker or without one: the model is opened here and taken there. */
+static LV2_State_Status
+restore(LV2_Handle instance,
+        LV2_State_Retrieve_Function retrieve,
+        LV2_State_Handle handle,
+        uint32_t flags,
+        const LV2_Feature* const* features)
+{
+  (void)flags;
+  Plugin* self = instance;
+  return chooser_restore(&self->chooser, &self->messages, retrieve, handle, features);
+}
+
+static const void*
+extension_data(const char* uri)
+{
+  static const LV2_State_Interface state = { save, restore };
+  static const LV2_Worker_Interface worker = { work, work_response, NULL };
+  if (!strcmp(uri, LV2_STATE__interface))
+    return &state;
+  if (!strcmp(uri, LV2_WORKER__interface))
+    return &worker;
   return NULL;
 }
 
@@ -119,7 +201,7 @@ static void
 activate(LV2_Handle instance)
 {
   Plugin* self = instance;
-  engine_reset(self->engine);
+  handover_reset(self->chooser.stream);
 }
 
 static float
@@ -158,7 +240,7 @@ static void
 tell_levels(const Plugin* self)
 {
   float levels[3];
-  engine_levels(self->engine, levels);
+  engine_levels(handover_current(self->chooser.stream), levels);
   tell(self, PORT_VOICE_METER, meter(levels[0]));
   tell(self, PORT_REVERB_METER, meter(levels[1]));
   tell(self, PORT_AMBIENCE_METER, meter(levels[2]));
@@ -190,20 +272,50 @@ audio(const Plugin* self, const float** input, float** output)
   return true;
 }
 
+/* A line in the host's log; nothing where it has none, as stderr is not for the audio thread. */
+static void
+trace(Plugin* self, const char* line)
+{
+  if (self->chooser.logger.log)
+    lv2_log_trace(&self->chooser.logger, "%s", line);
+}
+
+/* What the host asks of the model, and what it is told. */
+static void
+exchange_messages(Plugin* self)
+{
+  const LV2_Atom_Sequence* control_port = self->port[PORT_CONTROL];
+  handover* stream = self->chooser.stream;
+  const char* wish = messages_wish(&self->messages, control_port);
+  if (wish && !schedule(self, OPEN_MODEL, wish)) {
+    self->announce = true;
+    trace(self, "Isolde: the host has no worker free; the model stays\n");
+  }
+  self->announce |= handover_take(stream);
+  messages_answer(&self->messages,
+                  control_port,
+                  self->port[PORT_NOTIFY],
+                  engine_path(handover_newest(stream)),
+                  self->announce);
+  self->announce = false;
+}
+
 static void
 run(LV2_Handle instance, uint32_t count)
 {
   Plugin* self = instance;
+  handover* stream = self->chooser.stream;
   const float* input[MAX_CHANNELS];
   float* output[MAX_OUTPUTS];
-  tell(self, PORT_LATENCY, (float)engine_latency(self->engine));
-  messages_answer(
-    &self->messages, self->port[PORT_CONTROL], self->port[PORT_NOTIFY], engine_path(self->engine));
-  if (!audio(self, input, output))
-    return;
-  const isolde_controls now = controls(self);
-  engine_run(self->engine, &now, input, output, count);
-  tell_levels(self);
+  tell(self, PORT_LATENCY, (float)engine_latency(handover_current(stream)));
+  exchange_messages(self);
+  if (audio(self, input, output)) {
+    const isolde_controls now = controls(self);
+    handover_run(stream, &now, input, output, count);
+    tell_levels(self);
+  }
+  if (handover_discard(stream))
+    schedule(self, FREE_MODELS, "");
 }
 
 /* ---- Descriptors ------------------------------------------------------------------------------- */
@@ -216,7 +328,8 @@ static const Kind kinds[PLUGIN_COUNT] = {
                     .connect_port = connect_port, \
                     .activate = activate, \
                     .run = run, \
-                    .cleanup = cleanup }, \
+                    .cleanup = cleanup, \
+                    .extension_data = extension_data }, \
     .set = ports, \
     .channels = audio_channels, \
     .task = what, \

@@ -110,8 +110,10 @@ static const char prefixes[] = "@prefix ardour: <http://ardour.org/lv2/ext#> .\n
                                "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .\n"
                                "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
                                "@prefix rsz: <http://lv2plug.in/ns/ext/resize-port#> .\n"
+                               "@prefix state: <http://lv2plug.in/ns/ext/state#> .\n"
                                "@prefix units: <http://lv2plug.in/ns/extensions/units#> .\n"
-                               "@prefix urid: <http://lv2plug.in/ns/ext/urid#> .\n\n";
+                               "@prefix urid: <http://lv2plug.in/ns/ext/urid#> .\n"
+                               "@prefix work: <http://lv2plug.in/ns/ext/worker#> .\n\n";
 
 /* A word from outside LV2 must be declared; Ardour shows the port in the mixer strip. */
 static const char words[] =
@@ -122,7 +124,7 @@ static const char words[] =
   "<" ISOLDE_MODEL_PARAMETER ">\n"
   "\ta lv2:Parameter ;\n"
   "\trdfs:label \"Model\" ;\n"
-  "\trdfs:comment \"The file of the model that is at work.\" ;\n"
+  "\trdfs:comment \"The file of the model that is at work; none: the built-in one.\" ;\n"
   "\trdfs:range atom:Path .\n\n";
 
 static const char* const directions[] = { "Input", "Output" };
@@ -219,8 +221,11 @@ write_plugin(FILE* file, const Plugin* plugin)
   fputs("\tdoap:license <http://spdx.org/licenses/GPL-3.0-or-later> ;\n"
         "\tdoap:maintainer [ a foaf:Agent ; foaf:name \"The Isolde authors\" ] ;\n"
         "\tlv2:minorVersion 1 ;\n\tlv2:microVersion 0 ;\n"
-        "\tlv2:optionalFeature lv2:hardRTCapable , urid:map , log:log ;\n"
-        "\tpatch:readable <" ISOLDE_MODEL_PARAMETER ">",
+        "\tlv2:optionalFeature lv2:hardRTCapable , urid:map , log:log , work:schedule ,\n"
+        "\t\tstate:mapPath , state:freePath , state:threadSafeRestore ;\n"
+        "\tlv2:extensionData state:interface , work:interface ;\n"
+        "\tpatch:readable <" ISOLDE_MODEL_PARAMETER "> ;\n"
+        "\tpatch:writable <" ISOLDE_MODEL_PARAMETER ">",
         file);
   write_ports(file, plugin);
   for (int direction = INPUT; direction <= OUTPUT; ++direction) {
