@@ -14,7 +14,7 @@ import os
 import pathlib
 
 import numpy as np
-from show import show
+from show import Exported, show
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 CHANNELS = (16, 32, 64, 128, 256, 512)
@@ -63,11 +63,22 @@ def randomize(model) -> None:
             )
 
 
-def export(folder: pathlib.Path, frames: int, bins: int, **keys) -> pathlib.Path:
-    model, path = build(frames, bins, **keys), folder / "keras_unet.onnx"
-    model(np.zeros((1, frames, bins, 1), np.float32))  # Keras exports what has been called
+def export(folder: pathlib.Path, frames: int, bins: int, **keys) -> Exported:
+    return exported(build(frames, bins, **keys), folder / "keras_unet.onnx")
+
+
+def exported(model, path: pathlib.Path) -> Exported:
+    """The ONNX file of a Keras model, and the model itself as a function of whole clips."""
+    import keras
+
+    def run(clips: list[np.ndarray]) -> list[np.ndarray]:
+        found = model(clips[0], training=False)
+        found = found if isinstance(found, list) else [found]
+        return [keras.ops.convert_to_numpy(x) for x in found]
+
+    run([np.zeros((1, *model.inputs[0].shape[1:]), np.float32)])  # Keras exports what was called
     model.export(path, format="onnx", verbose=False)
-    return path
+    return path, ("Keras", run)
 
 
 def main() -> None:
@@ -75,7 +86,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=384, help="of the exported clip")
     parser.add_argument("--bins", type=int, default=512)
     a = parser.parse_args()
-    show(lambda folder: export(folder, a.frames, a.bins), {"magnitude": "NTFC"})
+    show(lambda folder: export(folder, a.frames, a.bins), {"magnitude": "NTFC"}, ("voice",))
 
 
 if __name__ == "__main__":

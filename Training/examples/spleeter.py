@@ -13,11 +13,11 @@ import argparse
 import os
 import pathlib
 
-import numpy as np
-from keras_unet import CHANNELS, randomize
-from show import show
+from keras_unet import CHANNELS, exported, randomize
+from show import Exported, show
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
+STEMS = ("vocals", "accompaniment")
 
 
 def stem(x, name: str, activation: str, channels: tuple[int, ...]):
@@ -51,7 +51,7 @@ def build(frames: int, bins: int, activation: str, channels: tuple[int, ...] = C
 
     keras.utils.set_random_seed(3)
     x = keras.Input((frames, bins, 2), name="mix")
-    outputs = [stem(x, name, activation, channels) for name in ("vocals", "accompaniment")]
+    outputs = [stem(x, name, activation, channels) for name in STEMS]
     model = keras.Model(x, outputs)
     randomize(model)
     return model
@@ -59,11 +59,8 @@ def build(frames: int, bins: int, activation: str, channels: tuple[int, ...] = C
 
 def export(
     folder: pathlib.Path, frames: int, bins: int, activation: str = "LeakyReLU", **keys
-) -> pathlib.Path:
-    model, path = build(frames, bins, activation, **keys), folder / "spleeter.onnx"
-    model(np.zeros((1, frames, bins, 2), np.float32))
-    model.export(path, format="onnx", verbose=False)
-    return path
+) -> Exported:
+    return exported(build(frames, bins, activation, **keys), folder / "spleeter.onnx")
 
 
 def main() -> None:
@@ -72,7 +69,7 @@ def main() -> None:
     parser.add_argument("--bins", type=int, default=1024)
     parser.add_argument("--activation", choices=("LeakyReLU", "ELU"), default="LeakyReLU")
     a = parser.parse_args()
-    show(lambda folder: export(folder, a.frames, a.bins, a.activation), {"mix": "NTFC"})
+    show(lambda folder: export(folder, a.frames, a.bins, a.activation), {"mix": "NTFC"}, STEMS)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import pathlib
 
 import torch
 import torch.nn.functional as fn
-from show import show
+from show import Exported, pytorch, show
 from torch import Tensor, nn
 
 
@@ -179,19 +179,11 @@ def build(frames: int = 64, **keys) -> tuple[nn.Module, tuple[Tensor]]:
     return net, (torch.zeros(1, 2, frames, bins),)
 
 
-def export(folder: pathlib.Path, frames: int = 128, dynamo: bool = False, **keys) -> pathlib.Path:
+def export(folder: pathlib.Path, frames: int = 128, dynamo: bool = False, **keys) -> Exported:
     (net, example), path = build(frames, **keys), folder / "torch_crn.onnx"
     extra = {"external_data": False, "verbose": False} if dynamo else {}
-    torch.onnx.export(
-        net,
-        example,
-        path,
-        dynamo=dynamo,
-        input_names=["spectrum"],
-        output_names=["cleaned"],
-        **extra,
-    )
-    return path
+    torch.onnx.export(net, example, path, dynamo=dynamo, input_names=["spectrum"], **extra)
+    return path, ("PyTorch", pytorch(net))
 
 
 def main() -> None:
@@ -199,7 +191,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=128, help="of the exported clip")
     parser.add_argument("--dynamo", action="store_true", help="use PyTorch's newer exporter")
     a = parser.parse_args()
-    show(lambda folder: export(folder, a.frames, a.dynamo), {"spectrum": "NCTF"})
+    show(lambda folder: export(folder, a.frames, a.dynamo), {"spectrum": "NCTF"}, ("cleaned",))
 
 
 if __name__ == "__main__":

@@ -7,14 +7,15 @@ import pathlib
 import tempfile
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import numpy as np
 import onnx
 import torch
 from torch import Tensor, nn
 
 from ..model_file import Model, write
-from .check import Agreement, compare
+from .check import Agreement, Reference, compare
 from .onnx_file import File, read
 from .refusal import RefusedError
 from .walk import FRAMES, Imported, walk
@@ -32,6 +33,7 @@ class Options:
     half: bool = False  # weights as fp16
     check: bool = True
     engine: bool | None = None  # None: if it has been built
+    reference: tuple[str, Reference] | None = None  # to compare with, instead of ONNX Runtime
     texts: dict[str, str] = field(default_factory=dict)  # general.* of the model file
 
 
@@ -54,7 +56,7 @@ def import_onnx(source: pathlib.Path | onnx.ModelProto, out: pathlib.Path, o: Op
         done = walk(file, o.axes, o.time, FRAMES * -(-2 * delay // FRAMES), o.names)
     whole = None
     if o.check:  # with the weights as they are, before any rounding
-        whole = compare(file, done, engine=o.engine)
+        whole = compare(file, done, engine=o.engine, reference=o.reference)
     if o.half:
         done.graph.half()
     write(Model(done.graph, o.hop, 4 * o.hop, 2 * o.hop, texts=o.texts), out)
@@ -65,7 +67,19 @@ def import_module(
     module: nn.Module, example: Sequence[Tensor], out: pathlib.Path, o: Options, dynamo: bool = True
 ) -> Brought:
     """The same for a module of PyTorch, exported to ONNX on the way for a clip like `example`."""
-    return import_onnx(exported(module, example, list(o.axes) or None, dynamo), out, o)
+    model = exported(module, example, list(o.axes) or None, dynamo)
+    return import_onnx(model, out, replace(o, reference=("PyTorch", pytorch(module))))
+
+
+def pytorch(module: nn.Module) -> Reference:
+    """A module as a function of whole clips."""
+
+    @torch.no_grad()
+    def run(clips: list[np.ndarray]) -> list[np.ndarray]:
+        found = module.eval()(*map(torch.from_numpy, clips))
+        return [x.numpy() for x in (found if isinstance(found, tuple | list) else [found])]
+
+    return run
 
 
 def exported(
@@ -120,7 +134,7 @@ def summary(b: Brought, out: pathlib.Path, hop: int) -> str:
     else:
         verdict = "equal" if a.good else "NOT EQUAL"
         lines.append(
-            f"check  {verdict}: {a.runner} and ONNX Runtime differ by {a.difference:.1e} of full "
+            f"check  {verdict}: {a.runner} and {a.reference} differ by {a.difference:.1e} of full "
             f"scale in {a.frames} frames"
         )
     return "\n".join(lines)

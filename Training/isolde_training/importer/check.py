@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pathlib
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from .axes import Value
 from .onnx_file import File
 from .walk import Imported
 
+Reference = Callable[[list[np.ndarray]], list[np.ndarray]]  # inputs to outputs, whole clips
 TOLERANCE = 1e-5  # of full scale: of the largest value of an output, at least 1
 
 
@@ -27,6 +29,7 @@ class Agreement:
     frames: int  # compared
     delay: int
     runner: str
+    reference: str
 
     @property
     def good(self) -> bool:
@@ -85,12 +88,22 @@ def streamed(
 
 
 def compare(
-    file: File, done: Imported, path: pathlib.Path | None = None, engine: bool | None = None
+    file: File,
+    done: Imported,
+    path: pathlib.Path | None = None,
+    engine: bool | None = None,
+    reference: tuple[str, Reference] | None = None,
 ) -> Agreement:
-    """Random frames through both. The engine runs if libisolde has been built."""
+    """Random frames through both. The engine runs if libisolde has been built.
+
+    The whole clip is ONNX Runtime's, or that of a `reference` with its name.
+    """
     engine = LIBRARY.exists() if engine is None else engine
     clips = random_clips(file, done)
-    wanted = whole_clip(file, clips)
+    if reference is None:
+        wanted = whole_clip(file, clips)
+    else:
+        wanted = dict(zip(file.outputs, reference[1](list(clips.values())), strict=True))
     with tempfile.TemporaryDirectory() as folder:
         if path is None:
             path = pathlib.Path(folder) / "network.isolde"
@@ -104,4 +117,7 @@ def compare(
         if n:
             scale = max(1.0, float(np.abs(whole[:n]).max()))
             worst = max(worst, float(np.abs(whole[:n] - stream[:n]).max()) / scale)
-    return Agreement(worst, min(count), delay, "the engine" if engine else "stream.py")
+    runner = "the engine" if engine else "stream.py"
+    return Agreement(
+        worst, min(count), delay, runner, reference[0] if reference else "ONNX Runtime"
+    )

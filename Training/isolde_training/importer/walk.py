@@ -127,6 +127,6 @@ def whole_output(b: Builder, x: Value, layout: str) -> Value:
         return x
     by = {letter: axis for letter, axis in zip(layout, x.axes, strict=True) if letter in "FC"}
     bins, channels = by.get("F", ()), by.get("C", ())
-    if len(bins) + len(channels) != len(x.memory):
+    if {*bins, *channels} != set(x.memory):
         return x
     return b.arrange(x, bins, channels)
