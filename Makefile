@@ -87,11 +87,13 @@ $(B)/libisolde.so: $(B)/isolde.o scripts/libisolde.map
 
 # ---- Plug-in: the LV2 bundle --------------------------------------------------------------------------
 #
-# The ports' table (ports.def) is compiled into the shim and into write_ttl, which writes the Turtle.
+# The tables (ports.def, presets.def) are compiled into the shim and into write_ttl, which writes the
+# Turtle.
 
 BUNDLE   := $(B)/isolde.lv2
 PLUGIN_C := $(filter-out write_ttl,$(basename $(notdir $(wildcard Sources/Plugin/*.c))))
-PLUGIN_H := $(wildcard Sources/Plugin/*.h) Sources/Plugin/ports.def
+PLUGIN_H := $(wildcard Sources/Plugin/*.h Sources/Plugin/*.def)
+TURTLE   := $(addprefix $(BUNDLE)/,manifest.ttl isolde.ttl presets.ttl)
 MODELS   := $(patsubst Bundle/models/%,$(BUNDLE)/models/%,$(wildcard Bundle/models/*.isolde))
 
 $(B)/plugin:
@@ -108,14 +110,14 @@ $(BUNDLE)/isolde.so: $(PLUGIN_C:%=$(B)/plugin/%.o) $(B)/isolde.o Sources/Plugin/
 	$(CC) -shared -fuse-ld=lld -Wl,--version-script=Sources/Plugin/plugin.map -Wl,--gc-sections \
 	  -Wl,-z,defs -Wl,--as-needed $(filter %.o,$^) $(FFTW) -o $@
 
-$(BUNDLE)/manifest.ttl $(BUNDLE)/isolde.ttl &: $(B)/plugin/write_ttl
+$(TURTLE) &: $(B)/plugin/write_ttl
 	mkdir -p $(BUNDLE)
 	$< $(BUNDLE)
 
 $(BUNDLE)/models/%: Bundle/models/%
 	install -D -m 644 $< $@
 
-all: $(BUNDLE)/isolde.so $(BUNDLE)/manifest.ttl $(BUNDLE)/isolde.ttl $(MODELS)
+all: $(BUNDLE)/isolde.so $(TURTLE) $(MODELS)
 
 # ---- Command line: the Swift package, which links the archive -----------------------------------------
 #

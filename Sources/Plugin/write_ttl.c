@@ -1,4 +1,4 @@
-/* Writes the Turtle of the bundle from ports.def. usage: write_ttl BUNDLE.lv2 */
+/* Writes the Turtle of the bundle from ports.def and presets.def. usage: write_ttl BUNDLE.lv2 */
 #include "messages.h"
 #include "ports.h"
 
@@ -14,13 +14,14 @@ typedef struct
   const char* uri;
   const char* name;
   unsigned set;
+  enum task task;
   const char* shortdesc;
   const char* comment;
 } Plugin;
 
 static const Plugin plugins[PLUGIN_COUNT] = {
 #define PLUGIN(id, uri, name, set, channels, task, model, shortdesc, comment) \
-  [PLUGIN_##id] = { uri, name, set, shortdesc, comment },
+  [PLUGIN_##id] = { uri, name, set, task, shortdesc, comment },
 #include "ports.def"
 };
 
@@ -96,6 +97,22 @@ static const struct
 #include "ports.def"
 };
 
+static const struct
+{
+  const char* symbol;
+  const char* label;
+  double voice, reverb, ambience, sensitivity;
+  const char* comment;
+} presets[] = {
+#define PRESET(...) { __VA_ARGS__ },
+#include "presets.def"
+};
+
+enum
+{
+  PRESET_COUNT = sizeof presets / sizeof *presets
+};
+
 /* ---- Turtle ------------------------------------------------------------------------------------ */
 
 static const char prefixes[] = "@prefix ardour: <http://ardour.org/lv2/ext#> .\n"
@@ -107,6 +124,7 @@ static const char prefixes[] = "@prefix ardour: <http://ardour.org/lv2/ext#> .\n
                                "@prefix patch: <http://lv2plug.in/ns/ext/patch#> .\n"
                                "@prefix pg: <http://lv2plug.in/ns/ext/port-groups#> .\n"
                                "@prefix pprop: <http://lv2plug.in/ns/ext/port-props#> .\n"
+                               "@prefix pset: <http://lv2plug.in/ns/ext/presets#> .\n"
                                "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .\n"
                                "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
                                "@prefix rsz: <http://lv2plug.in/ns/ext/resize-port#> .\n"
@@ -237,6 +255,57 @@ write_plugin(FILE* file, const Plugin* plugin)
   write_groups(file, plugin);
 }
 
+/* What is heard is set too: a preset is to sound as it says. The model is the built-in one, as the preset
+   has no other. `enabled` is the user's. */
+static void
+write_preset(FILE* file, const Plugin* plugin, int preset)
+{
+  const struct
+  {
+    enum port port;
+    double value;
+  } values[] = {
+    { PORT_VOICE, presets[preset].voice },
+    { PORT_REVERB, presets[preset].reverb },
+    { PORT_AMBIENCE, presets[preset].ambience },
+    { PORT_SENSITIVITY, presets[preset].sensitivity },
+    { PORT_LISTEN, 0 },
+  };
+  fprintf(file, "<%s:%s>\n\ta pset:Preset ;\n", plugin->uri, presets[preset].symbol);
+  fprintf(file, "\tlv2:appliesTo <%s> ;\n", plugin->uri);
+  fprintf(file, "\trdfs:label \"%s\" ;\n", presets[preset].label);
+  fprintf(file, "\trdfs:comment \"%s\"", presets[preset].comment);
+  for (size_t i = 0; i < sizeof values / sizeof *values; ++i)
+    fprintf(file,
+            " %s\n\t\tlv2:symbol \"%s\" ;\n\t\tpset:value %.1f\n\t]",
+            i ? ", [" : ";\n\tlv2:port [",
+            ports[values[i].port].symbol,
+            values[i].value);
+  fputs(" .\n\n", file);
+}
+
+/* Presets are for the plug-ins with faders. */
+static void
+for_each_preset(FILE* file, void (*write)(FILE*, const Plugin*, int))
+{
+  for (int i = 0; i < PLUGIN_COUNT; ++i)
+    for (int preset = 0; plugins[i].task == MIX && preset < PRESET_COUNT; ++preset)
+      write(file, &plugins[i], preset);
+}
+
+static void
+write_presets(FILE* file)
+{
+  for_each_preset(file, write_preset);
+}
+
+static void
+announce_preset(FILE* file, const Plugin* plugin, int preset)
+{
+  fprintf(file, "<%s:%s>\n\ta pset:Preset ;\n", plugin->uri, presets[preset].symbol);
+  fprintf(file, "\tlv2:appliesTo <%s> ;\n\trdfs:seeAlso <presets.ttl> .\n\n", plugin->uri);
+}
+
 static void
 write_manifest(FILE* file)
 {
@@ -244,6 +313,7 @@ write_manifest(FILE* file)
     fprintf(file,
             "<%s>\n\ta lv2:Plugin ;\n\tlv2:binary <isolde.so> ;\n\trdfs:seeAlso <isolde.ttl> .\n\n",
             plugins[i].uri);
+  for_each_preset(file, announce_preset);
 }
 
 static void
@@ -280,7 +350,8 @@ main(int argc, char** argv)
     return EXIT_FAILURE;
   }
   return write_file(argv[1], "manifest.ttl", write_manifest) &&
-             write_file(argv[1], "isolde.ttl", write_data)
+             write_file(argv[1], "isolde.ttl", write_data) &&
+             write_file(argv[1], "presets.ttl", write_presets)
            ? EXIT_SUCCESS
            : EXIT_FAILURE;
 }

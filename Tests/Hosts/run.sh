@@ -170,8 +170,17 @@ if need "jalv" jackd jack_wait jalv; then
   if [ $? = 77 ]; then
     skipped "jalv" "jackd does not start here: $(tail -n 1 jackd.log)"
   else
+    # jalv without a window loads no preset by its URI, but a folder with a state, which has the same form.
+    preset_loaded() { # URI
+      mkdir -p preset
+      grep '^@prefix' "$build/isolde.lv2/presets.ttl" >preset/state.ttl
+      sed -n "/^<$1:wind>/,/ \\.\$/p" "$build/isolde.lv2/presets.ttl" | sed "s/^<$1:wind>/<>/" >>preset/state.ttl
+      with_jalv "$1" "-l preset" bash -c 'sleep 1; echo controls >&9; sleep 1'
+      grep -E '^ambience = -48\.' jalv.log && grep -E '^sensitivity = -30\.' jalv.log || { cat jalv.log; false; }
+    }
     for kind in mono stereo; do
       uri=urn:isolde:dialogue-$kind
+      check "jalv loads a preset, $kind" preset_loaded "$uri"
       channels=$([ $kind = mono ] && echo 1 || echo 2)
       # jalv plays before the recording begins, and the network remembers that silence: so two seconds
       # of silence go before, and what comes out is nearly, not exactly, the command line's.

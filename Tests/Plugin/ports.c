@@ -11,6 +11,7 @@
 #include <lv2/patch/patch.h>
 #include <lv2/port-groups/port-groups.h>
 #include <lv2/port-props/port-props.h>
+#include <lv2/presets/presets.h>
 #include <lv2/units/units.h>
 #include <math.h>
 
@@ -303,6 +304,58 @@ it_says_who_made_it(const void* argument)
 }
 
 static void
+set_by_preset(const char* symbol, void* count, const void* value, uint32_t size, uint32_t type)
+{
+  (void)type;
+  const LilvPort* port = lilv_plugin_get_port_by_symbol(plugin, lilv_new_string(world, symbol));
+  EXPECT(port && size == sizeof(float), "no port %s", symbol);
+  if (!port)
+    return;
+  LilvNode *low, *high;
+  lilv_port_get_range(plugin, port, NULL, &low, &high);
+  const float number_set = *(const float*)value;
+  EXPECT(number_set >= number(low) && number_set <= number(high), "%s = %g", symbol, number_set);
+  EXPECT(strcmp(symbol, "enabled"), "a preset switches the plug-in");
+  ++*(int*)count;
+}
+
+static LV2_URID
+map_one(LV2_URID_Map_Handle handle, const char* text)
+{
+  (void)handle;
+  static const char* known[20];
+  for (LV2_URID k = 0; k < 20; ++k) {
+    if (!known[k])
+      known[k] = strdup(text);
+    if (!strcmp(known[k], text))
+      return k + 1;
+  }
+  return 0;
+}
+
+/* The plug-ins with faders have at least six, and each sets all faders. */
+static void
+presets_are_offered(const void* argument)
+{
+  const Kind* kind = argument;
+  LilvNodes* presets = lilv_plugin_get_related(plugin, uri(LV2_PRESETS__Preset));
+  const unsigned count = presets ? lilv_nodes_size(presets) : 0;
+  EXPECT(kind->control_count < CONTROLS ? !count : count >= 6, "%u presets", count);
+  LV2_URID_Map map = { NULL, map_one };
+  LILV_FOREACH(nodes, i, presets)
+  {
+    const LilvNode* preset = lilv_nodes_get(presets, i);
+    lilv_world_load_resource(world, preset);
+    const char* name = lilv_node_as_uri(preset);
+    LilvState* state = lilv_state_new_from_world(world, &map, preset);
+    EXPECT(state && lilv_state_get_label(state), "%s has no label", name);
+    int set = 0;
+    lilv_state_emit_port_values(state, set_by_preset, &set);
+    EXPECT(set == 5, "%s sets %d ports", name, set);
+  }
+}
+
+static void
 lilv_runs_it(const void* argument)
 {
   (void)argument;
@@ -337,6 +390,7 @@ main(int argc, char** argv)
     { "latency is found by hosts", latency_is_found_by_hosts },
     { "nothing is required of the host", nothing_is_required_of_the_host },
     { "it says who made it", it_says_who_made_it },
+    { "presets are offered", presets_are_offered },
     { "lilv runs it", lilv_runs_it },
   };
   bool passed = true;
