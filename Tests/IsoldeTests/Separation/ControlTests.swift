@@ -91,9 +91,8 @@ import Testing
     #expect(steps.contains { $0 > 0 })
   }
 
-  @Test func `the first setting needs no ramp`() throws {
+  @Test func `all faders off from the start are silence`() throws {
     let model = try Model(.small)
-    // All faders off from the start: not even the first 5 ms are heard.
     let separator = try Separator(model)
     let output = separator.mix([Signal.noise(20_000)], .levels(-60, -60, -60))
     #expect(output[0].allSatisfy { $0 == 0 })
