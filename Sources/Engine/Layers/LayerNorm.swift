@@ -22,7 +22,7 @@ let layerNormKind = LayerKind("layer_norm") { (reader) throws(ModelError) in
       builder.fixed.place(
         LayerNormState(
           weight: weight, bias: bias, width: width, epsilon: epsilon, input: builder.input,
-          output: builder.output)), normalize)
+          output: builder.output)), applyLayerNorm)
   }
 }
 
@@ -37,7 +37,7 @@ private struct LayerNormState {
 }
 
 @_noLocks @_noAllocation
-private func normalize(_ context: UnsafeMutableRawPointer, _ frame: Int64) {
+private func applyLayerNorm(_ context: UnsafeMutableRawPointer, _ frame: Int64) {
   let state = context.assumingMemoryBound(to: LayerNormState.self).pointee
   var x = state.input.row(Int(frame))
   var y = state.output.row(Int(frame))

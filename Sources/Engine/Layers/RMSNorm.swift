@@ -15,7 +15,7 @@ let rmsNormKind = LayerKind("rms_norm") { (reader) throws(ModelError) in
       builder.fixed.place(
         RMSNormState(
           weight: weight, epsilon: epsilon, input: builder.input, output: builder.output)),
-      normalize)
+      applyRMSNorm)
   }
 }
 
@@ -27,7 +27,7 @@ private struct RMSNormState {
 }
 
 @_noLocks @_noAllocation
-private func normalize(_ context: UnsafeMutableRawPointer, _ frame: Int64) {
+private func applyRMSNorm(_ context: UnsafeMutableRawPointer, _ frame: Int64) {
   let state = context.assumingMemoryBound(to: RMSNormState.self).pointee
   var x = state.input.row(Int(frame))
   var y = state.output.row(Int(frame))
