@@ -30,6 +30,7 @@ let package = Package(
     .testTarget(
       name: "IsoldeTests",
       dependencies: ["CIsolde", "CSndfile"],
+      exclude: ["run.sh"],
       swiftSettings: [.unsafeFlags(["-O"])],  // they go through minutes of sound
       linkerSettings: core),
   ]
