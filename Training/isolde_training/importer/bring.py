@@ -48,8 +48,7 @@ class Brought:
 
 def import_onnx(source: pathlib.Path | onnx.ModelProto, out: pathlib.Path, o: Options) -> Brought:
     """Write the model file of an ONNX file. What cannot be is a RefusedError."""
-    model = source if isinstance(source, onnx.ModelProto) else onnx.load(source)
-    file = read(model)
+    file = read(source if isinstance(source, onnx.ModelProto) else opened(source))
     done = walk(file, o.axes, o.time, o.frames or FRAMES, o.names)
     delay = max(edge.delay for edge in done.graph.edges().values())
     if not o.frames and delay >= done.frames // 2:  # so long that little could be compared
@@ -61,6 +60,15 @@ def import_onnx(source: pathlib.Path | onnx.ModelProto, out: pathlib.Path, o: Op
         done.graph.half()
     write(Model(done.graph, o.hop, 4 * o.hop, 2 * o.hop, texts=o.texts), out)
     return Brought(done, file, whole)
+
+
+def opened(path: pathlib.Path) -> onnx.ModelProto:
+    try:
+        return onnx.load(path)
+    except OSError as error:
+        raise RefusedError(error.strerror or "cannot be read") from error
+    except Exception as error:  # protobuf has an exception of its own
+        raise RefusedError("this is no ONNX file") from error
 
 
 def import_module(

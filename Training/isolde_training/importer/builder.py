@@ -19,7 +19,7 @@ from .refusal import RefusedError
 
 ACTIVE = ("conv", "upconv", "dense", "add", "subtract", "multiply")  # these take activation=
 MOVES = ("reshape", "transpose", "shuffle")  # layers of arrange()
-LONGEST = 40  # characters of a name: GGUF allows 63 bytes with the tensor's
+LONGEST = 42  # characters of a name: GGUF allows 63 bytes with the tensor's
 
 
 class Builder:
@@ -69,6 +69,8 @@ class Builder:
         """A name in the letters of the graph that is not taken."""
         name = re.sub(r"(?:^|/)([^/]+)(?=/\1\.)", "", name)  # "/down/down.0/conv": once is enough
         name = re.sub(r"[^\w.]+", ".", name, flags=re.ASCII).strip("._")
+        while len(name) > LONGEST and "." in name:  # the end of a path says most
+            name = name.partition(".")[2]
         name, number = name[-LONGEST:].strip("._") or "layer", 1
         first = name
         while name in self.layers:

@@ -12,6 +12,9 @@ class RefusedError(ValueError):
 
 
 CAUSAL = "a stream has no end: use a running mean, or a norm within the frame"
+LOOP = (
+    "Keras 3 writes a GRU as a loop: put its weights into PyTorch's nn.GRU, which is one operator"
+)
 HINTS = {  # operators that have no row in the table of operators
     "InstanceNormalization": CAUSAL,
     "GroupNormalization": CAUSAL,
@@ -20,8 +23,8 @@ HINTS = {  # operators that have no row in the table of operators
     "GlobalMaxPool": "pool over the bins alone (axis of frequency)",
     "CumSum": "a GRU or a running mean remembers; a sum over all frames grows without end",
     "RNN": "use a GRU or an LSTM",
-    "Loop": "export without loops: PyTorch's nn.GRU and nn.LSTM become one operator each",
-    "Scan": "export without loops: PyTorch's nn.GRU and nn.LSTM become one operator each",
+    "Loop": LOOP,
+    "Scan": LOOP,
     "If": "export the branch that is used: model.eval(), no decisions on tensors in forward()",
     "STFT": "leave the transform out of the network: its input is the spectrogram",
     "DFT": "leave the transform out of the network: its input is the spectrogram",

@@ -54,7 +54,8 @@ def walk(
     usual = layout
 
     for node in nodes:
-        if all(name in constants or not name for name in node.inputs):
+        loop = node.kind in ("Loop", "Scan")  # their bodies may read values
+        if not loop and all(name in constants or not name for name in node.inputs):
             fold(file, node, constants)
         elif node.kind in SHAPES:
             constants[node.outputs[0]] = SHAPES[node.kind](node, values[node.inputs[0]])
@@ -90,7 +91,7 @@ def fold(file: File, node: Node, constants: dict[str, np.ndarray]) -> None:
             constants[name] = np.asarray(value)
     except Exception as error:
         hint = HINTS.get(node.kind, "try another --frames: the file may hold for one length only")
-        raise RefusedError(f"{node}: {str(error).splitlines()[0]}", hint) from error
+        raise RefusedError(f"{node}: {str(error).splitlines()[0][:200]}", hint) from error
 
 
 def apply(
@@ -115,6 +116,9 @@ def apply(
         out = work(Call(b, node, given))
     except RefusedError as refusal:
         raise RefusedError(f"{node}: {refusal.what}", refusal.hint) from refusal
+    except (ValueError, LookupError, TypeError, StopIteration) as error:
+        what = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise RefusedError(f"{node}: not in a form that is known ({what})") from error
     for name, value in zip(node.outputs, out if isinstance(out, list) else [out], strict=False):
         values[name] = value
         b.waiting[value.edge] += readers[name]

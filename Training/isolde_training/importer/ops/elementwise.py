@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import log
+from math import log, prod
 
 import numpy as np
 
 from ..affine import affine
-from ..axes import Value, matched
+from ..axes import Value, axis_of, matched
 from ..call import Call
 from ..constants import channels_of, full, on_frame
 from ..refusal import RefusedError
@@ -156,14 +156,30 @@ def binary(c: Call) -> Value:
         return joined(c, {"Add": "add", "Sub": "subtract", "Mul": "multiply"}[kind], a, q)
     if isinstance(q, Value):  # a constant first
         if kind == "Div":
-            raise RefusedError("a constant by a value")
-        x, constant = q, np.asarray(a, np.float32)
+            raise RefusedError("a constant by a value", "x.pow(-1) is known")
+        x, constant = widened(c, q, np.shape(a)), np.asarray(a, np.float32)
         return affine(
             c.b, x, *{"Add": (1, constant), "Sub": (-1, constant)}.get(kind, (constant, 0))
         )
-    constant = np.asarray(q, np.float32)
+    a, constant = widened(c, a, np.shape(q)), np.asarray(q, np.float32)
     by = {"Add": (1, constant), "Sub": (1, -constant), "Mul": (constant, 0)}
     return affine(c.b, a, *(by[kind] if kind in by else (1 / constant, 0)))
+
+
+def widened(c: Call, x: Value, shape: tuple[int, ...]) -> Value:
+    """A value repeated along the axes of 1 where a constant of that shape is longer."""
+    axes = [()] * (len(shape) - len(x.axes)) + x.axes
+    new = {i - len(shape): axis_of(n) for i, n in enumerate(shape) if n > 1}
+    new = {i: axis for i, axis in new.items() if not axes[i]}
+    copies = [atom for axis in new.values() for atom in axis]
+    if not copies:
+        return replace(x, axes=axes)
+    x, count = c.b.settle(x, time=False), prod(atom.size for atom in copies)
+    ones = {"weight": np.ones((count, 1, 1, 1))}
+    edge = c.b.shaped(x, x.size(x.memory), 1)
+    edge = c.b.emit("conv", edge, channels=count, kernel=(1, 1), tensors=ones)
+    axes = [new.get(i - len(axes), axis) for i, axis in enumerate(axes)]
+    return Value(edge, [*x.memory, *copies], axes, x.ahead)
 
 
 def many(c: Call) -> Value:
