@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 /** Processor time of this thread: what others take of the core does not count. */
@@ -36,14 +37,23 @@ noise_sample(uint32_t* state)
   return (float)(int32_t)*state / 2147483648.f;
 }
 
+/** Zeros on a cache line of their own. Never freed. */
+static inline void*
+aligned_calloc(size_t size)
+{
+  const size_t whole = (size + 127) / 64 * 64;
+  void* const memory = aligned_alloc(64, whole);
+  if (!memory)
+    exit(1);
+  return memset(memory, 0, whole);
+}
+
 /** Random floats on a cache line of their own. Never freed. */
 static inline float*
 random_floats(size_t count, float scale)
 {
   static uint32_t state = 1;
-  float* const floats = aligned_alloc(64, (count * sizeof *floats + 127) / 64 * 64);
-  if (!floats)
-    exit(1);
+  float* const floats = aligned_calloc(count * sizeof *floats);
   for (size_t i = 0; i < count; ++i)
     floats[i] = scale * noise_sample(&state);
   return floats;

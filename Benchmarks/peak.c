@@ -33,6 +33,42 @@ MULTIPLY_ADDS(adds_baseline,
 MULTIPLY_ADDS(adds_avx2, "avx2,fma", __m256, _mm256_set1_ps, _mm256_fmadd_ps(sum[i], a, b), "+x")
 MULTIPLY_ADDS(adds_avx512, "avx512f", __m512, _mm512_set1_ps, _mm512_fmadd_ps(sum[i], a, b), "+v")
 
+#define WIDENING_ADDS(name, isa, vector, set, fused, keep) \
+  __attribute__((target(isa))) static double name(const uint16_t* halves, long rounds) \
+  { \
+    enum \
+    { \
+      CHAINS = 12, \
+      LANES = sizeof(vector) / sizeof(float) \
+    }; \
+    const vector a = set(0.999f); \
+    vector sum[CHAINS]; \
+    for (int i = 0; i < CHAINS; ++i) \
+      sum[i] = set((float)i); \
+    for (long r = 0; r < rounds; ++r) { \
+      _Pragma("clang loop unroll(full)") for (int i = 0; i < CHAINS; ++i) \
+      { \
+        const void* at = halves + i * LANES; \
+        __asm__ volatile("" : "+r"(at)); \
+        sum[i] = fused; \
+        __asm__ volatile("" : keep(sum[i])); \
+      } \
+    } \
+    return (double)(CHAINS * LANES) * (double)rounds; \
+  }
+WIDENING_ADDS(widening_avx2,
+              "avx2,fma,f16c",
+              __m256,
+              _mm256_set1_ps,
+              _mm256_fmadd_ps(_mm256_cvtph_ps(_mm_load_si128(at)), a, sum[i]),
+              "+x")
+WIDENING_ADDS(widening_avx512,
+              "avx512f",
+              __m512,
+              _mm512_set1_ps,
+              _mm512_fmadd_ps(_mm512_cvtph_ps(_mm256_load_si256(at)), a, sum[i]),
+              "+v")
+
 /* Loads that nothing waits for. */
 #define LOADS(name, isa, vector, load, keep) \
   __attribute__((target(isa))) static double name(const void* buffer, size_t size, long rounds) \
@@ -61,6 +97,14 @@ peak_multiply_adds(int level, long rounds)
 {
   static double (*const run[LEVELS])(long) = { adds_baseline, adds_avx2, adds_avx512 };
   return run[level](rounds);
+}
+
+double
+peak_widening_adds(int level, const uint16_t* halves, long rounds)
+{
+  static double (*const run[LEVELS])(const uint16_t*,
+                                     long) = { NULL, widening_avx2, widening_avx512 };
+  return run[level](halves, rounds);
 }
 
 double
