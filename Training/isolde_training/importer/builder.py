@@ -31,6 +31,7 @@ class Builder:
         self.layers: dict[str, Layer] = {}
         self.used: Counter[str] = Counter()  # times an edge is the input of a layer
         self.waiting: Counter[str] = Counter()  # readers of the tensors on an edge still to come
+        self.copies: dict[Atom, tuple[str, str]] = {}  # axes of equal numbers: edges before, after
         self.made: dict[tuple, str] = {}  # layers without weights, by what they do
         self.origin = ""  # name of the node at work
 
@@ -92,6 +93,16 @@ class Builder:
     def retime(self, layer: Layer) -> None:
         """Work out anew the edge of a layer that nothing reads yet."""
         self.edges[layer.name] = edge_of(layer, [self.edges[x] for x in layer.inputs])
+
+    def prune(self) -> None:
+        """Drop the layers on which no output depends."""
+        wanted = {layer.name for layer in self.graph.layers if layer.kind in ("input", "output")}
+        for layer in reversed(self.graph.layers):
+            if layer.name in wanted:
+                wanted.update(layer.inputs)
+        self.graph.layers = [layer for layer in self.graph.layers if layer.name in wanted]
+        kept = {name: w for name, w in self.graph.tensors.items() if owner(name) in wanted}
+        self.graph.tensors = kept
 
     # ---- Layout ------------------------------------------------------------------------------
 
@@ -182,6 +193,11 @@ class Builder:
                 layer.keys["activation"] = kind
                 return x
         return replace(x, edge=self.emit(kind, x.edge, **keys))
+
+
+def owner(tensor: str) -> str:
+    """The layer of a tensor."""
+    return tensor.rpartition(".")[0]
 
 
 def path(start: tuple, goal: tuple) -> list[tuple[int, int]]:

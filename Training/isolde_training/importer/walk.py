@@ -66,9 +66,14 @@ def walk(
         if name not in values:
             raise RefusedError(f"the output {name} does not depend on the input")
         value = whole_output(b, values[name], usual)
+        rate = b.edges[value.edge].rate
+        if rate > 1:
+            hint = "bring the frames back by transposed convolutions or upsampling"
+            raise RefusedError(f"the output {name} comes once in {rate} frames", hint)
         ours = names.get(name, name if name.isidentifier() else "output")
         value.edge = b.emit("output", value.edge, name=ours)
         done.outputs[name] = value
+    b.prune()
     return done
 
 

@@ -137,7 +137,7 @@ def enlarged(c: Call, x: Value, factors: list[int], mode: str) -> Value:
             continue
         if len(x.axes[place]) == 1 and x.axes[place][0].time:
             time = factor
-        elif axis is None and x.axes[place]:
+        elif axis is None:
             axis, bins = place, factor
         else:
             raise RefusedError(f"factors {factors}", "one of time and one of frequency")

@@ -10,6 +10,7 @@ import numpy as np
 from ..axes import Atom, Axis, Value, axis_of, frame, matched, merged, reshaped, transposed
 from ..call import Call
 from ..refusal import RefusedError
+from .pool import enlarged
 
 
 def transpose(c: Call) -> Value:
@@ -23,7 +24,26 @@ def reshape(c: Call) -> Value:
     if -1 in shape:
         rest = -prod(shape)
         shape[shape.index(-1)] = prod(given) // max(rest, 1)
-    return reshaped(cuttable(c, shape), shape)
+    return repeats(c, reshaped(cuttable(c, shape), shape))
+
+
+def repeats(c: Call, x: Value) -> Value:
+    """Copies that have become part of an axis: each of its elements comes several times."""
+    for place, axis in enumerate(x.axes):
+        if len(axis) < 2 or axis[-1] not in c.b.copies:
+            continue
+        copies = axis[-1]
+        apart = replace(x, axes=[*x.axes[:place], axis[:-1], axis[-1:], *x.axes[place + 1 :]])
+        before, after = c.b.copies[copies]
+        if apart.edge == after:  # as `copied` left it: back to what was before
+            once = replace(apart, edge=before, memory=apart.memory[1:])
+        else:
+            once = cut(c, apart, place + 1, 0, 1)
+        once = replace(once, axes=[a for i, a in enumerate(once.axes) if i != place + 1])
+        once = c.b.settle(once, time=axis[0].time)
+        factors = [copies.size if i == place else 1 for i in range(len(once.axes))]
+        x = enlarged(c, once if len(axis) == 2 else merged_axis(c, once, place), factors, "nearest")
+    return x
 
 
 def cuttable(c: Call, shape: list[int]) -> Value:
@@ -78,6 +98,8 @@ def copied(c: Call, counts: list[int], kind: str) -> Value:
         return x
     count = x.size(x.memory)
     edge = c.b.emit("upsample", c.b.shaped(x, 1, count), factor=(1, prod(a.size for a in copies)))
+    if len(copies) == 1:
+        c.b.copies[copies[0]] = (x.edge, edge)
     return Value(edge, [*copies, *x.memory], axes, x.ahead)
 
 
