@@ -2,9 +2,9 @@
  *
  * Kernel and peak take turns of 50 us, so that both run at the same clock rate, which depends on what
  * has just been computed: a turn's share of the peak is that of the peaks before and after it, and the
- * median of all turns counts; the time is that of the best turn. A kernel is bound by the longest of these times: its multiply-adds at
- * the peak, the bytes that it must read once from the cache that holds them, the call itself, and, with
- * weights in half precision, widening them.
+ * median of all turns counts; the time is that of the best turn. A kernel is bound by the longest of
+ * these times: its multiply-adds at the peak, the bytes that it must read once from the cache that holds
+ * them, the call itself, and, with weights in half precision, widening them.
  */
 #include "kernels.h"
 

@@ -175,7 +175,7 @@ extension Network {
         steps[i] = kernel_step(
           run: step.run, context: step.context, rate: Int64(timing.rate), delay: Int64(timing.delay)
         )
-        costs[i] = layer.plan.macs + layer.plan.shape.count
+        costs[i] = layer.plan.effort * layer.plan.macs + 4 * layer.plan.shape.count
         if layer.line.kind == inputKind.name {
           let input = step.context.assumingMemoryBound(to: InputState.self).pointee
           ports.inputs.append(Ports.Input(name: layer.line.name, staged: input.staged))

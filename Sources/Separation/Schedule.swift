@@ -94,14 +94,14 @@ private struct Price {
 
   init(_ plan: Plan) {
     let geometry = plan.geometry
-    let transform = 50 * geometry.window
+    let transform = 110 * geometry.window
     let advance = min(plan.advanceBins, geometry.bins)
     let taps = plan.taps.map { $0.bins * $0.count } ?? 0
     analyse = transform
-    addFeatures = 10 * geometry.bins + 30 * advance
-    finishFeatures = 100 * advance
-    setMasks = 20 * geometry.bins
-    synthesise = transform + 15 * geometry.bins + 40 * taps
-    measure = 30 * geometry.hop
+    addFeatures = 20 * geometry.bins + 50 * advance
+    finishFeatures = 200 * advance
+    setMasks = 70 * geometry.bins
+    synthesise = transform + 25 * geometry.bins + 100 * taps
+    measure = 80 * geometry.hop
   }
 }

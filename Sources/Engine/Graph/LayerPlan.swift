@@ -13,6 +13,8 @@ struct LayerPlan {
   var parameters = 0
   /// Multiply-adds for a frame of the output.
   var macs = 0
+  /// What one of them costs, about, measured in those of a convolution; see `make bench`, layers.
+  var effort = 1
   /// Places the layer's state and returns its step; called once to count memory and once to cut it.
   let build: (inout LayerBuilder) -> LayerStep
 }

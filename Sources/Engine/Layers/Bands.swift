@@ -23,7 +23,7 @@ let bandsKind = LayerKind("bands") { (reader) throws(ModelError) in
     total += row.count
   }
   let values = reader.weights.floats(try reader.tensor("value", [max(total, 1)]))
-  return LayerPlan(shape: shape, macs: total * input.channels) { builder in
+  return LayerPlan(shape: shape, macs: total * input.channels, effort: 40) { builder in
     LayerStep(
       builder.fixed.place(
         BandsState(

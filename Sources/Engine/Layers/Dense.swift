@@ -16,7 +16,8 @@ let denseKind = LayerKind("dense") { (reader) throws(ModelError) in
   let bias = try reader.bias(shape.count)
   let matrix = Matrix.packed(weight, bias, rows: shape.count, reader.weights)
   return LayerPlan(
-    shape: shape, parameters: weight.count + (bias?.count ?? 0), macs: weight.count
+    shape: shape, parameters: weight.count + (bias?.count ?? 0), macs: weight.count,
+    effort: 3
   ) { builder in
     LayerStep(
       builder.fixed.place(

@@ -46,8 +46,9 @@ private func recurrent(_ reader: inout LayerReader, gates: Int) throws(ModelErro
   let lanes = way == .time ? 1 : input.bins
   let shape = try reader.shape(hidden * units.count, lanes)
   let weights = gates * hidden * (inputs + hidden) / groups
-  return LayerPlan(shape: shape, parameters: parameters, macs: weights * units.count * lanes) {
-    builder in
+  return LayerPlan(
+    shape: shape, parameters: parameters, macs: weights * units.count * lanes, effort: 3
+  ) { builder in
     let placed = builder.fixed.take(PlacedUnit.self, units.count)
     for (i, unit) in units.enumerated() {
       let unit = unit.place(&builder, lanes: way == .bins ? 1 : lanes)
