@@ -8,12 +8,14 @@ import Testing
   static let hop = 1_024
   static let rate = 44_100.0
 
-  /// The graph with one channel and one bin: nothing else touches the delay.
-  static func graph(look: Int, crop: Int) -> ModelFile {
+  /// The graph with one channel and one bin: nothing else touches the delay. `look` is of every level
+  /// or, alone, of the first.
+  static func graph(look: Int, crop: Int, isFirstOnly: Bool = false) -> ModelFile {
     var lines = ["e0 = input(bins=1)"]
     var tensors: [ModelFile.Tensor] = []
     let kernel = [Float](repeating: 0.3, count: 5)
     for level in 1...levels {
+      let look = isFirstOnly && level > 1 ? 0 : look
       lines.append(
         "e\(level) = conv(e\(level - 1), channels=1, kernel=5x1, stride=2x1, look=\(look))")
       tensors.append(.float("e\(level).weight", [1, 1, 5, 1], kernel))
@@ -51,5 +53,11 @@ import Testing
   @Test(arguments: 0...3)
   func `causal in time it has only the look-ahead it is given`(look: Int) throws {
     #expect(try Network(Model(Self.graph(look: look, crop: 0))).delay == 63 * look)
+  }
+
+  @Test(arguments: 0...5)
+  func `look-ahead of the first level counts once`(look: Int) throws {
+    let model = try Model(Self.graph(look: look, crop: 0, isFirstOnly: true))
+    #expect(try Network(model).delay == look)
   }
 }
