@@ -94,7 +94,7 @@ BUNDLE   := $(B)/isolde.lv2
 PLUGIN_C := $(filter-out write_ttl,$(basename $(notdir $(wildcard Sources/Plugin/*.c))))
 PLUGIN_H := $(wildcard Sources/Plugin/*.h Sources/Plugin/*.def)
 TURTLE   := $(addprefix $(BUNDLE)/,manifest.ttl isolde.ttl presets.ttl)
-MODELS   := $(patsubst Bundle/models/%,$(BUNDLE)/models/%,$(wildcard Bundle/models/*.isolde))
+MODELS   := $(patsubst Bundle/models/%,$(BUNDLE)/models/%,$(wildcard Bundle/models/*))
 
 $(B)/plugin:
 	mkdir -p $@
