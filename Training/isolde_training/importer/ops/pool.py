@@ -9,6 +9,7 @@ import numpy as np
 from ..axes import Atom, Value, axis_of, frame
 from ..call import Call, plane, windows
 from ..refusal import CAUSAL, RefusedError
+from .joining import zeros_around
 
 NOT_NEGATIVE = ("relu", "sigmoid", "softplus", "hard_sigmoid", "softmax")
 NEAREST = {  # coordinate_transformation_mode, nearest_mode: those that repeat each number
@@ -70,8 +71,6 @@ def pool(c: Call) -> Value:
 
 def widened(c: Call, x: Value, axis: int, before: int, after: int) -> Value:
     """Zeros around the bins, in the edge."""
-    from .shape import zeros_around
-
     return c.b.settle(zeros_around(c, x, axis, before, after), time=False)
 
 

@@ -8,7 +8,19 @@ import numpy as np
 
 from ..axes import Value
 from ..call import Call
-from . import attention, convolution, dense, elementwise, norm, pool, recurrent, shape
+from . import (
+    arithmetic,
+    attention,
+    convolution,
+    dense,
+    elementwise,
+    joining,
+    norm,
+    pool,
+    recurrent,
+    shape,
+    slicing,
+)
 
 Operator = Callable[[Call], Value | list[Value]]
 
@@ -29,11 +41,11 @@ OPERATORS: dict[str, Operator] = {
     "ReduceMax": pool.reduced,
     "Resize": pool.resize,
     "Upsample": pool.resize,
-    "Add": elementwise.binary,
-    "Sub": elementwise.binary,
-    "Mul": elementwise.binary,
-    "Div": elementwise.binary,
-    "Sum": elementwise.many,
+    "Add": arithmetic.binary,
+    "Sub": arithmetic.binary,
+    "Mul": arithmetic.binary,
+    "Div": arithmetic.binary,
+    "Sum": arithmetic.many,
     "Relu": elementwise.function("relu"),
     "LeakyRelu": elementwise.leaky_relu,
     "Elu": elementwise.elu,
@@ -66,11 +78,11 @@ OPERATORS: dict[str, Operator] = {
     "Unsqueeze": shape.unsqueeze,
     "Expand": shape.expand,
     "Tile": shape.tile,
-    "Concat": shape.concat,
-    "Pad": shape.pad,
-    "Slice": shape.slice_,
-    "Gather": shape.gather,
-    "Split": shape.split,
+    "Concat": joining.concat,
+    "Pad": joining.pad,
+    "Slice": slicing.slice_,
+    "Gather": slicing.gather,
+    "Split": slicing.split,
     # made by patterns.py
     "isolde.PlainNorm": norm.plain_norm,
     "isolde.Attention": attention.attention,
