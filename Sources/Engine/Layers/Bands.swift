@@ -50,6 +50,7 @@ private func applyBands(_ context: UnsafeMutableRawPointer, _ frame: Int64) {
   let input = UnsafePointer(state.input.row(Int(frame)))
   var output = state.output.row(Int(frame))
   let channels = state.output.shape.channels
+  if channels == 2 { return applyToPairs(state, input, output) }
   var value = state.values
   for b in 0..<state.output.shape.bins {
     let row = state.rows[b]
@@ -61,6 +62,27 @@ private func applyBands(_ context: UnsafeMutableRawPointer, _ frame: Int64) {
     }
     value += row.count
     output += channels
+  }
+}
+
+/// Two channels, as of a mask with two gains: both at once.
+@_noLocks @_noAllocation
+private func applyToPairs(
+  _ state: BandsState, _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>
+) {
+  typealias Pair = SIMD2<Float>
+  let pairs = UnsafeRawPointer(input)
+  let sums = UnsafeMutableRawPointer(output)
+  let size = MemoryLayout<Pair>.stride
+  var value = state.values
+  for b in 0..<state.output.shape.bins {
+    let row = state.rows[b]
+    var sum = Pair.zero
+    for i in 0..<row.count {
+      sum += value[i] * pairs.loadUnaligned(fromByteOffset: (row.first &+ i) &* size, as: Pair.self)
+    }
+    sums.storeBytes(of: sum, toByteOffset: b &* size, as: Pair.self)
+    value += row.count
   }
 }
 

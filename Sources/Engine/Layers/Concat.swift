@@ -33,9 +33,9 @@ private func concatInputs(_ context: UnsafeMutableRawPointer, _ frame: Int64) {
   for i in 0..<state.inputCount {
     let input = state.inputs[i].row(Int(frame))
     let width = state.inputs[i].shape.channels
-    for bin in 0..<state.output.shape.bins {
-      for c in 0..<width { output[bin &* channels &+ first &+ c] = input[bin &* width &+ c] }
-    }
+    copyRuns(
+      from: input, stride: width, to: output + first, stride: channels, width: width,
+      count: state.output.shape.bins)
     first += width
   }
 }

@@ -69,11 +69,28 @@ private func pieces(_ shape: Shape, skip: Int, width: Int, stride: Int, count: I
 @_noLocks @_noAllocation
 private func copyPieces(_ context: UnsafeMutableRawPointer, _ frame: Int64) {
   let state = context.assumingMemoryBound(to: PiecesState.self).pointee
-  var from = state.input.row(Int(frame)) + state.skip
-  var to = state.output.row(Int(frame))
-  for _ in 0..<state.count {
-    for i in 0..<state.width { to[i] = from[i] }
-    from += state.stride
-    to += state.width
+  copyRuns(
+    from: state.input.row(Int(frame)) + state.skip, stride: state.stride,
+    to: state.output.row(Int(frame)), stride: state.width, width: state.width, count: state.count)
+}
+
+/// `count` runs of `width` floats; runs of one or two, as of a frame's features, without a loop each.
+@_noLocks @_noAllocation
+func copyRuns(
+  from: UnsafePointer<Float>, stride fromStride: Int, to: UnsafeMutablePointer<Float>,
+  stride toStride: Int, width: Int, count: Int
+) {
+  switch width {
+  case 1:
+    for run in 0..<count { to[run &* toStride] = from[run &* fromStride] }
+  case 2:
+    for run in 0..<count {
+      to[run &* toStride] = from[run &* fromStride]
+      to[run &* toStride &+ 1] = from[run &* fromStride &+ 1]
+    }
+  default:
+    for run in 0..<count {
+      for i in 0..<width { to[run &* toStride &+ i] = from[run &* fromStride &+ i] }
+    }
   }
 }
