@@ -166,6 +166,7 @@ CASES: dict[str, nn.Module] = {
     "activations": nn.Sequential(
         nn.ELU(0.5), nn.SELU(), nn.SiLU(), nn.Mish(), nn.Hardswish(), nn.Softplus(), nn.Hardtanh()
     ),
+    "logarithm": Of(lambda m, x: (x + 1e-3).log() * x.sqrt()),  # of magnitudes
     "functions": Of(lambda m, x: ((x.abs() + 0.1).log() ** 2 + 1).sqrt().clamp(0.5, 2) - x / 3),
     "softmax": nn.Softmax(1),
     "max_pool": nn.Sequential(nn.MaxPool2d((1, 2)), nn.Upsample(scale_factor=(1, 2))),
@@ -250,6 +251,11 @@ REFUSALS: dict[str, tuple[nn.Module, str]] = {
         "Add.*a constant changes with time",
     ),
     "unknown": (Of(lambda m, x: x.cos()), "no layer for the operator Cos"),
+    "last state": (
+        Of(lambda m, x: x * m.rnn(x.permute(0, 2, 3, 1).flatten(2))[1], rnn=nn.GRU(36, 9)),
+        "GRU",
+    ),
+    "half the frames": (nn.MaxPool2d((2, 1)), "comes once in 2 frames"),
     "quotient": (Of(lambda m, x: x / x.exp()), "Exp.*softplus"),
 }
 

@@ -7,16 +7,21 @@ import pathlib
 import sys
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
+from isolde_training.__main__ import main
 from isolde_training.config import ROOT
 from isolde_training.engine import LIBRARY
-from isolde_training.importer import Brought, Options, import_module
+from isolde_training.importer import Brought, Options, import_module, import_onnx
+from isolde_training.model_file import read
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 sys.path.insert(0, str(ROOT / "Training" / "examples"))
+
+FILES = pathlib.Path(__file__).parent / "files"
 
 import torch_crn  # noqa: E402
 from show import Exported, import_exported  # noqa: E402
@@ -101,3 +106,54 @@ def test_the_newer_exporter(tmp_path: pathlib.Path) -> None:
     assert found.agreement.reference == "PyTorch"
     if LIBRARY.exists():
         assert found.agreement.runner == "the engine"
+
+
+@pytest.mark.parametrize(
+    ("name", "delay"), [("tf2onnx_unet", 28), ("tf2onnx_unet_fixed", 28), ("tf2onnx_mixed", 3)]
+)
+def test_files_of_tf2onnx(name: str, delay: int, tmp_path: pathlib.Path) -> None:
+    """Made by files/make.py; the first is for any number of frames."""
+    options = Options(axes={"magnitude": "NTFC"})
+    found = import_onnx(FILES / f"{name}.onnx", tmp_path / "network.isolde", options)
+    assert found.agreement.good and found.agreement.delay == delay
+    assert found.agreement.frames == next(iter(found.done.inputs.values())).time.size - delay
+
+
+def command(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["isolde_training", "import", *arguments])
+    with pytest.raises(SystemExit) as end:
+        main()
+    return end.value.code
+
+
+def test_the_command(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given, out = str(FILES / "tf2onnx_unet.onnx"), tmp_path / "unet.isolde"
+    told = ["--axes", "magnitude=NTFC", "--half", "--meta", "author=A. Nobody"]
+    assert command(monkeypatch, given, "-o", str(out), *told) == 0
+    text = capsys.readouterr().out
+    assert "delay  28 frames" in text and "check  equal" in text
+    model = read(out)
+    assert model.texts == {"general.author": "A. Nobody", "general.name": "unet"}
+    assert any(w.dtype == np.float16 for w in model.graph.tensors.values())
+
+    assert command(monkeypatch, given, "-o", str(out), "--axes", "magnitude=NCC") == 1
+    assert "NCC is no layout of the input magnitude" in capsys.readouterr().err
+    assert command(monkeypatch, str(out), "-o", str(tmp_path / "x")) == 1
+    assert "this is no ONNX file" in capsys.readouterr().err
+
+
+def test_a_module_by_its_file(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "net.py").write_text(
+        "import torch\n"
+        "def make():\n"
+        "    return torch.nn.Conv2d(1, 2, 3, padding=1), (torch.zeros(1, 1, 20, 8),)\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    assert command(monkeypatch, "net.py:make", "--axes", "x=NCTF", "--text") == 0
+    text = capsys.readouterr().out
+    assert "look=1" in text and "PyTorch differ by" in text
+    assert (tmp_path / "net.isolde").exists()

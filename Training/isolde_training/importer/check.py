@@ -15,6 +15,7 @@ from ..model_file import Model, write
 from ..stream import Stream
 from .axes import Value
 from .onnx_file import File
+from .refusal import RefusedError
 from .walk import Imported
 
 Reference = Callable[[list[np.ndarray]], list[np.ndarray]]  # inputs to outputs, whole clips
@@ -52,14 +53,32 @@ def random_clips(file: File, done: Imported, seed: int = 0) -> dict[str, np.ndar
     }
 
 
-def whole_clip(file: File, clips: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The outputs by ONNX Runtime."""
+def whole_clip(
+    file: File, clips: dict[str, np.ndarray], reference: tuple[str, Reference] | None
+) -> dict[str, np.ndarray]:
+    """The outputs by a reference, or by ONNX Runtime."""
+    if reference is not None:
+        return dict(zip(file.outputs, reference[1](list(clips.values())), strict=True))
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(
         file.model.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
-    return dict(zip(file.outputs, session.run(file.outputs, clips), strict=True))
+    try:
+        found = session.run(file.outputs, clips)
+    except Exception as error:  # onnxruntime has exceptions of its own
+        frames = next(iter(clips.values())).shape
+        what = f"ONNX Runtime cannot run a clip of shape {list(frames)}"
+        raise RefusedError(what, "try another --frames") from error
+    return dict(zip(file.outputs, found, strict=True))
+
+
+def opened(path: pathlib.Path) -> Engine:
+    try:
+        return Engine(path)
+    except ValueError as error:
+        text = str(error).removeprefix(f"{path}: ")
+        raise RefusedError(f"the engine refuses the graph: {text}") from error
 
 
 def streamed(
@@ -73,7 +92,7 @@ def streamed(
         given[value.edge] = rows(value, clips[name]).reshape(-1, edge.bins, edge.channels)
     outputs = [value.edge for value in done.outputs.values()]
     if engine:
-        with Engine(path) as network:
+        with opened(path) as network:
             found = network.run(given, outputs)
             return {name: x.reshape(len(x), -1) for name, x in found.items()}, network.delay
     stream, found = Stream(done.graph), {name: [] for name in outputs}
@@ -100,10 +119,10 @@ def compare(
     """
     engine = LIBRARY.exists() if engine is None else engine
     clips = random_clips(file, done)
-    if reference is None:
-        wanted = whole_clip(file, clips)
-    else:
-        wanted = dict(zip(file.outputs, reference[1](list(clips.values())), strict=True))
+    wanted = whole_clip(file, clips, reference)
+    if not all(np.isfinite(x).all() for x in wanted.values()):  # roots or logarithms of negatives
+        clips = {name: np.abs(clip) for name, clip in clips.items()}
+        wanted = whole_clip(file, clips, reference)
     with tempfile.TemporaryDirectory() as folder:
         if path is None:
             path = pathlib.Path(folder) / "network.isolde"

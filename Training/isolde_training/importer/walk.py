@@ -44,14 +44,14 @@ def walk(
     nodes = needed(simplified(file), file.outputs)
     readers = Counter(file.outputs)  # of every tensor; to ask for a shape is not to read
     readers.update(name for node in nodes if node.kind not in SHAPES for name in node.inputs)
-    done = Imported(b.graph, frames)
+    done, known = Imported(b.graph, frames), []
     for x in file.inputs:
         layout = layout_of(x, (layouts or {}).get(x.name), time)
         value, channels, bins = input_value(names.get(x.name, x.name), x, layout, frames)
         value.edge = b.emit("input", name=value.edge, channels=channels, bins=bins)
         values[x.name] = done.inputs[x.name] = value
         b.waiting[value.edge] += readers[x.name]
-    usual = layout
+        known.append(layout)
 
     for node in nodes:
         loop = node.kind in ("Loop", "Scan")  # their bodies may read values
@@ -65,7 +65,7 @@ def walk(
     for name in file.outputs:
         if name not in values:
             raise RefusedError(f"the output {name} does not depend on the input")
-        value = whole_output(b, values[name], usual)
+        value = whole_output(b, values[name], known)
         rate = b.edges[value.edge].rate
         if rate > 1:
             hint = "bring the frames back by transposed convolutions or upsampling"
@@ -124,15 +124,20 @@ def apply(
     except (ValueError, LookupError, TypeError, StopIteration) as error:
         what = f"{type(error).__name__}: {error}".splitlines()[0]
         raise RefusedError(f"{node}: not in a form that is known ({what})") from error
-    for name, value in zip(node.outputs, out if isinstance(out, list) else [out], strict=False):
+    made = out if isinstance(out, list) else [out]
+    if any(readers[name] for name in node.outputs[len(made) :]):
+        hint = "only what comes frame by frame can be used, not the last state or places"
+        raise RefusedError(f"{node}: more than its first output is used", hint)
+    for name, value in zip(node.outputs, made, strict=False):
         values[name] = value
         b.waiting[value.edge] += readers[name]
 
 
-def whole_output(b: Builder, x: Value, layout: str) -> Value:
-    """An output in one edge, its bins and channels where the inputs have them."""
+def whole_output(b: Builder, x: Value, layouts: list[str]) -> Value:
+    """An output in one edge, its bins and channels where an input of as many axes has them."""
     x = b.settle(x)
-    if len(layout) != len(x.axes):
+    layout = next((word for word in layouts if len(word) == len(x.axes)), None)
+    if layout is None:
         return x
     by = {letter: axis for letter, axis in zip(layout, x.axes, strict=True) if letter in "FC"}
     bins, channels = by.get("F", ()), by.get("C", ())
