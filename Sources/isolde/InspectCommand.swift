@@ -17,10 +17,17 @@ struct InspectCommand: ParsableCommand {
   @Flag(help: "Print the graph's text instead, as the file holds it.")
   var graph = false
 
+  @Flag(help: "Print the graph for Graphviz instead: isolde inspect --dot | dot -Tsvg > graph.svg.")
+  var dot = false
+
   func run() throws {
     let model = try Model(model ?? Model.builtInPath())
     if graph {
       print(String(cString: model.info.graph).trimmingSuffix("\n"))
+      return
+    }
+    if dot {
+      GraphDrawing(model).lines.forEach { print($0) }
       return
     }
     describe(model)

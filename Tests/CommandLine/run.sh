@@ -145,6 +145,9 @@ inspected() {
 }
 fresh
 check "inspect shows the bundled model" inspected
+check "inspect draws the graph: a box for each layer, a skip that waits" bash -c "
+  '$isolde' inspect --dot | grep -q 'waits' &&
+    [ \"\$('$isolde' inspect --dot | grep -c 'label=.*×')\" = \"\$('$isolde' inspect --graph | grep -vc output)\" ]"
 check "inspect prints the graph" bash -c "'$isolde' inspect --graph | grep -qE '^mask *= *output\\('"
 check "version is printed" bash -c "'$isolde' --version | grep -qxE '(isolde )?[0-9]+\\.[0-9]+\\.[0-9]+'"
 
