@@ -215,6 +215,12 @@ $(T)/rt_host: Tests/Realtime/rt_host.c Tests/Plugin/host.h | $(T)
 $(T)/rt_models: Tests/Realtime/rt_models.c $(wildcard Tests/Plugin/*.h) | $(T)
 	$(CC) $(TEST_CFLAGS) -std=gnu23 -fsanitize=realtime -fuse-ld=lld $< -o $@ -ldl -lm
 
+$(T)/small_model: Tests/Plugin/small_model.c Tests/Plugin/small_model.h | $(T)
+	$(CC) $(TEST_CFLAGS) $< -o $@
+
+$(T)/spy.so: Tests/Hosts/ardour/spy.c | $(T)
+	$(CC) $(TEST_CFLAGS) -D_GNU_SOURCE -fPIC -shared $< -o $@ -ldl
+
 $(T)/planted.so: Tests/Realtime/planted/planted.c | $(T)
 	$(CC) $(TEST_CFLAGS) -fPIC -fvisibility=hidden -shared $< -o $@
 
@@ -247,6 +253,15 @@ test-sanitize:
 	  TEST_CFLAGS='$(TEST_CFLAGS) -fsanitize=address -fuse-ld=lld' \
 	  $(addprefix $(A)/,isolde.lv2/isolde.so $(MODELS:$(B)/%=%) tests/tools/fuzz tests/tools/behaviour)
 	Tests/run.sh Sanitize
+
+# Real hosts, Ardour too: a few minutes.
+test-hosts:
+	scripts/install-packages.sh build demo test hosts
+	$(MAKE) all $(TEST_TOOLS) $(T)/spy.so $(T)/small_model
+	mkdir -p $(B)/tests/Hosts
+	Tests/run.sh Hosts Hosts/ardour
+
+.PHONY: test-hosts
 
 lint: $(B)/venv/ready
 	Tests/Lint/run.sh
