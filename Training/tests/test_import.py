@@ -122,6 +122,7 @@ def stages(m: nn.Module, x: Tensor) -> Tensor:
 
 
 conv = nn.Conv2d
+BY = torch.randn(9, 4, 6, generator=torch.Generator().manual_seed(0))
 CASES: dict[str, nn.Module] = {
     "conv": conv(4, 6, 3, padding=1),
     "conv_stride": conv(4, 6, (2, 5), (1, 2), padding=(0, 2)),
@@ -145,6 +146,8 @@ CASES: dict[str, nn.Module] = {
         up=nn.ConvTranspose2d(5, 3, 4, 2, padding=(1, 1), output_padding=(0, 1)),
     ),
     "linear_bins": nn.Linear(9, 5),
+    "einsum": Of(lambda m, x: torch.einsum("bctf,fck->btk", x, BY)[:, None]),
+    "unfold": Of(lambda m, x: m.open(x).view(1, 12, 24, 9), open=nn.Unfold((1, 3), padding=(0, 1))),
     "linear_channels": Of(
         lambda m, x: m.fc(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2), fc=nn.Linear(4, 6)
     ),

@@ -29,7 +29,6 @@ HINTS = {  # operators that have no row in the table of operators
     "STFT": "leave the transform out of the network: its input is the spectrogram",
     "DFT": "leave the transform out of the network: its input is the spectrogram",
     "Exp": "use softplus, or feed the network logarithms",
-    "Einsum": "write it as a product of matrices or a convolution",
     "Attention": "write q, k, v and the softmax out (opset 20), over the bins of a frame",
     "GridSample": "there is no such layer; see docs/import.md for those there are",
     "TopK": "there is no such layer; see docs/import.md for those there are",

@@ -11,6 +11,7 @@ from ..affine import affine
 from ..axes import Value, axis_of, matched
 from ..call import Call
 from ..refusal import RefusedError
+from .slicing import merged_axis
 
 
 def binary(c: Call) -> Value:
@@ -61,7 +62,13 @@ def joined(c: Call, kind: str, p: Value, q: Value) -> Value:
     """Two values, each repeated along the axes that only the other has."""
     move = p.ahead != q.ahead
     p, q = (c.b.settle(x, time=move) for x in (p, q))
-    p, q = matched(p, q)
+    try:
+        p, q = matched(p, q)
+    except RefusedError:  # 3 x 2 beside 2 x 3
+        for k in range(-min(len(p.axes), len(q.axes)), 0):
+            if not any(atom.time for atom in (*p.axes[k], *q.axes[k])):
+                p, q = (merged_axis(c, x, len(x.axes) + k) for x in (p, q))
+        p, q = matched(p, q)
     front = max(len(p.axes), len(q.axes))
     p, q = (replace(x, axes=[()] * (front - len(x.axes)) + x.axes) for x in (p, q))
     names = {}  # atoms of q by the name that p has for them

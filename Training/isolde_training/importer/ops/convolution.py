@@ -45,8 +45,12 @@ def conv(c: Call) -> Value:
     """Frames s·j − before + d·k of the tensor are those up to s·j + look of the edge."""
     weight = c.weight(1)  # [out, in / groups, spatial axes…]
     p = plane(c, windows(c, list(weight.shape[2:])))
-    weight = ordered(weight, p)
-    x = prepared(c, p)
+    return convolved(c, p, ordered(weight, p))
+
+
+def convolved(c: Call, p: Plane, weight: np.ndarray) -> Value:
+    """A convolution with weights [out, in / groups, T, F]."""
+    x, groups = prepared(c, p), c.get("group", 1)
     if x.ahead > 0 and p.time.before:
         x = c.b.settle(x)
     look = p.time.span - p.time.before + x.ahead
@@ -72,7 +76,7 @@ def conv(c: Call) -> Value:
         dilation=pair(p.time.dilation, p.bins.dilation),
         pad=below or (0 if above else None),
         pad_above=above if above != below else None,
-        groups=c.get("group", 1) if c.get("group", 1) > 1 else None,
+        groups=groups if groups > 1 else None,
         tensors={"weight": weight} | ({} if bias is None else {"bias": bias}),
     )
     return outcome(placed, edge, p, times, bins, weight.shape[0])
@@ -102,6 +106,10 @@ def conv_transpose(c: Call) -> Value:
         sizes[w.place] = full - w.before - w.after
     p = plane(c, found)
     weight = ordered(weight, p)
+    if p.time.stride == p.bins.stride == 1:
+        for w, more in zip(found, extra, strict=True):
+            w.before, w.after = w.span - w.before, w.span - w.after + more
+        return convolved(c, p, mirrored(weight, groups))
     if groups > 1:  # an output meets the inputs of its group, the others with zeros
         weight = ungrouped(weight, groups)
     weight = spread(weight, p)
@@ -122,6 +130,12 @@ def conv_transpose(c: Call) -> Value:
         tensors={"weight": weight} | ({} if bias is None else {"bias": bias}),
     )
     return outcome(placed, edge, p, times, bins, weight.shape[1])
+
+
+def mirrored(weight: np.ndarray, groups: int) -> np.ndarray:
+    """[in, out / groups, T, F] as the weights of the convolution that is the same at stride 1."""
+    parts = weight.reshape(groups, -1, *weight.shape[1:]).swapaxes(1, 2)
+    return parts.reshape(-1, *parts.shape[2:])[:, :, ::-1, ::-1]
 
 
 def ungrouped(weight: np.ndarray, groups: int) -> np.ndarray:

@@ -7,7 +7,7 @@ from math import prod
 
 import numpy as np
 
-from ..axes import Value, axis_of
+from ..axes import Value, axis_of, reshaped, transposed
 from ..builder import Builder
 from ..call import Call
 from ..refusal import RefusedError
@@ -116,3 +116,27 @@ def grouped(c: Call, weight: np.ndarray) -> Value:
     keys = {"channels": groups * made, "kernel": (1, 1), "groups": groups}
     edge = c.b.emit("conv", x.edge, **keys, tensors={"weight": kernel})
     return replace(x, edge=edge, memory=[*rest, group, *out], axes=[*x.axes[:-1], out])
+
+
+def einsum(c: Call) -> Value:
+    """A value and a constant matrix, whichever way its axes are written."""
+    given, _, out = c.get("equation").replace(" ", "").partition("->")
+    names = given.split(",")
+    if len(names) != 2 or not out or len({*map(type, c.given)}) != 2:
+        raise RefusedError(f"{c.get('equation')}", "only a value times a constant matrix")
+    place = 0 if isinstance(c.given[0], Value) else 1
+    x, weight = c.b.settle(c.value(place), time=False), c.weight(1 - place)
+    have, of = names[place], names[1 - place]
+    summed = [letter for letter in of if letter not in out]
+    new = [letter for letter in of if letter in out]
+    if set(new) & set(have) or set(summed) - set(have) or len(set(have)) < len(have):
+        raise RefusedError(f"{c.get('equation')}", "only a value times a constant matrix")
+    kept = [letter for letter in have if letter not in summed]
+    axes = [x.axes[have.index(letter)] for letter in kept]
+    last = tuple(atom for letter in summed for atom in x.axes[have.index(letter)])
+    weight = weight.transpose([of.index(letter) for letter in [*summed, *new]])
+    sizes = list(weight.shape[len(summed) :])
+    weight = weight.reshape(-1, prod(sizes))
+    y = product(c.b, replace(x, axes=[*axes, last]), weight)  # [kept…, new]
+    y = reshaped(y, [*y.shape[:-1], *sizes])
+    return transposed(y, [[*kept, *new].index(letter) for letter in out])

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..axes import Atom, Axis, Value, axis_of, frame, merged
+from ..axes import Atom, Axis, Value, axis_of, frame, merged, reshaped
 from ..call import Call
 from ..refusal import RefusedError
 
@@ -112,17 +112,20 @@ def picked(c: Call, x: Value, axis: int, places: range | np.ndarray) -> Value:
 
 
 def gather(c: Call) -> Value:
-    places, x = c.constant(1), c.x
+    """Some elements of an axis, which becomes as many axes as the places have."""
+    places, x = np.asarray(c.constant(1)), c.x
     axis = x.axis(c.get("axis", 0))
-    if any(atom.time for atom in x.axes[axis]):
-        raise RefusedError("single frames", "a stream has no first or last frame")
     size = x.shape[axis]
-    flat = [int(p) % size for p in np.ravel(places)]
-    if size > 1:
-        x = picked(c, x, axis, flat)
-    if np.ndim(places) == 0:
-        return replace(x, axes=[a for i, a in enumerate(x.axes) if i != axis])
-    return x
+    flat = [int(p) % size for p in places.ravel()]
+    if flat != list(range(size)):
+        if any(atom.time for atom in x.axes[axis]):
+            raise RefusedError("single frames", "a stream has no first or last frame")
+        if size > 1:
+            x = picked(c, x, axis, flat)
+        elif len(flat) > 1:
+            raise RefusedError("copies of an axis of 1", "use expand")
+    x = c.b.settle(x, time=False) if places.ndim > 1 else x
+    return reshaped(x, [*x.shape[:axis], *places.shape, *x.shape[axis + 1 :]])
 
 
 def split(c: Call) -> list[Value]:

@@ -29,6 +29,7 @@ OPERATORS: dict[str, Operator] = {
     "ConvTranspose": convolution.conv_transpose,
     "Gemm": dense.gemm,
     "MatMul": dense.matmul,
+    "Einsum": dense.einsum,
     "GRU": recurrent.recurrent,
     "LSTM": recurrent.recurrent,
     "BatchNormalization": norm.batch_norm,
