@@ -230,7 +230,7 @@ $(B)/venv/ready: Training/requirements.txt Tests/Training/venv.sh
 
 test:
 	scripts/install-packages.sh build demo test
-	$(MAKE) all $(TEST_TOOLS) $(B)/venv/ready
+	$(MAKE) -j`nproc` all $(TEST_TOOLS) $(B)/venv/ready
 	Tests/run.sh $(SUITES)
 
 # The engine on a processor without AVX and on aarch64, both emulated.

@@ -27,9 +27,9 @@ swift test --skip-build --disable-xctest 2>&1 | awk '
     print "FAILED " name ": " substr(reason[name], 1, 400)
     bad = 1
   }
-  /^[^ ]+ Test .* skipped/ {
-    name = $0; sub(/^[^ ]+ Test /, "", name); sub(/ skipped.*/, "", name)
-    why = $0; sub(/.* skipped:? ?/, "", why)
+  / skipped(: |\.$)/ {
+    name = $0; sub(/^[^ ]+ Test /, "", name); sub(/ skipped[:.].*/, "", name)
+    why = $0; sub(/.* skipped[:.] ?/, "", why)
     print "skipped " name ": " why
   }
   END { exit bad }'

@@ -8,10 +8,12 @@ cd "$root/Training" || exit 2
 
 if [ ! -e "$venv/ready" ]; then
   skipped "training" "there is no build/venv; make build/venv/ready"
-  exit 0
+  finish
+  exit
 elif [ -e "$venv/without-torch" ]; then
   skipped "training" "the CPU build of PyTorch cannot be had here: $(cat "$venv/without-torch")"
-  exit 0
+  finish
+  exit
 fi
 
 # -rA ends with a line a test.

@@ -1,6 +1,7 @@
 #!/bin/bash
 # venv.sh FOLDER: a virtual environment with what lint and the tests of Training/ need, versions as in
-# Training/requirements.txt, without the measures (which are compiled) and with the CPU build of PyTorch:
+# Training/requirements.txt, without the measures (which are compiled), without Keras (the tests of its
+# examples are skipped), and with the CPU build of PyTorch:
 # 190 MB instead of gigabytes. Where that cannot be had, FOLDER/without-torch says why.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -21,7 +22,7 @@ mapfile -t light < <(pick ruff)
 "$folder/bin/pip" install -q "${light[@]}"
 
 # The PyTorch project's own index has the CPU builds; so may a folder that pip is told of.
-mapfile -t tested < <(pick numpy scipy soundfile pyroomacoustics gguf matplotlib tqdm pytest)
+mapfile -t tested < <(pick numpy scipy soundfile pyroomacoustics gguf matplotlib tqdm onnx onnxscript onnxruntime pytest)
 if ! "$folder/bin/pip" install -q --retries 1 --timeout 20 "$(pick torch)+cpu" "${tested[@]}" \
   --extra-index-url https://download.pytorch.org/whl/cpu 2>"$folder/log"; then
   grep -m 1 -E '^ERROR' "$folder/log" >"$folder/without-torch" || tail -n 1 "$folder/log" >"$folder/without-torch"
