@@ -2,6 +2,9 @@ import CKernels
 
 /// `body` on every vector of `count` floats. The rest goes through a vector on the stack, so that
 /// nothing outside the buffers is touched and every element meets the same arithmetic.
+///
+/// `body` is a local function marked to be inlined: of closures some would stay calls, which pass
+/// vectors in pieces.
 @inline(__always)
 private func sweep(
   _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ count: Int,
@@ -29,42 +32,65 @@ func map(
   let vb = Vector(b)
   let one = Vector(1)
   switch kernel_function(rawValue: UInt32(bitPattern: function)) {
-  case KERNEL_RELU: sweep(input, output, count) { maximum($0, Vector(0)) }
+  case KERNEL_RELU:
+    @inline(__always) func f(_ x: Vector) -> Vector { maximum(x, Vector(0)) }
+    sweep(input, output, count, f)
   case KERNEL_LEAKY_RELU where a >= 0 && a <= 1:
-    sweep(input, output, count) { maximum($0, $0 * va) }
+    @inline(__always) func f(_ x: Vector) -> Vector { maximum(x, x * va) }
+    sweep(input, output, count, f)
   case KERNEL_LEAKY_RELU:
-    sweep(input, output, count) { choose($0, below: Vector(0), $0 * va, else: $0) }
+    @inline(__always) func f(_ x: Vector) -> Vector { choose(x, below: Vector(0), x * va, else: x) }
+    sweep(input, output, count, f)
   case KERNEL_ELU:
-    sweep(input, output, count) {
-      choose($0, below: Vector(0), expm1(minimum($0, Vector(0))), else: $0)
+    @inline(__always) func f(_ x: Vector) -> Vector {
+      choose(x, below: Vector(0), expm1(minimum(x, Vector(0))), else: x)
     }
-  case KERNEL_SIGMOID: sweep(input, output, count) { sigmoid($0) }
-  case KERNEL_TANH: sweep(input, output, count) { tanh($0) }
-  case KERNEL_SILU: sweep(input, output, count) { $0 * sigmoid($0) }
-  case KERNEL_SOFTPLUS: sweep(input, output, count) { softplus($0) }
+    sweep(input, output, count, f)
+  case KERNEL_SIGMOID:
+    @inline(__always) func f(_ x: Vector) -> Vector { sigmoid(x) }
+    sweep(input, output, count, f)
+  case KERNEL_TANH:
+    @inline(__always) func f(_ x: Vector) -> Vector { tanh(x) }
+    sweep(input, output, count, f)
+  case KERNEL_SILU:
+    @inline(__always) func f(_ x: Vector) -> Vector { x * sigmoid(x) }
+    sweep(input, output, count, f)
+  case KERNEL_SOFTPLUS:
+    @inline(__always) func f(_ x: Vector) -> Vector { softplus(x) }
+    sweep(input, output, count, f)
   case KERNEL_HARD_SIGMOID:
-    sweep(input, output, count) {
-      minimum(maximum($0 / Vector(6) + Vector(0.5), Vector(0)), one)
+    @inline(__always) func f(_ x: Vector) -> Vector {
+      minimum(maximum(x / Vector(6) + Vector(0.5), Vector(0)), one)
     }
-  case KERNEL_CLAMP: sweep(input, output, count) { minimum(maximum($0, va), vb) }
-  case KERNEL_SCALE: sweep(input, output, count) { multiplyAdd(vb, $0, va) }
+    sweep(input, output, count, f)
+  case KERNEL_CLAMP:
+    @inline(__always) func f(_ x: Vector) -> Vector { minimum(maximum(x, va), vb) }
+    sweep(input, output, count, f)
+  case KERNEL_SCALE:
+    @inline(__always) func f(_ x: Vector) -> Vector { multiplyAdd(vb, x, va) }
+    sweep(input, output, count, f)
   case KERNEL_LOG:
     let factor = Vector(b * 0.301_029_996)
-    sweep(input, output, count) { log2($0 + va) * factor }
+    @inline(__always) func f(_ x: Vector) -> Vector { log2(x + va) * factor }
+    sweep(input, output, count, f)
   case KERNEL_POWER:
-    sweep(input, output, count) {
-      choose(
-        Vector(1e-36), below: $0, exp2(log2(maximum($0, Vector(1e-36))) * va), else: Vector(0))
+    @inline(__always) func f(_ x: Vector) -> Vector {
+      choose(Vector(1e-36), below: x, exp2(log2(maximum(x, Vector(1e-36))) * va), else: Vector(0))
     }
-  case KERNEL_EXP: sweep(input, output, count) { exp($0) }
+    sweep(input, output, count, f)
+  case KERNEL_EXP:
+    @inline(__always) func f(_ x: Vector) -> Vector { exp(x) }
+    sweep(input, output, count, f)
   case KERNEL_GELU:
-    sweep(input, output, count) {
-      $0 * Vector(0.5) * (one + erf($0 * Vector(0.707_106_78)))
+    @inline(__always) func f(_ x: Vector) -> Vector {
+      x * Vector(0.5) * (one + erf(x * Vector(0.707_106_78)))
     }
+    sweep(input, output, count, f)
   case KERNEL_HARD_SWISH:
-    sweep(input, output, count) {
-      $0 * minimum(maximum($0 / Vector(6) + Vector(0.5), Vector(0)), one)
+    @inline(__always) func f(_ x: Vector) -> Vector {
+      x * minimum(maximum(x / Vector(6) + Vector(0.5), Vector(0)), one)
     }
+    sweep(input, output, count, f)
   default: break
   }
 }
