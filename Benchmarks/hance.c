@@ -1,7 +1,7 @@
 /* hance LIBRARY MODEL.isolde RECORDS HANCE_MODEL...: processor time of HANCE's library and of ours.
  *
  * The library is another's, from PyPI's package `hance`; it is loaded when there is one and never
- * linked. Both take turns of a second of sound, mono, in blocks of 512; the best turn of each counts.
+ * linked. Both take turns of a quarter of a second of sound, mono, in blocks of 512; the best turn of each counts.
  */
 #include "isolde.h"
 #include "measure.h"
@@ -14,8 +14,8 @@ enum
 {
   RATE = 48000,
   BLOCK = 512,
-  BLOCKS = RATE / BLOCK,
-  TURNS = 12,
+  BLOCKS = 24, /* a turn: whole hops of each */
+  TURNS = 60,
 };
 
 typedef struct

@@ -22,8 +22,8 @@ import yardsticks
 from isolde_training.engine import Engine
 from isolde_training.model_file import Model, write
 
-TURNS = 150
-FRAMES = 16  # of a turn; even, as ONNX Runtime's two bindings take turns
+TURNS = 600
+FRAMES = 4  # of a turn; even, as ONNX Runtime's two bindings take turns
 CHECKED = 40  # frames whose outputs are compared
 LEVELS = {"AVX2": 1, "AVX-512": 2}
 BARS = {"AVX2": 1.4, "AVX-512": 2.0}
