@@ -114,6 +114,12 @@ def in_time(m: nn.Module, x: Tensor) -> Tensor:
     return torch.cat([m.up(fn.elu(y))[:, :, : x.shape[2], : x.shape[3]], x], 1)
 
 
+def twice(m: nn.Module, x: Tensor) -> Tensor:
+    """One matrix whose output is read in two orders at once."""
+    y = m.out(x.transpose(1, 2).flatten(2))  # [B, T, C * F]
+    return y.unflatten(2, (4, 9)).transpose(1, 2) + y.unflatten(2, (9, 4)).permute(0, 3, 1, 2)
+
+
 def stages(m: nn.Module, x: Tensor) -> Tensor:
     """Padding, two halves of the bins, a constant a bin, a mask for all channels."""
     low, high = fn.pad(x, (2, 1))[..., :-2].chunk(2, 3)
@@ -182,6 +188,7 @@ CASES: dict[str, nn.Module] = {
         conv=conv(4, 3, 2, 2),
     ),
     "stages": Of(stages),
+    "twice": Of(twice, out=nn.Linear(36, 36)),
     "shuffle": Of(shuffled, conv=conv(4, 4, 1)),
     "finer": Of(finer),
     "flipped": Of(lambda m, x: x.flip(3)[:, ::2] + x[:, 1:3, :, [8, 1, 2, 3, 4, 5, 6, 7, 0]]),

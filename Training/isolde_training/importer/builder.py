@@ -32,6 +32,7 @@ class Builder:
         self.used: Counter[str] = Counter()  # times an edge is the input of a layer
         self.waiting: Counter[str] = Counter()  # readers of the tensors on an edge still to come
         self.copies: dict[Atom, tuple[str, str]] = {}  # axes of equal numbers: edges before, after
+        self.shared: set[str] = set()  # layers with weights that may come up again
         self.made: dict[tuple, str] = {}  # layers without weights, by what they do
         self.origin = ""  # name of the node at work
 
@@ -62,6 +63,8 @@ class Builder:
         self.graph.add(name, kind, *inputs, tensors=tensors, **keys)
         self.layers[name] = self.graph.layers[-1]
         self.used.update(inputs)
+        if share:
+            self.shared.add(name)
         if share or (kind not in (*ACTIVE, "output") and not tensors):
             self.made[same] = name
         return name
@@ -81,7 +84,7 @@ class Builder:
 
     def alone(self, x: Value) -> Layer | None:
         """The layer that made a value if nothing else reads it: it may still be changed."""
-        needed = self.used[x.edge] or self.waiting[x.edge]
+        needed = self.used[x.edge] or self.waiting[x.edge] or x.edge in self.shared
         return None if needed else self.layers[x.edge]
 
     def tensor(self, edge: str, key: str) -> np.ndarray | None:

@@ -111,11 +111,11 @@ def apply(
     if work is None:
         hint = HINTS.get(node.kind, "docs/import.md lists the operators there are")
         raise RefusedError(f"{node}: there is no layer for the operator {node.kind}", hint)
-    given: list[Value | np.ndarray | None] = []
-    for name in node.inputs:
-        if name in values:
-            b.waiting[values[name].edge] -= 1
-        given.append(values.get(name, constants.get(name)))
+    given = [values.get(name, constants.get(name)) for name in node.inputs]
+    edges = Counter(x.edge for x in given if isinstance(x, Value))
+    b.waiting.subtract(edges)
+    twice = Counter(edge for edge, count in edges.items() if count > 1)
+    b.waiting.update(twice)  # what one input makes of the edge, the other must not meet
     b.origin = node.name
     try:
         out = work(Call(b, node, given))
@@ -124,6 +124,7 @@ def apply(
     except (ValueError, LookupError, TypeError, StopIteration) as error:
         what = f"{type(error).__name__}: {error}".splitlines()[0]
         raise RefusedError(f"{node}: not in a form that is known ({what})") from error
+    b.waiting.subtract(twice)
     made = out if isinstance(out, list) else [out]
     if any(readers[name] for name in node.outputs[len(made) :]):
         hint = "only what comes frame by frame can be used, not the last state or places"

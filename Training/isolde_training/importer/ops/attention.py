@@ -15,35 +15,29 @@ NEVER = -1e4  # a mask below this lets nothing through
 
 def attention(c: Call) -> Value:
     """q [.., N, d], kᵀ [.., d, N], v [.., N, d]; N the bins of a frame, or frames under a mask."""
-    q, k, v = (c.b.settle(c.value(i), time=i < 3) for i in range(3))
+    q, k, v = (c.b.settle(c.value(i)) for i in range(3))
     n = len(k.axes)
     k = transposed(k, [*range(n - 2), n - 1, n - 2])
     over_time = any(atom.time for atom in q.axes[-2])
     scale = c.get("scale") * q.shape[-1] ** 0.5
     if abs(scale - 1) > 1e-6:
         q = replace(q, edge=c.b.emit("scale", q.edge, factor=float(scale)))
-    heads, keys = 1, {}
-    edges, places = [], []
+    placed, heads, keys = [], 1, {}
     for x in (q, k, v):
         along, inner = x.axes[-2], x.axes[-1]
         outer: Axis = tuple(atom for axis in x.axes[:-2] for atom in frame(axis))
         if over_time:  # every (bin, head) is a bin that attends alone
-            x = c.b.arrange(x, outer, inner)
+            placed.append(c.b.arrange(x, outer, inner))
         else:
             heads = x.size(outer)
-            x = c.b.arrange(x, along, [*outer, *inner])
-        edges.append(x.edge)
-        places.append(x)
+            placed.append(c.b.arrange(x, along, [*outer, *inner]))
     if over_time:
         keys = {"over": "time", "window": window(c.constant(3), q.shape[-2])}
     elif c.constant(3) is not None and np.any(c.constant(3)):
         raise RefusedError("a mask over the bins")
-    edge = c.b.emit("attention", *edges, heads=heads if heads > 1 else None, **keys)
-    like = places[2]
-    axes = [*like.axes[:-2], q.axes[-2], like.axes[-1]]
-    if not over_time:
-        axes[-2] = like.axes[-2]
-    return Value(edge, like.memory, axes)
+    heads = heads if heads > 1 else None
+    edge = c.b.emit("attention", *(x.edge for x in placed), heads=heads, **keys)
+    return replace(placed[2], edge=edge)  # [.., N, d] like v
 
 
 def window(mask: np.ndarray | None, frames: int) -> int:

@@ -11,10 +11,10 @@ from ..call import Call
 from ..refusal import RefusedError
 from .dense import columns
 
-ORDER = {
-    "GRU": (1, 0, 2),
-    "LSTM": (0, 2, 3, 1),
-}  # ours of ONNX's: z r n -> r z n, i o f g -> i f g o
+ORDER = {  # places of our gates among ONNX's
+    "GRU": (1, 0, 2),  # z r n -> r z n
+    "LSTM": (0, 2, 3, 1),  # i o f g -> i f g o
+}
 PLAIN = {"GRU": ["Sigmoid", "Tanh"], "LSTM": ["Sigmoid", "Tanh", "Tanh"]}
 
 
@@ -27,17 +27,13 @@ def recurrent(c: Call) -> list[Value]:
     over_time = any(atom.time for atom in step)
     if over_time and way != "forward":
         raise RefusedError(f"{way} over time", "a stream has no end to begin at: use one direction")
-    keys = {"hidden": hidden}
+    keys, order = {"hidden": hidden}, None  # of the columns: that of the input
     if over_time and len(step) == 1 and not batch:
-        placed = replace(x, axes=[inner])  # all of the frame is the input, in memory order
-        weight = lambda w: columns(placed, w)  # noqa: E731
-        over = "time"
+        over, order = "time", replace(x, axes=[inner])  # the whole frame, in memory order
     elif over_time and len(step) == 1:
-        x, over = c.b.arrange(x, batch, inner), "each"
-        weight = lambda w: w  # noqa: E731
+        over, x = "each", c.b.arrange(x, batch, inner)
     elif len(batch) == 1 and batch[0].time:
-        x, over = c.b.arrange(x, step, inner), "bins"
-        weight = lambda w: w  # noqa: E731
+        over, x = "bins", c.b.arrange(x, step, inner)
     else:
         raise RefusedError(
             f"the sequences of {x.shape} lie neither over the frames nor over the bins",
@@ -50,7 +46,7 @@ def recurrent(c: Call) -> list[Value]:
     tensors: dict[str, np.ndarray] = {}
     for d in range(2 if way == "bidirectional" else 1):
         end = "_reverse" if d else ""
-        tensors |= {f"{key}{end}": w for key, w in gates(c, kind, d, weight).items()}
+        tensors |= {f"{key}{end}": w for key, w in gates(c, kind, d, order).items()}
     edge = c.b.emit(kind.lower(), x.edge, **keys, tensors=tensors)
     ways, out = axis_of(2 if way == "bidirectional" else 1), axis_of(hidden)
     bins = {"time": (), "each": batch, "bins": step}[over]
@@ -80,8 +76,8 @@ def check(c: Call) -> None:
         raise RefusedError("peepholes")
 
 
-def gates(c: Call, kind: str, d: int, weight) -> dict[str, np.ndarray]:
-    """The tensors of one direction: ONNX's gates in our order."""
+def gates(c: Call, kind: str, d: int, order: Value | None) -> dict[str, np.ndarray]:
+    """The tensors of one direction: ONNX's gates, and its columns, in our order."""
 
     def ours(w: np.ndarray) -> np.ndarray:
         parts = np.split(w, len(ORDER[kind]))
@@ -92,7 +88,7 @@ def gates(c: Call, kind: str, d: int, weight) -> dict[str, np.ndarray]:
     bias = np.zeros(2 * len(w), np.float32) if bias is None else bias[d]
     first, second = np.split(bias, 2)
     return {
-        "weight_ih": weight(w),
+        "weight_ih": w if order is None else columns(order, w),
         "weight_hh": r,
         "bias_ih": ours(first),
         "bias_hh": ours(second),
