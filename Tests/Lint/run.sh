@@ -30,8 +30,11 @@ fi
 
 ruff=$build/venv/bin/ruff
 if [ -x "$ruff" ]; then
-  check "ruff finds nothing" "$ruff" check --quiet Training
-  check "ruff format finds nothing" "$ruff" format --quiet --check Training
+  check "ruff finds nothing in Training" "$ruff" check --quiet Training
+  check "ruff format finds nothing in Training" "$ruff" format --quiet --check Training
+  config=(--config Training/pyproject.toml)
+  check "ruff finds nothing in Benchmarks" "$ruff" check --quiet "${config[@]}" Benchmarks
+  check "ruff format finds nothing in Benchmarks" "$ruff" format --quiet --check "${config[@]}" Benchmarks
 else
   skipped "ruff" "there is no $ruff; make build/venv/ready"
 fi

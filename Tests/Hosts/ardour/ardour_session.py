@@ -109,7 +109,8 @@ def main() -> None:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         print(re.sub(NOISE, "", done.stdout), end="")
-        if done.returncode and tries > 1:  # luasession 7.3 sometimes dies in the export: its threads race
+        # luasession 7.3 sometimes dies in the export: its threads race
+        if done.returncode and tries > 1:
             lua(script, *argv, tries=tries - 1)
         elif done.returncode:
             sys.exit(f"{script} failed: {done.returncode}")
