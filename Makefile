@@ -152,6 +152,14 @@ picture: demo
 	ffmpeg -nostdin -v error -y -i $(B)/demo/demo.png -filter_complex \
 	  'split[a][b];[a]palettegen=reserve_transparent=0:max_colors=160[p];[b][p]paletteuse=dither=none' docs/pictures/demo.png
 
+# Ardour's strips and window in README.md.
+ardour-picture: all $(B)/tests/tools/sound
+	scripts/install-packages.sh hosts
+	mkdir -p docs/pictures
+	Tests/Hosts/ardour/picture.sh docs/pictures/ardour.png
+
+.PHONY: ardour-picture
+
 # ---- Install: make install PREFIX=/usr DESTDIR=package ------------------------------------------------
 
 LIB := $(DESTDIR)$(PREFIX)/lib

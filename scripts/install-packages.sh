@@ -4,7 +4,7 @@
 #   build   what `make` needs (libncurses6 and libcurl4 for Swift's own programs)
 #   demo    what `make demo` needs on top
 #   test    what `make test` needs on top
-#   hosts   what `make test-hosts` needs on top: Ardour
+#   hosts   what `make test-hosts` needs on top: Ardour, and what draws its picture
 #   bench   what `make bench` needs on top
 #   processors  what `make test-processors` needs on top
 #
@@ -21,7 +21,7 @@ for group in "$@"; do
     demo) packages="$packages ffmpeg lilv-utils alsa-utils fonts-dejavu-core" ;;
     test) packages="$packages ffmpeg lilv-utils lv2-dev sordi liblilv-dev jackd2 libjack-jackd2-dev jalv ecasound
       alsa-utils shellcheck clang-format-14 python3-venv git" ;;
-    hosts) packages="$packages ardour" ;;
+    hosts) packages="$packages ardour xvfb xauth openbox xdotool imagemagick" ;;
     bench) packages="$packages python3-venv" ;;
     processors) packages="$packages qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross" ;;
     *) echo "install-packages.sh: unknown group '$group'" >&2; exit 2 ;;

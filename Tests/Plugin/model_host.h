@@ -60,6 +60,7 @@ typedef struct
   Message orders[QUEUE], responses[QUEUE];
   uint32_t order_count, response_count;
   bool is_full; /* the worker takes nothing */
+  bool at_once; /* it works inside the callback, as in a host without a thread for it */
   LV2_Worker_Schedule schedule;
   LV2_Log_Log log_feature;
   LV2_Feature features[3];
@@ -95,13 +96,18 @@ queue(Message* messages, uint32_t* count, uint32_t size, const void* data)
   return LV2_WORKER_SUCCESS;
 }
 
+static inline void do_work(ModelHost* host);
+
 static inline LV2_Worker_Status
 schedule_work(LV2_Worker_Schedule_Handle handle, uint32_t size, const void* data)
 {
   ModelHost* host = handle;
   if (host->is_full)
     return LV2_WORKER_ERR_NO_SPACE;
-  return queue(host->orders, &host->order_count, size, data);
+  const LV2_Worker_Status status = queue(host->orders, &host->order_count, size, data);
+  if (host->at_once)
+    do_work(host);
+  return status;
 }
 
 static inline LV2_Worker_Status

@@ -258,6 +258,18 @@ without_a_worker_the_model_stays(const void* argument)
 }
 
 static void
+worker_may_work_inside_the_callback(const void* argument)
+{
+  ModelHost* host = begin(argument, true);
+  host->at_once = true;
+  send(host, model("a.isolde", 5, 0.25));
+  advance(host, 0, 30000);
+  expect_share(WARM + FADE, 30000, 0.25, "at once");
+  EXPECT(!strcmp(last_told, file("a.isolde")), "told '%s'", last_told);
+  plug_out(&host->plug);
+}
+
+static void
 last_of_many_wishes_counts(const void* argument)
 {
   ModelHost* host = begin(argument, true);
@@ -512,6 +524,7 @@ main(int argc, char** argv)
     TEST(empty_path_is_the_built_in_model),
     TEST(get_is_answered),
     TEST(without_a_worker_the_model_stays),
+    TEST(worker_may_work_inside_the_callback),
     TEST(last_of_many_wishes_counts),
     TEST(old_models_are_freed),
     TEST(file_that_was_written_again_is_read_again),

@@ -4,7 +4,7 @@
 Headless Ardour 7: IN.wav (32-bit float) on the tracks "dry" and "wet", the plug-in on "wet"; saved, loaded
 again in another process, each track exported by solo. Leaves OUTDIR/dry.wav, OUTDIR/wet.wav (stereo; a mono
 track is on the left or on the right channel) and OUTDIR/session. Prints what Ardour says.
-Options: --block N (256)  --preset URI  --tracks dry,wet
+Options: --block N (256)  --preset URI  --tracks dry,wet (which to export)
 Needs ardour, ffmpeg, lilv-utils; LV2_PATH as set by the caller."""
 
 import argparse
@@ -122,7 +122,7 @@ def main() -> None:
     controls = [re.sub(r"^\w+", lambda m: ports[m[0]], c) for c in args.controls]
     lua("make_session.lua", session, rate, args.block, args.uri, channels, args.preset, *controls)
     add_audio(session, args.wav, rate, channels, frames)
-    for track in args.tracks.split(","):
+    for track in filter(None, args.tracks.split(",")):
         lua("export_session.lua", session, args.block, frames, PRESET, track, tries=5)
         shutil.copy(session / "export" / f"{track}.wav", out / f"{track}.wav")
 

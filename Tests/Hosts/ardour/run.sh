@@ -15,7 +15,7 @@ mkdir -p lv2 presets
 cp -r "$build/isolde.lv2" lv2/isolde.lv2
 mv lv2/isolde.lv2/isolde.so lv2/isolde.lv2/real.so
 cp "$tools/spy.so" lv2/isolde.lv2/isolde.so
-LV2_PATH=$scratch/lv2:$(pkg-config --variable=lv2dir lv2)
+LV2_PATH=$scratch/lv2:/usr/lib/lv2
 export LV2_PATH SPY_LOG=$scratch/spy
 voices=/usr/share/sounds/alsa
 
