@@ -158,9 +158,7 @@ private func scatter(
   _ part: UnsafePointer<ConvolutionPart>, _ scratch: UnsafePointer<Float>,
   _ output: UnsafeMutablePointer<Float>
 ) {
-  let width = Int(part.pointee.kernel.out_stride)
-  let stride = part.pointee.outputStride
-  for bin in 0..<part.pointee.bins {
-    for c in 0..<part.pointee.channels { output[bin &* stride &+ c] = scratch[bin &* width &+ c] }
-  }
+  copyRuns(
+    from: scratch, stride: Int(part.pointee.kernel.out_stride), to: output,
+    stride: part.pointee.outputStride, width: part.pointee.channels, count: part.pointee.bins)
 }

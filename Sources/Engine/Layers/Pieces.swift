@@ -74,7 +74,7 @@ private func copyPieces(_ context: UnsafeMutableRawPointer, _ frame: Int64) {
     to: state.output.row(Int(frame)), stride: state.width, width: state.width, count: state.count)
 }
 
-/// `count` runs of `width` floats; runs of one or two, as of a frame's features, without a loop each.
+/// `count` runs of `width` floats; short ones, as of a frame's features, without a loop each.
 @_noLocks @_noAllocation
 func copyRuns(
   from: UnsafePointer<Float>, stride fromStride: Int, to: UnsafeMutablePointer<Float>,
@@ -87,6 +87,12 @@ func copyRuns(
     for run in 0..<count {
       to[run &* toStride] = from[run &* fromStride]
       to[run &* toStride &+ 1] = from[run &* fromStride &+ 1]
+    }
+  case 3:
+    for run in 0..<count {
+      to[run &* toStride] = from[run &* fromStride]
+      to[run &* toStride &+ 1] = from[run &* fromStride &+ 1]
+      to[run &* toStride &+ 2] = from[run &* fromStride &+ 2]
     }
   default:
     for run in 0..<count {
