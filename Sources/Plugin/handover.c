@@ -1,5 +1,6 @@
 #include "handover.h"
 
+#include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -39,7 +40,7 @@ handover_new(engine* first, const engine_form* form)
   self->form = *form;
   self->current = first;
   self->warm = 2 * engine_latency(first);
-  self->fade = (uint32_t)(form->rate * 0.020);
+  self->fade = (uint32_t)fmin(fmax(form->rate * 0.020, 1), 10000); /* of an absurd rate too */
   return self;
 }
 
