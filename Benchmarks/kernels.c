@@ -225,22 +225,22 @@ typedef struct
 static result
 measure(const job* job, int level, const double* bandwidths)
 {
-  static double rates[TURNS], ratios[TURNS];
+  static double rates[TURNS], ratios[TURNS], peaks[TURNS];
   const int bins = job->shape->bins;
   const long calls = (long)(TURN * rate_of(job, bins, 10)) + 1;
   limits before = limits_now(job, level), best = before;
   for (int turn = 0; turn < TURNS; ++turn) {
     rates[turn] = rate_of(job, bins, calls);
     const limits after = limits_now(job, level);
-    ratios[turn] = job->macs * rates[turn] / (0.5 * (before.adds + after.adds));
+    peaks[turn] = 0.5 * (before.adds + after.adds);
+    ratios[turn] = job->macs * rates[turn] / peaks[turn];
     best.widening = larger(best.widening, after.widening);
     best.calls = larger(best.calls, after.calls);
     before = after;
   }
-  result result = { .percent = 100 * median(ratios, TURNS) };
+  result result = { .percent = 100 * median(ratios, TURNS), .peak = median(peaks, TURNS) };
   for (int turn = 0; turn < TURNS; ++turn)
     result.rate = larger(result.rate, rates[turn]);
-  result.peak = 100 * job->macs * result.rate / result.percent;
 
   int at = 0;
   while (job->bytes > caches[at].fits)

@@ -50,8 +50,13 @@ def verdict(is_met: bool) -> str:
     return "met" if is_met else "**missed**"
 
 
+def peak(run: Run, level: str) -> float:
+    """Multiply-adds at a level, 10^9 a second: the largest that stood beside a kernel."""
+    return max(r["peak"] for r in run.of("kernel", level=level))
+
+
 def machine(run: Run) -> str:
-    peaks = {r["level"]: r["peak"] for r in run.of("kernel", kernel="convolution 3x3")}
+    peaks = {level: peak(run, level) for level in LEVELS if run.of("kernel", level=level)}
     rows = [("processor", run.machine["processor"]), ("caches", run.machine["caches"])]
     for level in LEVELS:
         caches = run.of("cache", level=level)
@@ -188,20 +193,20 @@ def draw_roofline(run: Run, path: pathlib.Path) -> None:
         if not measured:
             continue
         colour = COLOURS[level]
-        peak = max(r["peak"] for r in measured)
+        roof = peak(run, level)
         for cache in run.of("cache", level=level):
-            ridge = peak / cache["gbytes"]
+            ridge = roof / cache["gbytes"]
             axes.plot(
                 [intensities[0], ridge],
-                [intensities[0] * cache["gbytes"], peak],
+                [intensities[0] * cache["gbytes"], roof],
                 color=colour,
                 lw=0.8,
                 ls={"L1": "-", "L2": "--", "L3": ":"}[cache["cache"]],
             )
-        first = min(peak / c["gbytes"] for c in run.of("cache", level=level))
-        axes.plot([first, intensities[1]], [peak, peak], color=colour, lw=1.4)
+        first = min(roof / c["gbytes"] for c in run.of("cache", level=level))
+        axes.plot([first, intensities[1]], [roof, roof], color=colour, lw=1.4)
         axes.annotate(
-            f"{level}: {peak:.0f} GMAC/s", (intensities[1], peak * 1.05), color=colour, ha="right"
+            f"{level}: {roof:.0f} GMAC/s", (intensities[1], roof * 1.05), color=colour, ha="right"
         )
         for r in measured:
             x = r["macs"] / r["bytes"]
