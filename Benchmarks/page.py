@@ -57,7 +57,7 @@ def peak(run: Run, level: str) -> float:
 
 def machine(run: Run) -> str:
     peaks = {level: peak(run, level) for level in LEVELS if run.of("kernel", level=level)}
-    rows = [("processor", run.machine["processor"]), ("caches", run.machine["caches"])]
+    rows = [("processor", run.machine["processor"]), ("caches, all cores", run.machine["caches"])]
     for level in LEVELS:
         caches = run.of("cache", level=level)
         reads = ", ".join(f"{r['cache']} {r['gbytes']:.0f}" for r in caches)
