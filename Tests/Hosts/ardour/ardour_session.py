@@ -5,6 +5,7 @@ Headless Ardour 7: IN.wav (32-bit float) on the tracks "dry" and "wet", the plug
 again in another process, each track exported by solo. Leaves OUTDIR/dry.wav, OUTDIR/wet.wav (stereo; a mono
 track is on the left or on the right channel) and OUTDIR/session. Prints what Ardour says.
 Options: --block N (256)  --preset URI  --tracks dry,wet (which to export)
+--stems: instead the track "wet" with Isolde Stems, routed to the busses voice, reverb and ambience
 Needs ardour, ffmpeg, lilv-utils; LV2_PATH as set by the caller."""
 
 import argparse
@@ -88,6 +89,7 @@ def main() -> None:
     parser.add_argument("--block", type=int, default=256)
     parser.add_argument("--preset", default="")
     parser.add_argument("--tracks", default="dry,wet")
+    parser.add_argument("--stems", action="store_true")
     args = parser.parse_intermixed_args()
 
     probe = subprocess.run(
@@ -120,7 +122,10 @@ def main() -> None:
     if not ports:
         sys.exit(f"lv2info does not know {args.uri}")
     controls = [re.sub(r"^\w+", lambda m: ports[m[0]], c) for c in args.controls]
-    lua("make_session.lua", session, rate, args.block, args.uri, channels, args.preset, *controls)
+    if args.stems:
+        lua("make_stems_session.lua", session, rate, args.block)
+    else:
+        lua("make_session.lua", session, rate, args.block, args.uri, channels, args.preset, *controls)
     add_audio(session, args.wav, rate, channels, frames)
     for track in filter(None, args.tracks.split(",")):
         lua("export_session.lua", session, args.block, frames, PRESET, track, tries=5)

@@ -1,5 +1,5 @@
--- export_session.lua DIR BLOCK LENGTH PRESET_ID dry|wet
--- Loads the session, prints what came back and the latencies, exports one track by solo, freewheeling,
+-- export_session.lua DIR BLOCK LENGTH PRESET_ID ROUTE|all
+-- Loads the session, prints what came back and the latencies, exports one track or bus by solo, or all, freewheeling,
 -- and saves.
 local dir, block, length, preset, what = arg[1], tonumber(arg[2]), tonumber(arg[3]), arg[4], arg[5]
 
@@ -23,12 +23,11 @@ sleep(1) -- let the latency callback run
 print("latency", proc:signal_latency())
 print("preroll", s:worst_latency_preroll())
 
-for _, name in ipairs{"dry", "wet"} do
-	s:route_by_name(name):solo_control():set_value(0, PBD.GroupControlDisposition.NoGroup)
+for route in s:get_routes():iter() do
+	if not route:is_master() then route:solo_control():set_value(0, PBD.GroupControlDisposition.NoGroup) end
 end
 sleep(0.5)
-local t = s:route_by_name(what)
-t:solo_control():set_value(1, PBD.GroupControlDisposition.NoGroup)
+if what ~= "all" then s:route_by_name(what):solo_control():set_value(1, PBD.GroupControlDisposition.NoGroup) end
 sleep(0.5)
 local e = s:simple_export()
 assert(e:set_preset(preset), "the export preset is not there")

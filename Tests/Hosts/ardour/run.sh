@@ -86,6 +86,27 @@ for setting in "48000 mono 256 4096" "48000 stereo 512 4096" "44100 mono 1024 37
     "$("$tools/sound" same plain.wav "$take/w.wav" 0 exact)"
 done
 
+# ---- Stems on busses ------------------------------------------------------------------------------------
+
+stems() {
+  "$here/ardour_session.py" urn:isolde:stems-mono 48000-mono.wav stems --block 512 --stems \
+    --tracks all,voice,reverb,ambience || return 1
+  local route
+  for route in all voice reverb ambience; do
+    ffmpeg -nostdin -v error -y -i stems/$route.wav -af 'pan=mono|c0=c0' -c:a pcm_f32le stems/$route-left.wav || return 1
+  done
+}
+check "Ardour routes the stems to three busses" stems
+check "three busses sum to the recording" "$tools/sound" same 48000-mono.wav stems/all-left.wav 0 -140
+differ() { # a stem is heard, and is not the recording
+  local route
+  for route in voice reverb ambience; do
+    "$tools/sound" level stems/$route-left.wav | awk '{ exit !($1 > -70) }' || { echo "$route is silent"; return 1; }
+    ! "$tools/sound" same 48000-mono.wav stems/$route-left.wav 0 -40 || { echo "$route is the recording"; return 1; }
+  done
+}
+check "each bus has its stem" differ
+
 # ---- Controls, state, presets --------------------------------------------------------------------------
 #
 # The model of this bundle makes the voice 0.25 of the input and the reverb 0.125 of it.
