@@ -153,7 +153,7 @@ class Run:
         bar.close()
         if first:
             self.save()
-            measure_norms(self.net, self.loss, self.mixer, 160 // mix.batch)
+            measure_norms(self.net, self.loss, self.mixer, 600 // mix.batch)
             values = {"config": self.config.dump(), "net": self.net.state_dict()}
             write(values | {"step": self.step, "spent": self.spent}, self.folder / "model.pt")
 
