@@ -4,8 +4,10 @@ set -eu
 folder=${1:?usage: fetch-glibc.sh FOLDER}
 mkdir -p "$folder.apt/lists/partial" "$folder.apt/cache/archives/partial" "$folder.new"
 cd "$folder.apt"
-echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian trixie main" \
-  >sources.list
+# From the mirror that this machine has of Debian.
+# shellcheck disable=SC2016
+mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -v security | head -n 1)
+echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror trixie main" >sources.list
 
 apt() { # of its own: not the machine's sources, lists or state
   apt-get -qq -o Dir::Etc::SourceList="$PWD/sources.list" -o Dir::Etc::SourceParts=- \
