@@ -17,6 +17,7 @@ def weights(run: Path) -> Path:
 
 
 def prepare(a: argparse.Namespace, config: Config, run: Path) -> None:
+    from . import steering
     from .packs import Pack
     from .rooms import build
 
@@ -25,6 +26,15 @@ def prepare(a: argparse.Namespace, config: Config, run: Path) -> None:
         print(f"{name}: {len(pack)} recordings, {len(pack.samples) / 48000 / 60:.1f} min")
     if not (a.cache / "rooms" / "index.npy").exists():
         build(a.cache / "rooms", a.rooms)
+    if not (a.no_steering or (a.cache / "steering").exists()):
+        steering.build(a.cache / "steering", a.data, a.cache)
+
+
+def slot(a: argparse.Namespace, config: Config, run: Path) -> None:
+    from .slot import lay_out, plan
+
+    parts = lay_out(a.out, a.data, a.limit, a.wheels, a.python)
+    print(plan(parts, a.config, a.minutes, a.call))
 
 
 def train(a: argparse.Namespace, config: Config, run: Path) -> None:
@@ -42,7 +52,8 @@ def export(a: argparse.Namespace, config: Config, run: Path) -> None:
 def evaluate(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .evaluate import evaluate_folder, evaluate_run
 
-    options = (a.data / "valid", a.json, not a.no_untreated, a.jobs)
+    clips = a.cache / "steering" if a.steering else a.data / "valid"
+    options = (clips, a.json, not a.no_untreated, a.jobs)
     if a.folder:
         evaluate_folder(a.folder, *options)
     else:
@@ -58,7 +69,7 @@ def probe(a: argparse.Namespace, config: Config, run: Path) -> None:
 def curve(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .curve import draw
 
-    draw(run / "log.csv", a.out or run / "curve.png")
+    draw(run / "log.csv", a.out or run / "curve.png", run / "checks.csv")
 
 
 def separate(a: argparse.Namespace, config: Config, run: Path) -> None:
@@ -89,11 +100,21 @@ def main() -> None:
 
     one = command(prepare, "decode the packs and simulate the rooms, once")
     one.add_argument("--rooms", type=int, default=700, help="rooms to simulate (700)")
+    one.add_argument("--no-steering", action="store_true", help="make no set for steering")
     command(train, "train, or go on with a run that was stopped")
+    one = command(slot, "lay out all that a short loan of a GPU needs, and print the calls")
+    one.add_argument("--out", type=Path, default=ROOT / "build" / "slot", help="build/slot")
+    one.add_argument("--limit", type=float, default=64, help="MiB of a call, the repository's too")
+    one.add_argument("--minutes", type=float, default=20, help="of training in all (20)")
+    one.add_argument("--call", type=float, default=8.5, help="of training in a call (8.5)")
+    one.add_argument("--python", default="3.12", help="the machine's version (3.12)")
+    packages = ["soundfile==0.14.0", "cffi==2.0.0", "pycparser==2.23", "pyroomacoustics==0.10.1"]
+    one.add_argument("--wheels", nargs="*", default=packages, metavar="NAME==VERSION")
     one = command(export, "write the model file of a run")
     one.add_argument("--out", type=Path, help="Bundle/models/NAME.isolde if left out")
     one = command(evaluate, "score a run on the validation set")
     one.add_argument("--folder", type=Path, help="score the stems in this folder instead")
+    one.add_argument("--steering", action="store_true", help="on the set that `prepare` made")
     one.add_argument("--json", type=Path, help="write all scores here")
     one.add_argument("--no-untreated", action="store_true", help="leave the untreated mix out")
     one.add_argument("--jobs", type=int, default=2, help="processes (2)")

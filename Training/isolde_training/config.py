@@ -63,6 +63,7 @@ class TrainConfig:
 
     steps: int = 2000  # length of the run, if `minutes` is 0
     minutes: float = 0.0  # length of the run by the clock
+    pause: float = 0.0  # minutes after which to stop and save; started again, the run goes on
     rate: float = 1.5e-3  # peak learning rate; a cosine brings it down to `final` of it
     final: float = 0.005
     warm: int = 100  # steps of rise
@@ -77,6 +78,7 @@ class TrainConfig:
     seed: int = 1
     log: int = 50  # steps between lines of the log
     save: int = 250  # steps between checkpoints
+    check: float = 0.0  # minutes between validations on the steering set; 0 none
     start: str = ""  # weights to start from
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import pathlib
+from multiprocessing import Pool
 
 import numpy as np
 import soundfile
@@ -13,6 +14,7 @@ from .config import RATE
 
 SUFFIXES = (".opus", ".ogg", ".flac", ".wav")
 OPEN = ("yes", "gpl")  # values of the column `open` that a model under the GPL may learn from
+HELD = pathlib.Path(__file__).with_name("held.txt")  # paths without suffix
 
 
 def bandwidths(data: pathlib.Path) -> dict[str, float]:
@@ -25,17 +27,22 @@ def bandwidths(data: pathlib.Path) -> dict[str, float]:
 class Pack:
     """The recordings of one folder, mono, 48 kHz.
 
-    `index[i]` is the start, the length and the bandwidth in Hz of recording i.
+    `index[i]` is the start, the length and the bandwidth in Hz of recording i. `cut` never draws
+    those that `held.txt` names: the set for steering is made of them (`steering.py`).
     """
 
     def __init__(self, data: pathlib.Path, name: str, cache: pathlib.Path):
         samples, index = cache / f"{name}.i16", cache / f"{name}.npy"
-        if not index.exists():
-            decode(data, name, samples, index)
+        names = cache / f"{name}.txt"
+        if not (index.exists() and names.exists()):
+            decode(data, name, samples, index, names)
         self.index = np.load(index)
         self.samples = np.memmap(samples, np.int16, "r")
+        self.names, held = names.read_text().splitlines(), set(HELD.read_text().splitlines())
+        self.held = [i for i, n in enumerate(self.names) if n in held]
         weight = np.minimum(self.index[:, 1], 120 * RATE) ** 0.75  # long ones more, but not by far
         weight = weight * np.where(self.index[:, 2] < 12500, 0.4, 1)  # dull voices teach a low-pass
+        weight[self.held] = 0
         self.weight = weight / weight.sum()
 
     def __len__(self) -> int:
@@ -62,19 +69,38 @@ class Pack:
         return x
 
 
-def decode(data: pathlib.Path, name: str, samples: pathlib.Path, index: pathlib.Path) -> None:
+def first_channel(path: pathlib.Path) -> tuple[np.ndarray, int]:
+    """Samples of a recording as int16 [N], and their rate in Hz."""
+    x, rate = soundfile.read(path, dtype="int16", always_2d=True)
+    return np.ascontiguousarray(x[:, 0]), rate
+
+
+def decode(
+    data: pathlib.Path,
+    name: str,
+    samples: pathlib.Path,
+    index: pathlib.Path,
+    names: pathlib.Path,
+) -> None:
     """Write all open recordings of `data/name` one after the other, and where each begins."""
     known = bandwidths(data)
     paths = [p for p in sorted((data / name).rglob("*")) if p.suffix in SUFFIXES]
     paths = [p for p in paths if p.relative_to(data).as_posix() in known]
     samples.parent.mkdir(parents=True, exist_ok=True)
     rows, at = [], 0
-    with open(samples, "wb") as file:
-        for path in tqdm(paths, desc=name, unit="file"):
-            x, rate = soundfile.read(path, dtype="int16", always_2d=True)
+    with Pool() as pool, open(samples, "wb") as file:
+        sounds = tqdm(
+            pool.imap(first_channel, paths),
+            total=len(paths),
+            desc=name,
+            unit="file",
+            disable=None,
+        )
+        for path, (x, rate) in zip(paths, sounds, strict=True):
             if rate != RATE:
                 raise SystemExit(f"{path}: {rate} Hz, expected {RATE}")
-            x[:, 0].tofile(file)
+            x.tofile(file)
             rows.append((at, len(x), known[path.relative_to(data).as_posix()]))
             at += len(x)
     np.save(index, np.array(rows, np.int64).reshape(-1, 3))
+    names.write_text("".join(f"{p.relative_to(data).with_suffix('').as_posix()}\n" for p in paths))

@@ -18,5 +18,7 @@ def publish(run: pathlib.Path, folder: pathlib.Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("config.json", "log.csv"):
         shutil.copyfile(run / name, folder / name)
-    draw(run / "log.csv", folder / "curve.png")
+    if (run / "checks.csv").exists():
+        shutil.copyfile(run / "checks.csv", folder / "checks.csv")
+    draw(run / "log.csv", folder / "curve.png", folder / "checks.csv")
     shutil.copyfile(run / "model.pt", folder / "checkpoint.pt")

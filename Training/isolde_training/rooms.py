@@ -7,6 +7,7 @@ have gone. The bank is one flat int16 file; row i of `index.npy` is start, lengt
 from __future__ import annotations
 
 import pathlib
+from multiprocessing import Pool
 
 import numpy as np
 from tqdm import tqdm
@@ -83,15 +84,21 @@ class Bank:
         return self.samples[start : start + length].astype(np.float32) / SCALE
 
 
+def numbered(number: int) -> list[tuple[np.ndarray, int]]:
+    """The responses of room `number` as int16, each with its RT60 in ms."""
+    found = room(np.random.default_rng(number))
+    return [(np.clip(h * SCALE, -32767, 32767).astype(np.int16), int(rt * 1000)) for h, rt in found]
+
+
 def build(folder: pathlib.Path, rooms: int) -> None:
-    """Simulate `rooms` rooms, room k from seed k."""
+    """Simulate `rooms` rooms, room k from seed k, on all processors."""
     folder.mkdir(parents=True, exist_ok=True)
     index, at = [], 0
-    with open(folder / "rirs.i16", "wb") as file:
-        for number in tqdm(range(rooms), desc="rooms", unit="room"):
-            for h, rt in room(np.random.default_rng(number)):
-                h = np.clip(h * SCALE, -32767, 32767).astype(np.int16)
+    with Pool() as pool, open(folder / "rirs.i16", "wb") as file:
+        done = pool.imap(numbered, range(rooms))
+        for responses in tqdm(done, total=rooms, desc="rooms", unit="room", disable=None):
+            for h, rt in responses:
                 h.tofile(file)
-                index.append((at, len(h), int(rt * 1000)))
+                index.append((at, len(h), rt))
                 at += len(h)
     np.save(folder / "index.npy", np.array(index, np.int64))

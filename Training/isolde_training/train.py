@@ -70,7 +70,8 @@ class Run:
         net.bf16, self.net, self.loss = c.bf16, net, Loss(c, net)
         matrices, vectors = ([p for p in net.parameters() if (p.dim() > 1) == m] for m in (1, 0))
         groups = [{"params": matrices}, {"params": vectors, "weight_decay": 0.0}]
-        self.best = torch.optim.AdamW(groups, c.rate, (0.9, 0.98), weight_decay=c.decay)
+        cuda = torch.device(c.device).type == "cuda"
+        self.best = torch.optim.AdamW(groups, c.rate, (0.9, 0.98), weight_decay=c.decay, fused=cuda)
         self.step, self.spent, self.group = 0, 0.0, None
         if (folder / "last.pt").exists():
             last = torch.load(folder / "last.pt", weights_only=True, map_location=c.device)
@@ -82,7 +83,9 @@ class Run:
             net.load_state_dict(start.state_dict())
         first = self.step // config.mix.reuse * c.ranks + rank
         numbers = range(first, 10**8, c.ranks)
-        loader = DataLoader(mixer, batch_size=None, sampler=numbers, num_workers=c.workers)
+        loader = DataLoader(
+            mixer, batch_size=None, sampler=numbers, num_workers=c.workers, pin_memory=cuda
+        )
         self.groups = iter(loader)
 
     def save(self) -> None:
@@ -94,20 +97,18 @@ class Run:
 
     def done(self, begin: float) -> float:
         """Share of the run that is over; all processes go by the clock of the first."""
-        if not self.c.minutes:
-            return self.step / self.c.steps
         spent = torch.tensor(time.time() - begin, dtype=torch.float64)
         if self.c.ranks > 1:
             dist.broadcast(spent, 0)
         self.spent = spent.item()
-        return self.spent / 60 / self.c.minutes
+        return self.spent / 60 / self.c.minutes if self.c.minutes else self.step / self.c.steps
 
-    def advance(self, done: float) -> tuple[float, float]:
-        """One step: its loss and its learning rate."""
+    def advance(self, done: float) -> tuple[Tensor, float]:
+        """One step: its loss, which nobody has waited for, and its learning rate."""
         c, mix = self.c, self.mixer.c
         if self.group is None or self.step % mix.reuse == 0:
             group = next(self.groups)
-            self.group = {k: v.to(c.device) for k, v in group.items()}
+            self.group = {k: v.to(c.device, non_blocking=True) for k, v in group.items()}
         cosine = (1 + c.final) / 2 + (1 - c.final) / 2 * math.cos(math.pi * done)
         rate = c.rate * min(1, (self.step + 1) / c.warm) * cosine
         for g in self.best.param_groups:
@@ -120,15 +121,19 @@ class Run:
         nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
         self.best.step()
         self.step += 1
-        return value.item(), rate
+        return value.detach(), rate
 
-    def train(self) -> None:
-        """To the end of the run, with a line of log every `log` steps."""
+    def train(self, steering: pathlib.Path | None = None) -> None:
+        """To the end of the run, with a line of log every `log` steps, and checks on the way."""
+        from .validate import Checks
+
         c, mix, first = self.c, self.mixer.c, self.rank == 0
         begin, since, values = time.time() - self.spent, time.time(), []
+        pause = self.spent + 60 * c.pause if c.pause else math.inf  # seconds
         if first:
             (self.folder / "config.json").write_text(json.dumps(self.config.dump(), indent=1))
             log = open_log(self.folder / "log.csv", self.step)
+            checks = Checks(self.folder, c.check if steering else 0, steering)
             mega, count = cost(Network(self.config.network).eval())
             print(f"{mega:.0f} MMAC/s, {count} weights, look-ahead {self.net.look} frames")
         bar = tqdm(
@@ -137,11 +142,14 @@ class Run:
         while (done := self.done(begin)) < 1:
             if first and self.step % c.save == 0:
                 self.save()
+                if checks.due(self.spent / 60):
+                    checks.start(self.spent / 60, self.folder / "model.pt")
             value, rate = self.advance(done)
             values.append(value)
             if first and self.step % c.log == 0:
                 now, heard = time.time(), mix.batch * c.ranks * mix.seconds  # seconds a step
-                mean, speed = sum(values) / len(values), len(values) * heard / (now - since)
+                mean = torch.stack(values).mean().item()
+                speed = len(values) * heard / (time.time() - since)
                 minutes, hours = (now - begin) / 60, self.step * heard / 3600
                 row = (self.step, f"{minutes:.2f}", f"{hours:.3f}", f"{mean:.5f}", f"{rate:.2e}")
                 log.writerow((*row, f"{speed:.1f}"))
@@ -150,12 +158,19 @@ class Run:
                 bar.set_description(text)
                 bar.update(done - bar.n)
                 since, values = now, []
+            if self.spent >= pause:
+                break
         bar.close()
         if first:
             self.save()
+        if first and done >= 1:
             measure_norms(self.net, self.loss, self.mixer, 600 // mix.batch)
             values = {"config": self.config.dump(), "net": self.net.state_dict()}
             write(values | {"step": self.step, "spent": self.spent}, self.folder / "model.pt")
+            checks.finish()
+            if checks.minutes:
+                checks.start(self.spent / 60, self.folder / "model.pt")
+                checks.finish()
 
 
 def open_log(path: pathlib.Path, step: int) -> csv.writer:
@@ -186,7 +201,7 @@ def process(
         meet = f"file://{(folder / 'meet').resolve()}"
         dist.init_process_group("gloo", init_method=meet, rank=rank, world_size=config.train.ranks)
         torch.set_num_threads(1)
-    Run(folder, config, Mixer(config.mix, data, cache), rank).train()
+    Run(folder, config, Mixer(config.mix, data, cache), rank).train(cache / "steering")
 
 
 def start(folder: pathlib.Path, config: Config, data: pathlib.Path, cache: pathlib.Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import pathlib
 
+import pytest
 import torch
 
 from isolde_training.config import Config, read_config
@@ -60,6 +61,18 @@ def test_a_run_leaves_log_checkpoint_and_model(
     assert torch.load(tmp_path / "last.pt", weights_only=True)["step"] == 6
 
 
+def test_a_run_that_pauses_goes_on(
+    tmp_path: pathlib.Path, folders: Folders, config: Config
+) -> None:
+    config.train.minutes, config.train.pause = 1e9, 1e-9
+    for _ in range(2):  # each call does one step at least, then its time is over
+        Run(tmp_path, config, Mixer(config.mix, *folders)).train()
+    assert 1 <= torch.load(tmp_path / "last.pt", weights_only=True)["step"] < 6
+    config.train.minutes = config.train.pause = 0
+    Run(tmp_path, config, Mixer(config.mix, *folders)).train()
+    assert torch.load(tmp_path / "model.pt", weights_only=True)["step"] == 6
+
+
 def test_the_loss_falls_on_one_batch(folders: Folders, config: Config) -> None:
     torch.manual_seed(0)
     net, mixer = Network(config.network), Mixer(config.mix, *folders)
@@ -103,9 +116,12 @@ def test_silence_gives_silence_and_level_does_not_matter(config: Config) -> None
     assert difference.abs().max() < 1e-3 * x.abs().max()
 
 
-def test_studio_keeps_to_its_budget() -> None:
-    config = read_config(CONFIGS / "studio.toml")
-    mega, count = cost(Network(config.network).eval(), 4)
-    c = config.network
-    assert mega < 400 and count * 2 < 1.2e6
-    assert (sum(c.look) + c.synthesis // c.hop + 1) * c.hop == 4096
+@pytest.mark.parametrize(
+    ("name", "most", "size", "latency"), [("studio", 400, 1.2e6, 4096), ("live", 40, 3e5, 1536)]
+)
+def test_models_keep_to_their_budgets(name: str, most: float, size: float, latency: int) -> None:
+    config = read_config(CONFIGS / f"{name}.toml")
+    net, c = Network(config.network).eval(), config.network
+    mega, count = cost(net, 4)
+    assert mega <= most and count * 2 < size
+    assert (net.look + c.synthesis // c.hop + 1) * c.hop == latency

@@ -1,0 +1,56 @@
+"""A loan of a GPU: all that it needs is in the parts, and no part is too large."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import subprocess
+
+import pytest
+
+from isolde_training import slot
+from isolde_training.config import ROOT
+from isolde_training.slot import MEBI, lay_out, plan, portions, travelling
+
+Folders = tuple[pathlib.Path, pathlib.Path]
+
+
+def test_parts_hold_every_open_recording_and_keep_to_the_limit(
+    tmp_path: pathlib.Path, folders: Folders
+) -> None:
+    limit = travelling() / MEBI + 0.4  # of the fixture's two megabytes
+    parts = lay_out(tmp_path / "slot", folders[0], limit, [], "3.12")
+    assert len(parts) > 1
+    files = [p for part in parts for p in part.rglob("*") if p.is_file()]
+    names = sorted(p.relative_to(p.parents[1]).as_posix() for p in files if p.suffix == ".flac")
+    assert names == sorted(
+        [
+            f"{name}/{k}.flac"
+            for name, n in (("speech", 3), ("noise", 3), ("rir", 2))
+            for k in range(n)
+        ]
+    )
+    for part in parts:
+        assert sum(slot.size(p) for p in part.rglob("*") if p.is_file()) <= 0.4 * MEBI
+    text = plan(parts, ROOT / "Training/configs/studio.toml", 20, 8.5)
+    assert text.count("slot.sh take") == len(parts)
+    assert text.endswith("Training/slot.sh train Training/configs/studio.toml 20 8.5")
+
+
+def test_a_file_that_fits_no_part_is_named(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "long.opus"
+    path.write_bytes(bytes(9000))
+    with pytest.raises(SystemExit, match="long.opus.*--limit"):
+        portions([path], 8192)
+
+
+def test_parts_are_joined_again(tmp_path: pathlib.Path, folders: Folders) -> None:
+    parts = lay_out(tmp_path / "slot", folders[0], travelling() / MEBI + 0.4, [], "3.12")
+    place = tmp_path / "machine"
+    environment = os.environ | {"SLOT": str(place)}
+    for part in parts:
+        command = [ROOT / "Training/slot.sh", "take", part]
+        subprocess.run(command, env=environment, check=True, capture_output=True)
+    for path in folders[0].rglob("[0-9].flac"):
+        copy = place / "data" / path.relative_to(folders[0])
+        assert copy.read_bytes() == path.read_bytes()
