@@ -43,6 +43,12 @@ def train(a: argparse.Namespace, config: Config, run: Path) -> None:
     start(run, config, a.data, a.cache)
 
 
+def experiments(a: argparse.Namespace, rows: list, folder: Path) -> None:
+    from .experiments import run
+
+    run(rows, folder, a.data, a.cache, not a.no_scores)
+
+
 def export(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .export import export
 
@@ -102,6 +108,8 @@ def main() -> None:
     one.add_argument("--rooms", type=int, default=700, help="rooms to simulate (700)")
     one.add_argument("--no-steering", action="store_true", help="make no set for steering")
     command(train, "train, or go on with a run that was stopped")
+    one = command(experiments, "train and score each row of a table with the same budget")
+    one.add_argument("--no-scores", action="store_true", help="train alone; scores come later")
     one = command(slot, "lay out all that a short loan of a GPU needs, and print the calls")
     one.add_argument("--out", type=Path, default=ROOT / "build" / "slot", help="build/slot")
     one.add_argument("--limit", type=float, default=64, help="MiB of a call, the repository's too")
@@ -134,6 +142,11 @@ def main() -> None:
     a = parser.parse_args()
     if a.work is import_command.run:
         raise SystemExit(a.work(a))
+    if a.work is experiments:
+        from .experiments import read
+
+        a.work(a, read(a.config, a.set), a.run or ROOT / "build" / "training" / a.config.stem)
+        return
     config = read_config(a.config, a.set)
     a.work(a, config, a.run or ROOT / "build" / "training" / config.name)
 

@@ -27,13 +27,16 @@ class NetworkConfig:
     channels: tuple[int, ...] = (32, 32, 48, 64, 64)  # of the encoder; each layer halves the bands
     look: tuple[int, ...] = (1, 1, 1, 0, 0)  # frames of look-ahead of each; the sum is the delay
     kernel: int = 3  # frames under an encoder kernel
-    hidden: int = 176  # units of the recurrent layer
+    hidden: int = 176  # units of the recurrent layer; 0 none
+    filter: bool = True  # complex taps in the narrow bands, beside the gains
     before: int = 1  # filter taps before the frame
-    after: int = 1  # and after it
+    after: int = 1  # and after it; none at all: the one tap makes the mask complex
+    lags: int = 0  # of the periodicity feature; 0 none
     tau: float = 1.0  # seconds of the running means
     hold: float = -6.0  # units of 20 dB; the means rest in frames below
     law: float = 0.45  # the network predicts gain ** law, the loss compares magnitude ** law
-    top: float = 1.1  # times the sigmoid, limited to 1 afterwards: so a gain of 1 can be reached
+    top: float = 1.1  # times the sigmoid, so that a gain of 1 can be reached
+    limit: float = 1.0  # of gain ** law
 
 
 @dataclass

@@ -40,6 +40,18 @@ def tensors(layer: nn.Module) -> dict[str, Any]:
     return {key: value.cpu().numpy() for key, value in layer.state_dict().items()}
 
 
+def add_memory(g: Graph, x: str, net: Network) -> str:
+    """The recurrent layer with its residual; returns the name of the sum."""
+    memory, size = net.memory, net.c.channels[-1]
+    keys = {"channels": net.c.hidden, "activation": "relu"}
+    g.add("squeeze", "dense", x, **keys, tensors=tensors(memory.down))
+    gru = {key.removesuffix("_l0"): value for key, value in tensors(memory.gru).items()}
+    g.add("memory", "gru", "squeeze", hidden=net.c.hidden, tensors=gru)
+    bins = memory.up.out_features // size
+    g.add("spread", "dense", "memory", channels=size, bins=bins, tensors=tensors(memory.up))
+    return g.add("bottom", "add", x, "spread")
+
+
 @torch.no_grad()
 def graph_of(net: Network) -> Graph:
     """The graph of a network."""
@@ -55,7 +67,17 @@ def graph_of(net: Network) -> Graph:
     g.add("levels", "concat", "over_whole", "over_band")
     g.add("limited", "clamp", "levels", low=-2.5, high=2.5)
     g.add("phase", "pad", "advance", bins=f)
-    x, skips = g.add("features", "concat", "limited", "phase"), []
+    inputs = ["limited", "phase"]
+    if net.period is not None:
+        comb, spread = net.period.comb, net.period.spread
+        g.add("loudness", "slice", "limited", first=0, channels=1)
+        g.add("voiced", "crop", "loudness", first=0, bins=c.narrow)
+        g.add(
+            "periods", "dense", "voiced", channels=c.lags, activation="relu", tensors=tensors(comb)
+        )
+        g.add("teeth", "dense", "periods", channels=1, bins=f, tensors=tensors(spread))
+        inputs.append("teeth")
+    x, skips = g.add("features", "concat", *inputs), []
 
     for k, layer in enumerate(net.encoder, 1):
         scale, shift = scale_and_shift(layer.norm)
@@ -75,13 +97,8 @@ def graph_of(net: Network) -> Graph:
         )
         skips.append(x)
 
-    memory, hidden, size = net.memory, c.hidden, c.channels[-1]
-    g.add("squeeze", "dense", x, channels=hidden, activation="relu", tensors=tensors(memory.down))
-    gru = {key.removesuffix("_l0"): value for key, value in tensors(memory.gru).items()}
-    g.add("memory", "gru", "squeeze", hidden=hidden, tensors=gru)
-    bins = memory.up.out_features // size
-    g.add("spread", "dense", "memory", channels=size, bins=bins, tensors=tensors(memory.up))
-    x = g.add("bottom", "add", x, "spread")
+    if net.memory is not None:
+        x = add_memory(g, x, net)
 
     for k, layer in zip(range(len(net.decoder), 0, -1), net.decoder, strict=True):
         scale, shift = scale_and_shift(layer.norm)
@@ -99,7 +116,7 @@ def graph_of(net: Network) -> Graph:
         "share", "upconv", x, channels=2, **keys, activation="sigmoid", tensors=tensors(net.gains)
     )
     g.add("stretched", "scale", "share", factor=c.top)
-    g.add("reached", "clamp", "stretched", low=0.0, high=1.0)
+    g.add("reached", "clamp", "stretched", low=0.0, high=c.limit)
     g.add("speech", "slice", "reached", first=0, channels=1)
     g.add("direct", "slice", "reached", first=1, channels=1)
     g.add("voice", "multiply", "speech", "direct")
@@ -107,9 +124,10 @@ def graph_of(net: Network) -> Graph:
     g.add("gain", "power", "both", exponent=1 / c.law)
     g.add("wide", "bands", "gain", bins=c.window // 2 + 1, tensors=sparse(net.bands.T))
     g.add("mask", "output", "wide")
-    g.add("low", "crop", x, first=0, bins=c.narrow // 2)
-    g.add("filter", "upconv", "low", channels=4 * net.taps, **keys, tensors=tensors(net.filter))
-    g.add("taps", "output", "filter")
+    if net.filter is not None:
+        g.add("low", "crop", x, first=0, bins=c.narrow // 2)
+        g.add("filter", "upconv", "low", channels=4 * net.taps, **keys, tensors=tensors(net.filter))
+        g.add("taps", "output", "filter")
     return g
 
 
@@ -135,12 +153,17 @@ def rounded(net: Network) -> Network:
             put(layer.conv.weight, f"up{k}.weight")
             put(layer.skip.weight, f"skip{k}.weight")
             pass_through(layer.norm, f"up{k}.bias")
-        put(net.memory.down.weight, "squeeze.weight")
-        put(net.memory.up.weight, "spread.weight")
-        put(net.memory.gru.weight_ih_l0, "memory.weight_ih")
-        put(net.memory.gru.weight_hh_l0, "memory.weight_hh")
+        if net.memory is not None:
+            put(net.memory.down.weight, "squeeze.weight")
+            put(net.memory.up.weight, "spread.weight")
+            put(net.memory.gru.weight_ih_l0, "memory.weight_ih")
+            put(net.memory.gru.weight_hh_l0, "memory.weight_hh")
+        if net.period is not None:
+            put(net.period.comb.weight, "periods.weight")
+            put(net.period.spread.weight, "teeth.weight")
         put(net.gains.weight, "share.weight")
-        put(net.filter.weight, "filter.weight")
+        if net.filter is not None:
+            put(net.filter.weight, "filter.weight")
     return net
 
 
@@ -152,7 +175,7 @@ def model_of(net: Network, config: Config) -> Model:
         key if "." in key else f"general.{key}": text for key, text in config.model.items()
     }
     texts.setdefault("general.version", datetime.date.today().isoformat())
-    return Model(graph, c.hop, c.window, c.synthesis, c.before, c.after, texts)
+    return Model(graph, c.hop, c.window, c.synthesis, *net.around, texts)
 
 
 def export(checkpoint: pathlib.Path, path: pathlib.Path, texts: dict[str, str]) -> Model:

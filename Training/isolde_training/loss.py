@@ -52,7 +52,7 @@ class Loss:
         wide = g * (g * a - 2 * d) + e
         wide = wide + self.missing * a * (d / (a + 1e-9) - g).clamp(min=0).square()
 
-        before, after = self.net.c.before, self.net.c.after
+        before, after = self.net.around
         near = fn.pad(mix[..., :n] * level, (0, 0, before, after))
         near, want = torch.view_as_real(near), torch.view_as_real(target[..., :n] * level[:, None])
         below = self.narrow(near, want, gain[..., :n], low, self.missing, self.law, phase, before)

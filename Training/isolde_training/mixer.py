@@ -109,14 +109,20 @@ class Mixer:
         parts = torch.from_numpy(np.stack(clips, 1))
         return dict(zip(("early", "late", "ambience"), parts, strict=True))
 
-    def envelope(self, rng: np.random.Generator) -> np.ndarray:
-        """Level of a whole clip over time, float32 [N]: leading silence, ramps and steps."""
-        level, n = np.ones(self.count, np.float32), self.count
-        if rng.random() < self.c.ramp:
+    def envelope(self, rng: np.random.Generator) -> np.ndarray | None:
+        """Level of a whole clip over time, float32 [N]: leading silence, ramps and steps.
+
+        None where it is even, as in most clips.
+        """
+        ramp, silence, n = rng.random() < self.c.ramp, rng.random() < self.c.silence, self.count
+        if not (ramp or silence):
+            return None
+        level = np.ones(n, np.float32)
+        if ramp:
             at, db = int(rng.integers(n // 8, n)), rng.uniform(-15, 15)
             length = int(rng.choice([48, rng.uniform(0.05, 2.0) * RATE]))
             level *= 10 ** (np.interp(np.arange(n), [at, at + length], [0, db]) / 20)
-        if rng.random() < self.c.silence:
+        if silence:
             rest = 0 if rng.random() < 0.6 else 10 ** (rng.uniform(-100, -60) / 20)
             level[: int(rng.uniform(0.1, 2.0) * RATE)] *= rest
         return level
@@ -139,8 +145,10 @@ class Mixer:
         shift = step % c.reuse * (1 + b // 3)
         ambience = ambience.roll(shift, 0) * torch.where(voiced, quiet, 1)
         stems = torch.stack([early, late, ambience], 1)
-        envelopes = np.stack([self.envelope(rng) for _ in range(b)])
-        stems = stems * torch.from_numpy(envelopes).to(early)[:, None]
+        for clip in stems:
+            envelope = self.envelope(rng)
+            if envelope is not None:
+                clip *= torch.from_numpy(envelope).to(early)
         mix = stems.sum(1)
         level = db(-50, -12) / (mix.std(1, keepdim=True) + 1e-9)
         level = torch.minimum(level, 0.99 / (mix.abs().amax(1, True) + 1e-9))

@@ -7,6 +7,8 @@ network as a graph of the engine's layers, which runs frame by frame; that both 
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torch.nn.functional as fn
 from torch import Tensor, nn
@@ -67,6 +69,32 @@ class Memory(nn.Module):
         return x + self.up(y).view(b, t, f, c).permute(0, 3, 1, 2)
 
 
+class Periodicity(nn.Module):
+    """How strongly each band belongs to a common fundamental. [B, 1, T, F] to the same.
+
+    The log spectrum of the narrow bands is correlated with combs of harmonics, one for each of the
+    lags (2.5 to 14 ms, 70 to 400 Hz, geometric); what is positive is spread over the combs' teeth.
+    That is an autocorrelogram of one frame, and learns from there: sounds separate by their period,
+    and harmonics are too far apart for a kernel of three bands.
+    """
+
+    def __init__(self, c: NetworkConfig):
+        super().__init__()
+        self.narrow, bands = c.narrow, c.narrow + c.wide
+        self.comb, self.spread = nn.Linear(c.narrow, c.lags), nn.Linear(c.lags, bands)
+        lags = 0.0025 * (0.014 / 0.0025) ** torch.linspace(0, 1, c.lags)
+        f = torch.arange(c.narrow) * RATE / c.window
+        teeth = torch.cos(2 * math.pi * lags[:, None] * f) / c.narrow  # [lags, narrow]
+        with torch.no_grad():
+            self.comb.weight.copy_(4 * teeth)
+            self.spread.weight[: c.narrow].copy_(teeth.T * c.narrow / c.lags**0.5)
+            self.spread.weight[c.narrow :] = 0
+            self.comb.bias.zero_(), self.spread.bias.zero_()
+
+    def forward(self, level: Tensor) -> Tensor:
+        return self.spread(fn.relu(self.comb(level[..., : self.narrow])))
+
+
 class Network(nn.Module):
     """Spectrum of the mixture to spectra of voice + reverb and voice; ambience is the rest."""
 
@@ -74,22 +102,31 @@ class Network(nn.Module):
         super().__init__()
         self.c, self.transform, self.bf16, ch = c, Transform(c), False, c.channels
         self.rate = c.hop / RATE / c.tau  # of the running means
-        self.look = max(sum(c.look), c.after)  # frames
-        self.taps = c.before + 1 + c.after
+        self.taps = c.before + 1 + c.after if c.filter else 0
+        self.look = max(sum(c.look), c.after if c.filter else 0)  # frames
         bands = band_matrix(c)
         self.register_buffer("bands", bands, False)  # [F, K], sums to 1 in a bin
         self.register_buffer("mean", bands / bands.sum(1, keepdim=True), False)  # … in a band
         self.encoder = nn.ModuleList(
             Encode(i, o, c.kernel, 3 if k else 5, c.look[k])
-            for k, (i, o) in enumerate(zip((FEATURES, *ch), ch, strict=False))
+            for k, (i, o) in enumerate(zip((FEATURES + bool(c.lags), *ch), ch, strict=False))
         )
-        self.memory = Memory(ch[-1] * ((c.narrow + c.wide) >> len(ch)), c.hidden)
+        self.period = Periodicity(c) if c.lags else None
+        size = ch[-1] * ((c.narrow + c.wide) >> len(ch))
+        self.memory = Memory(size, c.hidden) if c.hidden else None
         self.decoder = nn.ModuleList(Decode(ch[i], ch[i - 1]) for i in range(len(ch) - 1, 0, -1))
         self.gains = nn.ConvTranspose2d(ch[0], 2, (1, 2), (1, 2))
-        self.filter = nn.ConvTranspose2d(ch[0], 4 * self.taps, (1, 2), (1, 2))
         nn.init.constant_(self.gains.bias, 2.0)  # begin near a gain of 1
-        nn.init.normal_(self.filter.weight, std=1e-3)
-        nn.init.zeros_(self.filter.bias)
+        self.filter = None
+        if c.filter:
+            self.filter = nn.ConvTranspose2d(ch[0], 4 * self.taps, (1, 2), (1, 2))
+            nn.init.normal_(self.filter.weight, std=1e-3)
+            nn.init.zeros_(self.filter.bias)
+
+    @property
+    def around(self) -> tuple[int, int]:
+        """Frames before and after that the taps reach."""
+        return (self.c.before, self.c.after) if self.c.filter else (0, 0)
 
     @torch.no_grad()
     def features(self, spectra: Tensor) -> Tensor:
@@ -114,16 +151,22 @@ class Network(nn.Module):
         Taps [B, 2, 2, taps, T, narrow]: of each stem the real parts, then the imaginary ones.
         """
         x, skips = self.features(spectra), []
+        if self.period is not None:
+            x = torch.cat([x, self.period(x[:, :1])], 1)
+            x = x.contiguous(memory_format=torch.channels_last)
         with torch.autocast(spectra.device.type, torch.bfloat16, enabled=self.bf16):
             for layer in self.encoder:
                 x = layer(x)
                 skips.append(x)
-            x = self.memory(x)
+            x = self.memory(x) if self.memory is not None else x
             for layer, skip in zip(self.decoder, reversed(skips[:-1]), strict=True):
                 x = layer(x, skip)
             logit = self.gains(x)  # [B, 2, T, F]
-            low = self.filter(x[..., : self.c.narrow // 2])  # [B, 4 * taps, T, narrow]
-        gain = (self.c.top * torch.sigmoid(logit.float())).clamp(max=1)
+            b, _, t, _ = x.shape
+            low = logit.new_empty(b, 0, t, self.c.narrow)
+            if self.filter is not None:
+                low = self.filter(x[..., : self.c.narrow // 2])  # [B, 4 * taps, T, narrow]
+        gain = (self.c.top * torch.sigmoid(logit.float())).clamp(max=self.c.limit)
         gain = torch.stack([gain[:, 0], gain[:, 0] * gain[:, 1]], 1)  # voice: a part of the first
         return gain, low.float().unflatten(1, (2, 2, self.taps))
 
@@ -131,8 +174,9 @@ class Network(nn.Module):
         """Gains ** law and taps on a mixture [B, T, K]: [B, 2, T, K]."""
         n, linear = self.c.narrow, gain ** (1 / self.c.law)
         above = spectra[:, None, :, n:] * (linear[..., n - 1 :] @ self.bands[n - 1 :, n:])
-        near = fn.pad(spectra[..., :n], (0, 0, self.c.before, self.c.after))
-        below = filtered(near.real, near.imag, linear[..., :n], low, self.c.before)
+        before, after = self.around
+        near = fn.pad(spectra[..., :n], (0, 0, before, after))
+        below = filtered(near.real, near.imag, linear[..., :n], low, before)
         return torch.cat([torch.complex(*below), above], 3)
 
     def forward(self, spectra: Tensor) -> Tensor:

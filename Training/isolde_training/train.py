@@ -204,6 +204,12 @@ def process(
     Run(folder, config, Mixer(config.mix, data, cache), rank).train(cache / "steering")
 
 
+def fast_bf16() -> bool:
+    """Whether the processor multiplies bf16; imitated, a step takes five times as long."""
+    kinds = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(getattr(torch.cpu, kind, bool)() for kind in kinds)
+
+
 def start(folder: pathlib.Path, config: Config, data: pathlib.Path, cache: pathlib.Path) -> None:
     """Run in as many processes as the settings say."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -211,6 +217,9 @@ def start(folder: pathlib.Path, config: Config, data: pathlib.Path, cache: pathl
         config.train.device = "cuda" if torch.cuda.is_available() else "cpu"
     if config.train.device != "cpu":
         config.train.ranks = 1
+    elif config.train.bf16 and not fast_bf16():
+        print("no bf16 instructions on this processor: convolutions in float32")
+        config.train.bf16 = False
     if config.train.ranks > 1:
         (folder / "meet").unlink(missing_ok=True)
         arguments = (folder, config, data, cache)

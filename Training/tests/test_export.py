@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import pathlib
 
 import numpy as np
@@ -27,10 +28,28 @@ SMALL = NetworkConfig(
 )
 
 
-def network(seed: int = 0) -> Network:
+VARIANTS = {
+    "full": {},
+    "no recurrence": {"hidden": 0},
+    "gains alone": {"filter": False},
+    "complex mask": {"before": 0, "after": 0},
+    "gains above 1": {"top": 2.0, "limit": 2.0},
+    "periodicity": {"lags": 6},
+    "no look-ahead": {
+        "look": (0,) * 5,
+        "kernel": 2,
+        "before": 4,
+        "after": 0,
+        "window": 128,
+        "synthesis": 128,
+    },
+}
+
+
+def network(seed: int = 0, **changes) -> Network:
     """A small network with all weights, norms and biases away from their beginnings."""
     torch.manual_seed(seed)
-    net = Network(SMALL).eval()
+    net = Network(dataclasses.replace(SMALL, **changes)).eval()
     for value in net.state_dict().values():
         if value.is_floating_point():
             value.add_(0.05 * torch.randn_like(value).abs())
@@ -45,8 +64,11 @@ def sound(channels: int, hops: int) -> torch.Tensor:
     return x
 
 
-def test_running_the_file_frame_by_frame_equals_the_whole_clip(tmp_path: pathlib.Path) -> None:
-    net = network()
+@pytest.mark.parametrize("changes", VARIANTS.values(), ids=VARIANTS)
+def test_running_the_file_frame_by_frame_equals_the_whole_clip(
+    tmp_path: pathlib.Path, changes: dict
+) -> None:
+    net = network(**changes)
     write(model_of(net, Config()), tmp_path / "net.isolde")
     model = read(tmp_path / "net.isolde")
     net = rounded(net)
@@ -55,11 +77,10 @@ def test_running_the_file_frame_by_frame_equals_the_whole_clip(tmp_path: pathlib
         gain, low = net.analyse(spectra)
     gain = gain ** (1 / SMALL.law) @ net.bands  # [1, 2, T, K]
     taps = low.flatten(1, 3)  # [1, 4 * taps, T, narrow]
-    n, turns = (
-        SMALL.narrow,
-        np.exp(-2j * np.pi * np.arange(SMALL.narrow) * SMALL.hop / SMALL.window),
-    )
-    stream, past, found = Stream(model.graph), np.zeros((2, n)), {"mask": [], "taps": []}
+    n = SMALL.narrow
+    turns = np.exp(-2j * np.pi * np.arange(n) * net.c.hop / net.c.window)
+    edges = {"mask": gain, "taps": taps} if net.taps else {"mask": gain}
+    stream, past, found = Stream(model.graph), np.zeros((2, n)), {edge: [] for edge in edges}
     for x in spectra[0].movedim(1, 0).numpy():  # [A, K]
         a = (x[:, :n] * past.conj() * turns).sum(0)
         a, past = a / (np.abs(a) + 1e-9), x[:, :n]
@@ -68,7 +89,7 @@ def test_running_the_file_frame_by_frame_equals_the_whole_clip(tmp_path: pathlib
         for edge, value in stream.push(frame).items():
             found[edge].append(value)
     assert stream.delay == net.look
-    for edge, whole in (("mask", gain), ("taps", taps)):
+    for edge, whole in edges.items():
         streamed = np.stack(found[edge], 1)  # [C, T - delay, F]
         assert streamed.shape[1] == whole.shape[2] - net.look
         whole = whole[0, :, : streamed.shape[1]].numpy()
@@ -91,8 +112,9 @@ def test_graph_text_and_tensors_come_back(tmp_path: pathlib.Path) -> None:
     assert (back.hop, back.window, back.synthesis, back.before, back.after) == (64, 256, 256, 1, 1)
 
 
-def test_folding_the_norms_changes_nothing() -> None:
-    net, x = network(), sound(1, 40)
+@pytest.mark.parametrize("changes", VARIANTS.values(), ids=VARIANTS)
+def test_folding_the_norms_changes_nothing(changes: dict) -> None:
+    net, x = network(**changes), sound(1, 40)
     with torch.no_grad():
         difference = net.separate(x) - rounded(net).separate(x)
     assert difference.abs().max() < 2e-3 * x.abs().max()  # what fp16 costs

@@ -1,0 +1,56 @@
+"""The table of experiments: equal budgets, one change a row, and nothing done twice."""
+
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+
+from isolde_training import experiments
+from isolde_training.config import Config
+from isolde_training.experiments import CELLS, KINDS, Row, read, run, table
+from isolde_training.network import Network
+
+CONFIG = pathlib.Path(__file__).parents[1] / "configs" / "experiments.toml"
+Folders = tuple[pathlib.Path, pathlib.Path]
+
+
+def test_all_rows_have_the_same_budget_and_can_be_built() -> None:
+    rows = read(CONFIG)
+    budgets = {(r.config.train.steps, r.config.mix.batch, r.config.mix.seconds) for r in rows}
+    assert len(budgets) == 1 and len({r.name for r in rows}) == len(rows)
+    for row in rows:
+        net = Network(row.config.network)
+        before, after = net.around
+        assert after <= sum(row.config.network.look), row.name  # else the taps look further ahead
+        assert before + after == 0 or net.taps == before + 1 + after
+
+
+def test_changes_go_to_every_row() -> None:
+    rows = read(CONFIG, ["train.steps=7", 'train.device="cpu"'])
+    assert {(r.config.train.steps, r.config.train.device) for r in rows} == {(7, "cpu")}
+
+
+def test_what_is_done_is_not_done_again(
+    tmp_path: pathlib.Path, folders: Folders, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained = []
+    real = experiments.start
+    monkeypatch.setattr(
+        experiments,
+        "start",
+        lambda folder, *rest: (trained.append(folder.name), real(folder, *rest)),
+    )
+    config.train.steps = 2
+    rows = [Row(name, "look-ahead", name, config) for name in ("one", "two")]
+    run(rows[:1], tmp_path, *folders, score=False)
+    run(rows, tmp_path, *folders, score=False)
+    assert trained == ["one", "two"]
+
+
+def test_the_table_groups_by_question(config: Config) -> None:
+    rows = [Row(n, q, n, config) for n, q in (("a", "mask"), ("b", "loss"), ("c", "mask"))]
+    line = {"mega": "9", "look": "3"} | {name: "1" for name, _ in CELLS}
+    found = {row.name: {kind: line for kind in KINDS} for row in rows}
+    lines = table(rows, found).splitlines()[2:]
+    assert [text.split(" | ")[1] for text in lines] == ["a", "c", "b"]
