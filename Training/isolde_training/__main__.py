@@ -90,6 +90,14 @@ def publish(a: argparse.Namespace, config: Config, run: Path) -> None:
     publish(run, ROOT / "Training" / "runs" / config.name)
 
 
+def card(a: argparse.Namespace, config: Config, run: Path) -> None:
+    from .card import card
+
+    name = config.name
+    published = ROOT / "Training" / "runs" / name
+    card(name, published, ROOT / "Bundle" / "models" / f"{name}.md", ROOT / "README.md")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="isolde_training", description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA, help="folder of packs and `valid`")
@@ -130,6 +138,7 @@ def main() -> None:
     one = command(curve, "draw the loss of a run")
     one.add_argument("--out", type=Path, help="RUN/curve.png if left out")
     command(publish, "copy what is worth keeping of a run to runs/NAME")
+    command(card, "set the figures of a published run into the model's card and the README")
     one = command(separate, "write the three stems of a recording")
     one.add_argument("sound", type=Path)
     one.add_argument("--out", type=Path, default=Path("stems"), help="folder (stems)")

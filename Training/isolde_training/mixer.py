@@ -121,7 +121,9 @@ class Mixer:
         if ramp:
             at, db = int(rng.integers(n // 8, n)), rng.uniform(-15, 15)
             length = int(rng.choice([48, rng.uniform(0.05, 2.0) * RATE]))
-            level *= 10 ** (np.interp(np.arange(n), [at, at + length], [0, db]) / 20)
+            slope = np.linspace(0, db / 20, length, dtype=np.float32)[: n - at]
+            level[at:] = 10 ** (db / 20)
+            level[at : at + length] = 10**slope
         if silence:
             rest = 0 if rng.random() < 0.6 else 10 ** (rng.uniform(-100, -60) / 20)
             level[: int(rng.uniform(0.1, 2.0) * RATE)] *= rest
