@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import pathlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -197,16 +197,19 @@ def shares(parts: list[Sound], out: Sound) -> list[float]:
 CASES = (clean, unusual, music, details, levels, noise, transients)
 
 
-def probe(treat: Treat, m: Material) -> list[Figure]:
-    """All figures, on one core."""
-    torch.set_num_threads(1)
-    return [f for case in tqdm(CASES, unit="case", disable=None) for f in case(m, treat)]
+def probe(treat: Treat, m: Material, cases: Sequence[Callable] = CASES) -> list[Figure]:
+    """The figures of some cases."""
+    return [f for case in tqdm(cases, unit="case", disable=None) for f in case(m, treat)]
 
 
 def probe_run(
     checkpoint: pathlib.Path, valid: pathlib.Path, cache: pathlib.Path, path: pathlib.Path | None
 ) -> None:
-    """The figures of a checkpoint as its model file will hold it: Markdown, and JSON in `path`."""
+    """The figures of a checkpoint as its model file will hold it: Markdown, and JSON in `path`.
+
+    On one core, so that they do not depend on the number of cores.
+    """
+    torch.set_num_threads(1)
     net = rounded(load(checkpoint)[0])
     figures = probe(lambda x: stems_of(net, x), Material(valid, cache))
     used = [r for r in RECORDINGS if r.file(cache).exists()]
