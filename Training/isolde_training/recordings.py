@@ -85,7 +85,13 @@ RECORDINGS = [
         0.3,
     ),
     *(
-        Recording("child", *CHILDREN, f"WAVE/SPEAKER{name}.WAV", "CC-BY-4.0", "speechocean762")
+        Recording(
+            "child",
+            *CHILDREN,
+            f"WAVE/SPEAKER{name}.WAV",
+            "Apache-2.0",
+            "Junbo Zhang and others (speechocean762)",
+        )
         for name in ("0075/000750005", "0075/000750015", "0075/000750026", "0048/000480023")
     ),
     *(

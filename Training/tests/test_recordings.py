@@ -67,4 +67,4 @@ def test_what_cannot_be_had_is_named_and_no_error(source, tmp_path: pathlib.Path
 def test_the_list_names_commits_and_free_licences() -> None:
     for r in RECORDINGS:
         assert len(r.commit) == 40 and r.author and 0 < r.seconds <= 30
-        assert r.licence in ("CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "MIT")
+        assert r.licence in ("CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "Apache-2.0", "MIT")
