@@ -64,13 +64,14 @@ def onsets(voice: Sound) -> np.ndarray:
     )
 
 
-def onset_level(voice: Sound, kept: Sound) -> float:
-    """Mean over the words of the change of level in their first 50 ms."""
-    length = RATE // 20
-    starts = onsets(voice)
-    if not len(starts):
-        return float("nan")
-    return float(np.mean([level(kept[i : i + length], voice[i : i + length]) for i in starts]))
+def onset_level(voice: Sound, kept: Sound, ambience: Sound) -> float:
+    """Mean over the words of the change of level in their first 50 ms.
+
+    Words that begin under the ambience are left out; nan if none is left.
+    """
+    words = [slice(i, i + RATE // 20) for i in onsets(voice)]
+    heard = [w for w in words if np.sum(voice[w] ** 2) > np.sum(ambience[w] ** 2)]
+    return float(np.mean([level(kept[w], voice[w]) for w in heard])) if heard else float("nan")
 
 
 def fricative_level(voice: Sound, kept: Sound) -> float:

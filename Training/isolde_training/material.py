@@ -12,7 +12,6 @@ import pathlib
 import numpy as np
 from scipy.signal import butter, resample_poly, sosfiltfilt
 
-from . import synthetic
 from .config import RATE
 from .evaluate import read
 from .harm import active
@@ -99,10 +98,16 @@ class Material:
         return [row | {"mix": sum(row.values()), "reverb": 0 * row["voice"]} for row in rows]
 
     def noises(self) -> Sounds:
-        """Ambience without a voice, at -40 dBFS; the made ones are steady or nearly so."""
-        kinds = (synthetic.hiss, synthetic.hum, synthetic.fan, synthetic.swell)
-        rng = np.random.default_rng(2026)
-        made = [kind(rng, 5 * RATE).astype(np.float64) for kind in kinds]
-        pink = np.fft.irfft(np.fft.rfft(made[0]) / np.sqrt(np.arange(len(made[0]) // 2 + 1) + 50))
-        scaled = {RECORDED: self.ambiences, MADE: [*made, pink]}
+        """Ambience without a voice, at -40 dBFS.
+
+        Made are white, pink and brown noise, mains hum, and white noise at the pace of syllables;
+        not with the generators of the training, so that these may change and figures stay.
+        """
+        t = np.arange(5 * RATE) / RATE
+        white = np.random.default_rng(2026).standard_normal(len(t))
+        spectrum, f = np.fft.rfft(white), np.maximum(np.fft.rfftfreq(len(t), 1 / RATE), 20)
+        pink, brown = (np.fft.irfft(spectrum / f**slope) for slope in (0.5, 1.0))
+        hum = sum(np.sin(2 * np.pi * 50 * k * t + k * k) / k for k in range(1, 20)) + 0.01 * white
+        swelling = white * (1.05 + np.sin(2 * np.pi * 4 * t))
+        scaled = {RECORDED: self.ambiences, MADE: [white, pink, brown, hum, swelling]}
         return {k: [x * 0.01 / (x.std() + 1e-12) for x in v] for k, v in scaled.items()}

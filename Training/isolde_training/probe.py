@@ -19,7 +19,7 @@ from tqdm import tqdm
 from .config import RATE
 from .evaluate import stems_of
 from .export import rounded
-from .harm import bursts, fricative_level, level, lost, onset_level, onsets, share
+from .harm import bursts, fricative_level, level, lost, onset_level, share
 from .material import MADE, RECORDED, Material
 from .measures import measure, si_sdr, to_16k
 from .recordings import RECORDINGS
@@ -125,21 +125,16 @@ def music(m: Material, treat: Treat) -> Iterator[Figure]:
 
 def details(m: Material, treat: Treat) -> Iterator[Figure]:
     """Word onsets and fricatives, in silence and in noise."""
-    clips = m.noisy(10)
-    for case, mixes in (
-        ("clean", [s["voice"] for s in clips]),
-        ("at 10 dB", [s["mix"] for s in clips]),
-    ):
-        outs = [speech(treat(mix)) for mix in mixes]
-        parts = [
-            (s["voice"], share(s["voice"], mix, out))
-            for s, mix, out in zip(clips, mixes, outs, strict=True)
-        ]
-        pairs = [p for p in parts if len(onsets(p[0]))]
-        first = [onset_level(*p) for p in pairs]
+    for case, loud, bar in (("clean", 0, -1), ("at 10 dB", 1, -3)):
+        first, sharp = [], []
+        for stems in m.noisy(10):
+            voice, ambience = stems["voice"], loud * stems["ambience"]
+            mix = voice + ambience
+            kept = share(voice, mix, speech(treat(mix)))
+            first.append(onset_level(voice, kept, ambience))
+            sharp.append(fricative_level(voice, kept))
+        first, sharp = ([x for x in values if not math.isnan(x)] for values in (first, sharp))
         yield Figure(f"word onsets, {case}", RECORDED, "first 50 ms, dB", first, -1, 1)
-        sharp = [x for x in (fricative_level(*p) for p in parts) if not math.isnan(x)]
-        bar = -1 if case == "clean" else -3
         yield Figure(f"sibilants, {case}", RECORDED, "4 … 12 kHz, dB", sharp, low=bar)
 
 

@@ -41,8 +41,17 @@ def test_a_late_onset_is_measured_and_the_rest_of_the_word_is_not(words: np.ndar
     for start in STARTS:
         late[start : start + 1200] = 0
         dull[start + 2400 : start + 9600] *= 0.1
-    assert onset_level(words, late) == pytest.approx(-2.9, abs=0.5)  # half of 50 ms, less the rise
-    assert onset_level(words, dull) == pytest.approx(0, abs=0.01)
+    quiet = 0 * words
+    assert onset_level(words, late, quiet) == pytest.approx(-2.9, abs=0.5)  # half, less the rise
+    assert onset_level(words, dull, quiet) == pytest.approx(0, abs=0.01)
+
+
+def test_onsets_under_the_ambience_do_not_count(words: np.ndarray) -> None:
+    kept, ambience = words.copy(), 0 * words
+    kept[STARTS[0] : STARTS[0] + 2400] = 0
+    ambience[STARTS[0] : STARTS[0] + 2400] = 1
+    assert onset_level(words, kept, ambience) == pytest.approx(0, abs=0.01)
+    assert np.isnan(onset_level(words, words, ambience + 1))
 
 
 def test_sibilants_count_alone(words: np.ndarray) -> None:
