@@ -98,13 +98,14 @@ def bursts(x: Sound, y: Sound) -> float:
     """Musical noise: how much more the peaks of y stand out than those of the noise x, in dB.
 
     Of both the powers of time-frequency bins (2,048 / 512, 100 Hz … 16 kHz) are divided by the mean
-    of x in their bin, so that colour does not count; what lies 60 dB under the input is inaudible
-    and raised to there. Then `peakedness`, that of x taken off: a steady gain gives 0, holes
-    without peaks little; power subtraction of 1, 2 and 4 times white noise, the classic of musical
-    noise, gives 3, 6 and 11. It plays the part of the kurtosis ratio (Uemura et al., IWAENC 2008)
-    and depends less on a few bins. The first second is left out: it is measured on its own.
+    of x in their bin, so that colour does not count; what lies 50 dB under it is raised to there:
+    noise of 60 dB SPL that is so much lower cannot be heard in a quiet room. Then `peakedness`,
+    that of x taken off. A steady gain gives 0, holes without peaks little; power subtraction of 1,
+    2 and 4 times white noise, the classic of musical noise, gives 3, 6 and 11. It plays the part of
+    the kurtosis ratio (Uemura et al., IWAENC 2008) and depends less on a few bins. The first second
+    is left out: it is measured on its own.
     """
     first, last = 100 * 2048 // RATE, 16000 * 2048 // RATE
     before, after = (np.abs(spectra(s[RATE:]))[:, first:last] ** 2 for s in (x, y))
     mean = before.mean(0) + 1e-20
-    return peakedness(np.maximum(after / mean, 1e-6)) - peakedness(np.maximum(before / mean, 1e-6))
+    return peakedness(np.maximum(after / mean, 1e-5)) - peakedness(np.maximum(before / mean, 1e-5))
