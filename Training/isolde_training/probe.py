@@ -6,11 +6,9 @@ them stands beside it. Bars with a figure in the project's goals are those; the 
 
 from __future__ import annotations
 
-import json
 import math
 import pathlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -19,6 +17,7 @@ from tqdm import tqdm
 from .config import RATE
 from .evaluate import stems_of
 from .export import rounded
+from .figures import Figure, credit, dump, show
 from .harm import bursts, fricative_level, level, lost, onset_level, share
 from .material import MADE, RECORDED, Material
 from .measures import measure, si_sdr, to_16k
@@ -30,44 +29,6 @@ Treat = Callable[[Sound], dict[str, Sound]]  # a mix to its stems
 UNUSUAL = ("resynthesised", "whispered", "shouted", "sung", "laughing", "very low voice", "child")
 LEVELS = (-50, -40, -30, -10, -3)  # dBFS of the peak, against one at -20
 MUSIC = "n05"  # clip of `valid` whose ambience is music
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A measure of a case over its sounds; `every`: the bar is for each of them, not their mean."""
-
-    case: str
-    material: str
-    measure: str
-    values: list[float]
-    low: float | None = None
-    high: float | None = None
-    every: bool = False
-
-    @property
-    def mean(self) -> float:
-        return float(np.mean(self.values))
-
-    @property
-    def worst(self) -> float:
-        if self.low is None and self.high is None:
-            return math.nan
-        if self.low is None or self.high is None:
-            return max(self.values) if self.low is None else min(self.values)
-        return max(self.values, key=lambda x: abs(x - (self.low + self.high) / 2))
-
-    @property
-    def held(self) -> bool:
-        judged = self.worst if self.every else self.mean
-        low = -math.inf if self.low is None else self.low
-        return low <= judged <= (math.inf if self.high is None else self.high)
-
-    @property
-    def bar(self) -> str:
-        if self.low is not None and self.high is not None:
-            return f"± {self.high:g}"
-        sign, bar = ("≥", self.low) if self.high is None else ("≤", self.high)
-        return "" if bar is None else f"{sign} {bar:g}"
 
 
 def speech(stems: dict[str, Sound]) -> Sound:
@@ -212,45 +173,3 @@ def probe_run(
     print(credit(used))
     if path:
         path.write_text(dump(figures, used))
-
-
-def show(figures: list[Figure]) -> str:
-    """The section of the model card: a row a figure, the case named in its first."""
-    held = sum(f.held for f in figures if f.bar)
-    lines = [
-        "## Does it do harm?",
-        "",
-        f"{held} of {sum(bool(f.bar) for f in figures)} bars are held; those missed are bold.",
-        "",
-        "| case | sounds | measure | mean | worst | bar |",
-        "|---|---|---|---|---|---|",
-    ]
-    last = ()
-    for f in figures:
-        case = (f.case, f"{len(f.values)} {f.material}")
-        first = ("", "") if case == last else case
-        mean = f"{f.mean:z.2f}" if f.held else f"**{f.mean:z.2f}**"
-        worst = "" if math.isnan(f.worst) or len(f.values) == 1 else f"{f.worst:z.2f}"
-        lines.append(f"| {first[0]} | {first[1]} | {f.measure} | {mean} | {worst} | {f.bar} |")
-        last = case
-    return "\n".join(lines)
-
-
-def credit(used: list) -> str:
-    """Where the recordings come from, one line an author."""
-    if not used:
-        return "\nAll unusual voices are made; `fetch` brings recordings of them."
-    lines = ["", "Recorded, and not trained on (besides the clips of `valid`):", ""]
-    for case, author, licence, repository in dict.fromkeys(
-        (r.case, r.author, r.licence, r.repository) for r in used
-    ):
-        lines.append(f"- {case}: {author}, {licence}, from {repository}")
-    return "\n".join(lines)
-
-
-def dump(figures: list[Figure], used: list) -> str:
-    names = ("case", "material", "measure", "mean", "worst", "low", "high", "held", "values")
-    rows = [{name: getattr(f, name) for name in names} for f in figures]
-    for row in rows:
-        row["worst"] = None if math.isnan(row["worst"]) else row["worst"]
-    return json.dumps({"figures": rows, "recordings": [vars(r) for r in used]}, indent=1) + "\n"

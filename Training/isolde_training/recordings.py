@@ -104,10 +104,16 @@ RECORDINGS = [
 ]
 
 
-def git(folder: pathlib.Path, *words: str) -> bytes:
-    environment = os.environ | {"GIT_TERMINAL_PROMPT": "0"}
+def git(folder: pathlib.Path, *words: str) -> bytes | None:
+    """What a command of git prints, or None if it fails, with the reason on the terminal."""
     command = ["git", "-C", str(folder), *words]
-    return subprocess.run(command, check=True, capture_output=True, env=environment).stdout
+    environment = os.environ | {"GIT_TERMINAL_PROMPT": "0"}
+    try:
+        return subprocess.run(command, check=True, capture_output=True, env=environment).stdout
+    except subprocess.CalledProcessError as error:
+        print(f"git {words[0]}: {error.stderr.decode(errors='replace').strip()}")
+    except OSError as error:
+        print(error)
 
 
 def fetch(
@@ -118,23 +124,22 @@ def fetch(
     Returns what could not be had.
     """
     lacking = [r for r in wanted or RECORDINGS if not r.file(cache).exists()]
-    failed = []
     for repository, commit in dict.fromkeys((r.repository, r.commit) for r in lacking):
-        files = [r for r in lacking if (r.repository, r.commit) == (repository, commit)]
+        print(repository)
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
-            try:
-                git(folder, "init", "--quiet", "--bare")
-                git(folder, "remote", "add", "origin", f"{source}{repository}.git")
-                git(folder, "fetch", "--quiet", "--depth=1", "--filter=blob:none", "origin", commit)
-                for r in files:
+            git(folder, "init", "--quiet", "--bare")
+            git(folder, "remote", "add", "origin", f"{source}{repository}.git")
+            small = ("--quiet", "--depth=1", "--filter=blob:none")
+            if git(folder, "fetch", *small, "origin", commit) is None:
+                continue
+            for r in lacking:
+                if (r.repository, r.commit) == (repository, commit):
                     content = git(folder, "cat-file", "blob", f"{commit}:{r.path}")
-                    r.file(cache).parent.mkdir(parents=True, exist_ok=True)
-                    r.file(cache).write_bytes(content)
-            except subprocess.CalledProcessError as error:
-                print(f"{repository}: {error.stderr.decode(errors='replace').strip()}")
-                failed += [r for r in files if not r.file(cache).exists()]
-    return failed
+                    if content:
+                        r.file(cache).parent.mkdir(parents=True, exist_ok=True)
+                        r.file(cache).write_bytes(content)
+    return [r for r in lacking if not r.file(cache).exists()]
 
 
 def sound(r: Recording, cache: pathlib.Path) -> np.ndarray:

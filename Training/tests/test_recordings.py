@@ -60,7 +60,7 @@ def test_what_cannot_be_had_is_named_and_no_error(source, tmp_path: pathlib.Path
     place, wanted = source
     gone = Recording("sung", "owner/name", wanted[0].commit, "no.wav", "CC0-1.0", "A")
     away = Recording("sung", "owner/other", wanted[0].commit, "no.wav", "CC0-1.0", "A")
-    assert fetch(tmp_path, place, [*wanted, gone, away]) == [gone, away]
+    assert fetch(tmp_path, place, [gone, *wanted, away]) == [gone, away]
     assert wanted[1].file(tmp_path).exists()
 
 
