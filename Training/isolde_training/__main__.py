@@ -67,9 +67,16 @@ def evaluate(a: argparse.Namespace, config: Config, run: Path) -> None:
 
 
 def probe(a: argparse.Namespace, config: Config, run: Path) -> None:
-    from .probe import probe, show
+    from .probe import probe_run
 
-    print(show(probe(weights(run), a.data / "valid")))
+    probe_run(weights(run), a.data / "valid", a.cache, a.json)
+
+
+def fetch(a: argparse.Namespace, config: Config, run: Path) -> None:
+    from .recordings import RECORDINGS, fetch
+
+    failed = fetch(a.cache)
+    print(f"{len(RECORDINGS) - len(failed)} of {len(RECORDINGS)} recordings are there")
 
 
 def curve(a: argparse.Namespace, config: Config, run: Path) -> None:
@@ -134,7 +141,9 @@ def main() -> None:
     one.add_argument("--json", type=Path, help="write all scores here")
     one.add_argument("--no-untreated", action="store_true", help="leave the untreated mix out")
     one.add_argument("--jobs", type=int, default=2, help="processes (2)")
-    command(probe, "check what a run does to clean speech, noise, levels and silence")
+    one = command(probe, "check that a run does no harm, the section of the model card")
+    one.add_argument("--json", type=Path, help="write all figures here")
+    command(fetch, "bring open recordings of unusual voices for `probe` into the cache")
     one = command(curve, "draw the loss of a run")
     one.add_argument("--out", type=Path, help="RUN/curve.png if left out")
     command(publish, "copy what is worth keeping of a run to runs/NAME")

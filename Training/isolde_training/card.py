@@ -13,6 +13,7 @@ import re
 import tomllib
 from collections.abc import Iterable
 
+from . import figures
 from .config import ROOT
 
 PEERS = ROOT / "Training" / "peers.csv"
@@ -99,12 +100,9 @@ def bars(model: str, means: Means) -> str:
 
 
 def harm(path: pathlib.Path) -> str:
-    """The table that `probe` made, out of its JSON."""
-    from .probe import Figure, rows_of
-
-    figures = json.loads(path.read_text())["figures"]
-    fields = ("case", "material", "measure", "values", "low", "high", "every")
-    return rows_of([Figure(**{name: row[name] for name in fields}) for row in figures])
+    """The section that `probe` printed, out of its JSON."""
+    found, used = figures.read(path)
+    return figures.show(found) + "\n" + figures.credit(used)
 
 
 def put(path: pathlib.Path, name: str, text: str) -> None:

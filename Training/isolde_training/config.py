@@ -53,7 +53,9 @@ class MixConfig:
     clean: float = 0.15  # clips without ambience
     empty: float = 0.06  # clips without voice
     synthetic: float = 0.22  # ambience made of arithmetic
-    babble: float = 0.1  # ambience of several talkers
+    babble: float = 0.07  # ambience of many talkers
+    together: float = 0.12  # clips in which one or two others speak at the same time
+    shout: float = 0.08  # talkers who raise their voice
     clip: float = 0.04  # clipped mixtures
     lowpass: float = 0.12  # band-limited mixtures
     silence: float = 0.1  # clips that begin with silence

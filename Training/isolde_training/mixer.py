@@ -51,11 +51,22 @@ class Mixer:
         return self.bank[rng.integers(len(self.bank))]
 
     def talker(self, rng: np.random.Generator) -> np.ndarray:
-        """Dry speech [N]; half of it faster or slower, and so higher or lower, by up to 15 %."""
-        n = self.count
-        m = n * (int(rng.integers(34, 47)) if rng.random() < 0.5 else 40) // 40
+        """Dry speech [N]; half of it faster or slower, and so higher or lower, by up to 15 %.
+
+        A tenth by up to 35 %, as very deep voices and children speak. A raised voice is higher, and
+        stronger at 1 to 4 kHz than below.
+        """
+        n, kind = self.count, rng.random()
+        m = n * int(rng.integers(34, 47) if kind < 0.5 else rng.integers(30, 55)) // 40
+        m = n if kind > 0.6 else m
+        raised = rng.random() < self.c.shout
+        m = n * int(rng.integers(44, 61)) // 40 if raised else m
         spectrum = sf.rfft(self.speech.cut(rng, m))
         spectrum = np.pad(spectrum, (0, max(n // 2 - m // 2, 0)))[: n // 2 + 1]
+        if raised:
+            f = np.linspace(0, RATE / 2, len(spectrum), dtype=np.float32)
+            db = np.interp(f, (300, 1000, 4000, 12000), (0, 1, 1, 0.5)) * rng.uniform(6, 18)
+            spectrum = spectrum * 10 ** (db.astype(np.float32) / 20)
         return sf.irfft(spectrum, n) * (n / m)
 
     def voice(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -64,6 +75,10 @@ class Mixer:
         if rng.random() < 0.15:  # another talker takes over
             at = int(rng.integers(n // 4, n * 3 // 4))
             x[at:] = self.talker(rng)[at:] * 10 ** (rng.uniform(-8, 3) / 20)
+        if rng.random() < self.c.together:
+            for _ in range(int(rng.integers(1, 3))):
+                y = self.talker(rng)
+                x = x + y * (x.std() / (y.std() + 1e-9) * 10 ** (rng.uniform(-8, 3) / 20))
         if rng.random() < 0.35:  # a pause, so that tails ring out
             length = int(rng.uniform(0.3, 2.0) * RATE)
             at = int(rng.integers(-length // 2, n - length // 2))
@@ -80,13 +95,13 @@ class Mixer:
         return early * gain, late * gain
 
     def ambience(self, rng: np.random.Generator) -> np.ndarray:
-        """Ambience [N], RMS 1: synthetic, babble of 4 to 8 talkers, or one to three recordings."""
+        """Ambience [N], RMS 1: synthetic, babble of 7 to 12 talkers, or one to three recordings."""
         kind, n = rng.random() - self.c.synthetic, self.count
         babble = 0 <= kind < self.c.babble
         if kind < 0:
             x, others = synthetic(rng, n), int(rng.random() < 0.3)
         elif babble:
-            levels = 10 ** (rng.uniform(-10, 0, rng.integers(4, 9)) / 20)
+            levels = 10 ** (rng.uniform(-8, 0, rng.integers(7, 13)) / 20)
             x, others = sum(self.speech.cut(rng, n) * level for level in levels), 0
         else:
             x, others = self.noise.cut(rng, n), int(rng.choice(3, p=[0.6, 0.3, 0.1]))
