@@ -91,8 +91,9 @@ open_standard(chooser* self)
   engine* opened = open_choice(self, &made, "the input passes unchanged");
   if (opened)
     return opened;
+  const double late = self->form.rate * self->latency / 48000;
   if (!self->form.latency)
-    self->form.latency = (uint32_t)lrint(fmin(fmax(self->form.rate * 4096 / 48000, 1), 16384));
+    self->form.latency = (uint32_t)lrint(fmin(fmax(late, 1), 4.0 * self->latency)); /* 192 kHz */
   return engine_passing(&self->form);
 }
 
@@ -100,6 +101,7 @@ bool
 chooser_init(chooser* self,
              const char* bundle_path,
              const char* standard_name,
+             uint32_t latency,
              const engine_form* form,
              LV2_URID_Map* map,
              LV2_Log_Log* log)
@@ -109,6 +111,7 @@ chooser_init(chooser* self,
   const char* slash = strcmp(strrchr(bundle_path, '/') ?: "", "/") ? "/" : "";
   snprintf(self->folder, sizeof self->folder, "%s%smodels/", bundle_path, slash);
   self->standard = standard_name;
+  self->latency = latency;
   self->form = *form;
   self->made = standard(self);
   engine* first = open_standard(self);

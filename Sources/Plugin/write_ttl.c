@@ -2,6 +2,7 @@
 #include "messages.h"
 #include "ports.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,13 +16,14 @@ typedef struct
   const char* name;
   unsigned set;
   enum task task;
+  int latency; /**< samples at 48 kHz */
   const char* shortdesc;
   const char* comment;
 } Plugin;
 
 static const Plugin plugins[PLUGIN_COUNT] = {
-#define PLUGIN(id, uri, name, set, channels, task, model, shortdesc, comment) \
-  [PLUGIN_##id] = { uri, name, set, task, shortdesc, comment },
+#define PLUGIN(id, uri, name, set, channels, task, model, latency, shortdesc, comment) \
+  [PLUGIN_##id] = { uri, name, set, task, latency, shortdesc, comment },
 #include "ports.def"
 };
 
@@ -160,6 +162,19 @@ write_points(FILE* file, enum port port)
   }
 }
 
+/* Where the row has no number it follows from the latency: that of 48 kHz, and that of 192 kHz. */
+static void
+write_range(FILE* file, const Plugin* plugin, const Port* port)
+{
+  if (!(port->minimum < port->maximum || isnan(port->maximum)))
+    return;
+  fprintf(file,
+          " ;\n\t\tlv2:default %g ;\n\t\tlv2:minimum %g ;\n\t\tlv2:maximum %g",
+          isnan(port->standard) ? plugin->latency : port->standard,
+          port->minimum,
+          isnan(port->maximum) ? 4 * plugin->latency : port->maximum);
+}
+
 static void
 write_port(FILE* file, const Plugin* plugin, enum port id, int index)
 {
@@ -177,12 +192,7 @@ write_port(FILE* file, const Plugin* plugin, enum port id, int index)
     fprintf(file, " ;\n\t\tlv2:portProperty %s", port->properties);
   if (port->unit)
     fprintf(file, " ;\n\t\tunits:unit %s", port->unit);
-  if (port->minimum < port->maximum)
-    fprintf(file,
-            " ;\n\t\tlv2:default %g ;\n\t\tlv2:minimum %g ;\n\t\tlv2:maximum %g",
-            port->standard,
-            port->minimum,
-            port->maximum);
+  write_range(file, plugin, port);
   if (!strcmp(port->type, "atom:AtomPort"))
     fputs(" ;\n\t\tatom:bufferType atom:Sequence ;\n\t\tatom:supports patch:Message ;\n"
           "\t\trsz:minimumSize 8192",

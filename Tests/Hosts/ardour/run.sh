@@ -112,7 +112,7 @@ check "each bus has its stem" differ
 # The model of this bundle makes the voice 0.25 of the input and the reverb 0.125 of it.
 
 mkdir lv2/own.lv2
-"$tools/small_model" lv2/own.lv2/own.isolde 5 0.25
+"$tools/small_model" lv2/own.lv2/own.isolde 4096 0.25
 cat >lv2/own.lv2/manifest.ttl <<'TTL'
 @prefix lv2: <http://lv2plug.in/ns/lv2core#> .
 @prefix pset: <http://lv2plug.in/ns/ext/presets#> .
