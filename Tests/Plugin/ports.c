@@ -186,6 +186,7 @@ check_port(const Port* wanted, uint32_t index)
   EXPECT(
     lilv_port_is_a(plugin, port, uri(wanted->direction)), "%s is no %s", symbol, wanted->direction);
   EXPECT(lilv_port_get_name(plugin, port), "%s has no name", symbol);
+  EXPECT(lilv_port_get(plugin, port, uri(LILV_NS_RDFS "comment")), "%s has no comment", symbol);
 
   if (!strcmp(wanted->type, FLOAT)) {
     LilvNode *normal, *low, *high;
@@ -292,11 +293,10 @@ it_says_who_made_it(const void* argument)
   EXPECT(lilv_plugin_verify(plugin), "lilv finds faults");
   EXPECT(lilv_plugin_get_name(plugin), "no name");
   EXPECT(lilv_plugin_get_author_name(plugin), "no author");
-  static const char* const wanted[] = { LILV_NS_DOAP "license",
-                                        LILV_NS_LV2 "minorVersion",
-                                        LILV_NS_LV2 "microVersion",
-                                        LILV_NS_RDFS "comment" };
-  for (int k = 0; k < 4; ++k)
+  static const char* const wanted[] = { LILV_NS_DOAP "license",     LILV_NS_LV2 "minorVersion",
+                                        LILV_NS_LV2 "microVersion", LILV_NS_LV2 "project",
+                                        LILV_NS_DOAP "shortdesc",   LILV_NS_RDFS "comment" };
+  for (size_t k = 0; k < COUNT(wanted); ++k)
     EXPECT(lilv_nodes_size(lilv_plugin_get_value(plugin, uri(wanted[k]))) == 1, "no %s", wanted[k]);
   /* Hosts sort plug-ins by class; lv2:Plugin alone is none. */
   int classes = 0;
