@@ -24,8 +24,7 @@ voices=/usr/share/sounds/alsa
 "$tools/sound" speech mono.wav 48000 1 0.02 0 $voices/Front_Center.wav $voices/Rear_Left.wav
 "$tools/sound" speech stereo.wav 48000 2 0.02 0 $voices/Front_Left.wav $voices/Front_Right.wav
 clean() { # PLUG-IN: what the command line makes of it
-  "$build/isolde" clean --quiet --force "$(kind_of "$1").wav" -o "$1-expected.wav" \
-    --model "$build/isolde.lv2/models/${models[${1%-*}]}.isolde"
+  "$build/isolde" clean --quiet --force "$(kind_of "$1").wav" -o "$1-expected.wav" --model "${models[${1%-*}]}"
 }
 for plugin in $mixers; do
   clean "$plugin" || failures=1
