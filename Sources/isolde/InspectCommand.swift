@@ -11,7 +11,9 @@ struct InspectCommand: ParsableCommand {
       layer. Without a name: Studio.
       """)
 
-  @Argument(help: "The model file, or the name of a plug-in's model: studio, live.", completion: .file(extensions: ["isolde"]))
+  @Argument(
+    help: "The model file, or the name of a plug-in's model: studio, live.",
+    completion: .file(extensions: ["isolde"]))
   var model: String?
 
   @Flag(help: "Print the graph's text instead, as the file holds it.")

@@ -14,4 +14,13 @@ start_jack() {
   fi
 }
 
-stop_jack() { kill "$jackd" && wait "$jackd"; }
+# jackd 1.9.21 may stand still when a client has left.
+stop_jack() {
+  kill "$jackd"
+  for _ in $(seq 25); do
+    kill -0 "$jackd" 2>/dev/null || break
+    sleep 0.2
+  done
+  kill -KILL "$jackd" 2>/dev/null
+  wait "$jackd" 2>/dev/null
+}

@@ -38,7 +38,10 @@ def describe(host) -> None:
     for symbol, p in symbols_of(host).items():
         about, data = host.get_parameter_info(0, p), host.get_parameter_data(0, p)
         ranges = host.get_parameter_ranges(0, p)
-        points = [host.get_parameter_scalepoint_info(0, p, k)["label"] for k in range(about["scalePointCount"])]
+        points = [
+            host.get_parameter_scalepoint_info(0, p, k)["label"]
+            for k in range(about["scalePointCount"])
+        ]
         print(
             f"parameter {symbol}: {about['name']}, {ranges['min']:g} to {ranges['max']:g} {about['unit']},"
             f" default {ranges['def']:g}, {'output' if data['type'] == 2 else 'input'},"
@@ -57,7 +60,9 @@ def main() -> None:
 
     host = carla.CarlaHostDLL(os.path.join(library, "libcarla_standalone2.so"), False)
     host.set_engine_option(carla.ENGINE_OPTION_PATH_BINARIES, 0, library)
-    host.set_engine_option(carla.ENGINE_OPTION_PLUGIN_PATH, carla.PLUGIN_LV2, os.environ["LV2_PATH"])
+    host.set_engine_option(
+        carla.ENGINE_OPTION_PLUGIN_PATH, carla.PLUGIN_LV2, os.environ["LV2_PATH"]
+    )
     mode = carla.ENGINE_PROCESS_MODE_MULTIPLE_CLIENTS
     host.set_engine_option(carla.ENGINE_OPTION_PROCESS_MODE, mode, "")
     if not host.engine_init("JACK", "carla"):

@@ -46,8 +46,7 @@ play() { # NAME URI: leaves NAME.xruns and NAME.load
   done
   timeout $((seconds + 20)) "$tools/jack_load" "$seconds" >"$1.xruns"
   wait $ardour
-  kill -KILL "$jackd" # 1.9.21 may stand still when a client has left
-  wait "$jackd" 2>/dev/null
+  stop_jack
   grep '^load' roll.log >"$1.load" || { cat roll.log; return 1; }
   echo "$tracks tracks with ${2:-nothing}, 256 samples: Ardour's $(cat "$1.load") s, JACK's $(cat "$1.xruns")" >>figures
   # It was played to the end, in real time.
@@ -55,17 +54,25 @@ play() { # NAME URI: leaves NAME.xruns and NAME.load
 }
 # jackd drops Ardour now and then while it loads.
 play_at_last() { play "$@" || play "$@" || play "$@"; }
-no_xrun() { grep 'xruns 0$' "$1.xruns" || { cat "$1.xruns"; return 1; }; }
+# A machine that misses periods without the plug-in, as virtual ones do, tells nothing by missing some with it.
+without_xrun() { # NAME
+  local idle xruns
+  idle=$(sed 's/.* //' bare.xruns)
+  xruns=$(sed 's/.* //' "$1.xruns")
+  if [ "$xruns" = 0 ]; then
+    ok "no xrun with $1"
+  elif [ "$idle" = 0 ]; then
+    failed "no xrun with $1" "$(cat "$1.xruns")"
+  else
+    skipped "no xrun with $1" "$xruns in $seconds s, but $idle without a plug-in: this machine is not to be relied on"
+  fi
+}
 
 check "Ardour plays $tracks tracks without a plug-in" play_at_last bare ""
-idle=$(sed 's/.* //' bare.xruns)
+[ "$failures" = 0 ] || { finish; exit 1; }
 for plugin in dialogue live; do
   check "Ardour plays $tracks instances of $plugin" play_at_last $plugin urn:isolde:$plugin-mono
-  if [ "$idle" = 0 ]; then
-    check "it has no xrun with $plugin" no_xrun $plugin
-  else
-    skipped "it has no xrun with $plugin" "this machine has $idle in $seconds s without it; see the figures"
-  fi
+  without_xrun $plugin
 done
 cat figures
 finish
