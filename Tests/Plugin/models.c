@@ -405,8 +405,8 @@ own_model_comes_back(const void* argument)
   EXPECT(!strcmp(state.value, "a.isolde"), "saved '%s'", state.value);
   EXPECT(state.type == urid(LV2_ATOM__Path), "type %u", state.type);
   plug_out(&host->plug);
-  /* With a worker and without; before the first callback and in mid-stream. Half of the hosts give the
-     text with the 0 at its end, Carla without. */
+  /* With a worker and without; before the first callback and in mid-stream; the text without the 0
+     at its end, as Carla gives it, and with it. */
   state.folder = new_folder;
   const size_t length = strlen(state.value);
   for (int way = 0; way < 4; ++way) {
