@@ -198,6 +198,9 @@ $(T)/sound: Tests/Tools/sound.c | $(T)
 $(T)/jack_play: Tests/Hosts/jack_play.c | $(T)
 	$(CC) $(TEST_CFLAGS) $< -o $@ -ljack -lsndfile
 
+$(T)/jack_load: Tests/Hosts/jack_load.c | $(T)
+	$(CC) $(TEST_CFLAGS) $< -o $@ -ljack
+
 $(T)/behaviour: Tests/Plugin/behaviour.c $(wildcard Tests/Plugin/*.h) $(B)/libisolde.a | $(T)
 	$(CC) $(TEST_CFLAGS) $< -o $@ $(B)/libisolde.a $(FFTW) -ldl
 
@@ -262,14 +265,21 @@ test-sanitize:
 	  $(addprefix $(A)/,isolde.lv2/isolde.so $(MODELS:$(B)/%=%) tests/tools/fuzz tests/tools/behaviour)
 	Tests/run.sh Sanitize
 
-# Real hosts, Ardour too: a few minutes.
+# Real hosts, Ardour too, Carla where it is installed: a few minutes.
 test-hosts:
 	scripts/install-packages.sh build demo test hosts
 	$(MAKE) all $(TEST_TOOLS) $(T)/spy.so $(T)/small_model
 	mkdir -p $(B)/tests/Hosts
-	Tests/run.sh Hosts Hosts/ardour
+	Tests/run.sh Hosts Hosts/ardour Hosts/carla
 
-.PHONY: test-hosts
+# 20 instances in a session that runs in real time; nothing else should run beside it.
+test-load:
+	scripts/install-packages.sh build demo test
+	$(MAKE) all $(TEST_TOOLS) $(T)/jack_load
+	mkdir -p $(B)/tests/Hosts
+	Tests/run.sh Hosts/load
+
+.PHONY: test-hosts test-load
 
 lint: $(B)/venv/ready
 	Tests/Lint/run.sh

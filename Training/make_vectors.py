@@ -14,6 +14,7 @@ it anew whenever that file changes.
 from __future__ import annotations
 
 import csv
+import dataclasses
 import sys
 
 import numpy as np
@@ -105,19 +106,24 @@ def layers() -> list[tuple]:
     return table
 
 
-def small_network() -> Network:
-    """A small random network of Studio's shape whose gains reach from 0 to 1."""
-    c = NetworkConfig(
-        window=256,
-        hop=64,
-        synthesis=256,
-        narrow=16,
-        wide=16,
-        channels=(8, 8, 12, 16, 16),
-        hidden=24,
-        before=2,
-        tau=0.1,
-    )
+STUDIO = NetworkConfig(
+    window=256,
+    hop=64,
+    synthesis=256,
+    narrow=16,
+    wide=16,
+    channels=(8, 8, 12, 16, 16),
+    hidden=24,
+    before=2,
+    tau=0.1,
+)
+LIVE = dataclasses.replace(
+    STUDIO, window=128, synthesis=128, look=(0,) * 5, kernel=2, before=4, after=0
+)
+
+
+def small_network(c: NetworkConfig) -> Network:
+    """A small random network whose gains reach from 0 to 1."""
     torch.manual_seed(3)
     net = Network(c).eval()
     with torch.no_grad():
@@ -149,13 +155,17 @@ def test_sound(channels: int, count: int) -> np.ndarray:
 
 def model() -> list[tuple]:
     """Whole models: sound in, stems out."""
-    net, table = small_network(), []
-    c = net.c
-    file = Model(graph_of(net), c.hop, c.window, c.synthesis, c.before, c.after)
-    file.texts = {"general.name": "small"}
-    file.graph.half()
-    delay = (net.look + c.synthesis // c.hop + 1) * c.hop
-    for name, channels, count in (("model", 1, 6000), ("model_stereo", 2, 2500)):
+    table = []
+    for name, c, channels, count in (
+        ("model", STUDIO, 1, 6000),
+        ("model_stereo", STUDIO, 2, 2500),
+        ("model_live", LIVE, 1, 6000),
+    ):
+        net = small_network(c)
+        file = Model(graph_of(net), c.hop, c.window, c.synthesis, c.before, c.after)
+        file.texts = {"general.name": "small"}
+        file.graph.half()
+        delay = (net.look + c.synthesis // c.hop + 1) * c.hop
         write(file, FOLDER / f"{name}.isolde")
         x = test_sound(channels, count)
         with torch.no_grad():

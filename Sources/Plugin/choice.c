@@ -91,8 +91,9 @@ open_standard(chooser* self)
   engine* opened = open_choice(self, &made, "the input passes unchanged");
   if (opened)
     return opened;
+  const double late = self->form.rate * self->latency / 48000;
   if (!self->form.latency)
-    self->form.latency = (uint32_t)lrint(fmin(fmax(self->form.rate * 4096 / 48000, 1), 16384));
+    self->form.latency = (uint32_t)lrint(fmin(fmax(late, 1), 4.0 * self->latency)); /* 192 kHz */
   return engine_passing(&self->form);
 }
 
@@ -100,6 +101,7 @@ bool
 chooser_init(chooser* self,
              const char* bundle_path,
              const char* standard_name,
+             uint32_t latency,
              const engine_form* form,
              LV2_URID_Map* map,
              LV2_Log_Log* log)
@@ -109,6 +111,7 @@ chooser_init(chooser* self,
   const char* slash = strcmp(strrchr(bundle_path, '/') ?: "", "/") ? "/" : "";
   snprintf(self->folder, sizeof self->folder, "%s%smodels/", bundle_path, slash);
   self->standard = standard_name;
+  self->latency = latency;
   self->form = *form;
   self->made = standard(self);
   engine* first = open_standard(self);
@@ -189,7 +192,8 @@ chooser_save(chooser* self,
   return store(handle, words->model, made.text, strlen(made.text) + 1, words->forge.String, flags);
 }
 
-/* What the state says; a state without a model, as a preset has it, is the standard one. */
+/* What the state says; a state without a model, as a preset has it, is the standard one. Carla's size of a
+   text leaves out the 0 at its end. */
 static choice
 stored_choice(const chooser* self,
               const messages* words,
@@ -200,15 +204,17 @@ stored_choice(const chooser* self,
   size_t size = 0;
   uint32_t type = 0, flags = 0;
   const char* stored = retrieve(handle, words->model, &size, &type, &flags);
-  if (!stored || !size || stored[size - 1])
+  if (!stored || !size || size > CHOICE_SIZE)
     return standard(self);
+  char text[CHOICE_SIZE + 1];
+  snprintf(text, sizeof text, "%.*s", (int)size, stored);
   if (type == words->forge.String)
-    return named(self, stored);
+    return named(self, text);
   if (type != words->forge.Path)
     return standard(self);
   LV2_State_Map_Path* map = lv2_features_data(features, LV2_STATE__mapPath);
-  char* mapped = map && *stored ? map->absolute_path(map->handle, stored) : NULL;
-  const choice made = filed(self, mapped ? mapped : stored);
+  char* mapped = map && *text ? map->absolute_path(map->handle, text) : NULL;
+  const choice made = filed(self, mapped ? mapped : text);
   release(mapped, features);
   return made;
 }

@@ -25,6 +25,7 @@ typedef struct
 {
   char folder[CHOICE_SIZE]; /**< of the bundle's models, with a slash at the end */
   const char* standard;     /**< name of the plug-in's own model */
+  uint32_t latency;         /**< of that model, samples at 48 kHz */
   engine_form form;
   handover* stream;
   LV2_Log_Logger logger;
@@ -37,6 +38,7 @@ typedef struct
 bool chooser_init(chooser* self,
                   const char* bundle_path,
                   const char* standard,
+                  uint32_t latency,
                   const engine_form* form,
                   LV2_URID_Map* map,
                   LV2_Log_Log* log);

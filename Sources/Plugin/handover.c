@@ -39,7 +39,7 @@ handover_new(engine* first, const engine_form* form)
   }
   self->form = *form;
   self->current = first;
-  self->warm = 2 * engine_latency(first);
+  self->warm = engine_latency(first) + (uint32_t)fmin(fmax(form->rate * 4096 / 48000, 1), 20000);
   self->fade = (uint32_t)fmin(fmax(form->rate * 0.020, 1), 10000); /* of an absurd rate too */
   return self;
 }

@@ -1,12 +1,12 @@
 /* Hands the stream over from one engine to the next without a gap.
  *
- * A new engine hears the input beside the old one and is faded in over 20 ms when it has heard twice its
- * latency. Every frame that reaches its output then lies wholly in what it has heard: an output sample
- * is made of input no older than the latency and one window of four hops, and engines of a latency of
- * four hops or more, as all with a look-ahead are, have heard that. Both have one latency, so both say
- * the same word at the same sample, and with the faders at 0 dB the same samples: the straight fade
- * between them changes nothing. Until it is done a callback costs twice as much, never more: a third
- * engine waits for its turn.
+ * A new engine hears the input beside the old one and is faded in over 20 ms when it has heard its
+ * latency and 85 ms before it. Every frame that reaches its output then lies wholly in what it has
+ * heard: an output sample is made of input no older than the latency, one window and the filter's taps
+ * before it, and for these 85 ms are enough (four hops and four, of 10.7 ms). Both have one latency, so
+ * both say the same word at the same sample, and with the faders at 0 dB the same samples: the straight
+ * fade between them changes nothing. Until it is done a callback costs twice as much, never more: a
+ * third engine waits for its turn.
  *
  * Before the first sample after a reset there is nothing to fade from, and a new engine begins at once.
  */

@@ -21,6 +21,7 @@ typedef struct
   uint32_t channels;
   enum task task;
   const char* model; /**< its name */
+  uint32_t latency;  /**< of the model, samples at 48 kHz */
 } Kind;
 
 static const Kind kinds[PLUGIN_COUNT];
@@ -79,6 +80,7 @@ instantiate(const LV2_Descriptor* descriptor,
   if (chooser_init(&self->chooser,
                    bundle_path,
                    kind->model,
+                   kind->latency,
                    &form,
                    map,
                    lv2_features_data(features, LV2_LOG__log)))
@@ -321,7 +323,7 @@ run(LV2_Handle instance, uint32_t count)
 /* ---- Descriptors ------------------------------------------------------------------------------- */
 
 static const Kind kinds[PLUGIN_COUNT] = {
-#define PLUGIN(id, uri, name, ports, audio_channels, what, file, ...) \
+#define PLUGIN(id, uri, name, ports, audio_channels, what, file, late, ...) \
   [PLUGIN_##id] = { \
     .descriptor = { .URI = uri, \
                     .instantiate = instantiate, \
@@ -334,6 +336,7 @@ static const Kind kinds[PLUGIN_COUNT] = {
     .channels = audio_channels, \
     .task = what, \
     .model = file, \
+    .latency = late, \
   },
 #include "ports.def"
 };

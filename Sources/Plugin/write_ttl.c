@@ -2,6 +2,7 @@
 #include "messages.h"
 #include "ports.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,13 +16,14 @@ typedef struct
   const char* name;
   unsigned set;
   enum task task;
+  int latency; /**< samples at 48 kHz */
   const char* shortdesc;
   const char* comment;
 } Plugin;
 
 static const Plugin plugins[PLUGIN_COUNT] = {
-#define PLUGIN(id, uri, name, set, channels, task, model, shortdesc, comment) \
-  [PLUGIN_##id] = { uri, name, set, task, shortdesc, comment },
+#define PLUGIN(id, uri, name, set, channels, task, model, latency, shortdesc, comment) \
+  [PLUGIN_##id] = { uri, name, set, task, latency, shortdesc, comment },
 #include "ports.def"
 };
 
@@ -54,13 +56,14 @@ typedef struct
 
 /* Strings that a row does not have are NULL. */
 static const Port ports[PORT_COUNT] = {
-#define AUDIO(id, sets, symbol_, name_, direction_, group_, role_) \
+#define AUDIO(id, sets, symbol_, name_, direction_, group_, role_, comment_) \
   [PORT_##id] = { .type = "lv2:AudioPort", \
                   .symbol = symbol_, \
                   .name = name_, \
                   .direction = direction_, \
                   .group = group_, \
-                  .role = role_ },
+                  .role = role_, \
+                  .comment = comment_ },
 #define CONTROL( \
   id, sets, symbol_, name_, direction_, standard_, low, high, unit_, properties_, role_, comment_) \
   [PORT_##id] = { .type = "lv2:ControlPort", \
@@ -145,6 +148,15 @@ static const char words[] =
   "\trdfs:comment \"The file of the model that is at work; none: the built-in one.\" ;\n"
   "\trdfs:range atom:Path .\n\n";
 
+#define MAKERS \
+  "\tdoap:license <http://spdx.org/licenses/GPL-3.0-or-later> ;\n" \
+  "\tdoap:maintainer [ a foaf:Agent ; foaf:name \"The Isolde authors\" ]"
+
+static const char project[] =
+  "<urn:isolde:project>\n\ta doap:Project ;\n"
+  "\tdoap:name \"Isolde\" ;\n"
+  "\tdoap:shortdesc \"Voice, reverb and ambience of dialogue\" ;\n" MAKERS " .\n\n";
+
 static const char* const directions[] = { "Input", "Output" };
 
 static void
@@ -158,6 +170,23 @@ write_points(FILE* file, enum port port)
       file, "%s[ rdfs:label \"%s\" ; rdf:value %d ]", separator, points[i].label, points[i].value);
     separator = " , ";
   }
+}
+
+/* Where the row has no number it follows from the latency: that of 48 kHz, and that of 192 kHz. */
+static void
+write_range(FILE* file, const Plugin* plugin, const Port* port)
+{
+  if (!(port->minimum < port->maximum || isnan(port->maximum)))
+    return;
+  const int places = port->properties && strstr(port->properties, "lv2:integer") ? 0 : 1;
+  fprintf(file,
+          " ;\n\t\tlv2:default %.*f ;\n\t\tlv2:minimum %.*f ;\n\t\tlv2:maximum %.*f",
+          places,
+          isnan(port->standard) ? plugin->latency : port->standard,
+          places,
+          port->minimum,
+          places,
+          isnan(port->maximum) ? 4 * plugin->latency : port->maximum);
 }
 
 static void
@@ -177,12 +206,7 @@ write_port(FILE* file, const Plugin* plugin, enum port id, int index)
     fprintf(file, " ;\n\t\tlv2:portProperty %s", port->properties);
   if (port->unit)
     fprintf(file, " ;\n\t\tunits:unit %s", port->unit);
-  if (port->minimum < port->maximum)
-    fprintf(file,
-            " ;\n\t\tlv2:default %g ;\n\t\tlv2:minimum %g ;\n\t\tlv2:maximum %g",
-            port->standard,
-            port->minimum,
-            port->maximum);
+  write_range(file, plugin, port);
   if (!strcmp(port->type, "atom:AtomPort"))
     fputs(" ;\n\t\tatom:bufferType atom:Sequence ;\n\t\tatom:supports patch:Message ;\n"
           "\t\trsz:minimumSize 8192",
@@ -236,14 +260,13 @@ write_plugin(FILE* file, const Plugin* plugin)
   fprintf(file, "\tdoap:name \"%s\" ;\n", plugin->name);
   fprintf(file, "\tdoap:shortdesc \"%s\" ;\n", plugin->shortdesc);
   fprintf(file, "\trdfs:comment \"%s\" ;\n", plugin->comment);
-  fputs("\tdoap:license <http://spdx.org/licenses/GPL-3.0-or-later> ;\n"
-        "\tdoap:maintainer [ a foaf:Agent ; foaf:name \"The Isolde authors\" ] ;\n"
-        "\tlv2:minorVersion 1 ;\n\tlv2:microVersion 0 ;\n"
-        "\tlv2:optionalFeature lv2:hardRTCapable , urid:map , log:log , work:schedule ,\n"
-        "\t\tstate:mapPath , state:freePath , state:threadSafeRestore ;\n"
-        "\tlv2:extensionData state:interface , work:interface ;\n"
-        "\tpatch:readable <" ISOLDE_MODEL_PARAMETER "> ;\n"
-        "\tpatch:writable <" ISOLDE_MODEL_PARAMETER ">",
+  fputs(MAKERS " ;\n\tlv2:project <urn:isolde:project> ;\n"
+               "\tlv2:minorVersion 2 ;\n\tlv2:microVersion 0 ;\n"
+               "\tlv2:optionalFeature lv2:hardRTCapable , urid:map , log:log , work:schedule ,\n"
+               "\t\tstate:mapPath , state:freePath , state:threadSafeRestore ;\n"
+               "\tlv2:extensionData state:interface , work:interface ;\n"
+               "\tpatch:readable <" ISOLDE_MODEL_PARAMETER "> ;\n"
+               "\tpatch:writable <" ISOLDE_MODEL_PARAMETER ">",
         file);
   write_ports(file, plugin);
   for (int direction = INPUT; direction <= OUTPUT; ++direction) {
@@ -320,6 +343,7 @@ static void
 write_data(FILE* file)
 {
   fputs(words, file);
+  fputs(project, file);
   for (int i = 0; i < PLUGIN_COUNT; ++i)
     write_plugin(file, &plugins[i]);
 }

@@ -16,6 +16,8 @@ struct Features {
   /// Bins of the sample rate.
   private let bins: Int
   private let powerScale: Float
+  /// Quarter turns by which the phase of bin 1 advances in a hop.
+  private let quarters: Int
   private let channels: Int
 
   init(_ plan: Plan, _ ports: NetworkPorts) {
@@ -25,6 +27,7 @@ struct Features {
     advanceBins = plan.advanceBins
     bins = plan.geometry.bins
     powerScale = plan.geometry.powerScale
+    quarters = 4 / plan.geometry.windowHops
     channels = plan.channels
   }
 
@@ -46,7 +49,8 @@ struct Features {
     }
   }
 
-  /// Turns the sums of `advance` back by k quarter turns and to unit length.
+  /// Turns the sums of `advance` back by what a tone of the bin's own frequency advances, and to unit
+  /// length.
   @_noLocks @_noAllocation
   func finish() {
     guard let advance else { return }
@@ -54,7 +58,7 @@ struct Features {
       let real = advance[2 &* k]
       let imaginary = advance[2 &* k &+ 1]
       let factor = 1 / (square_root(real * real + imaginary * imaginary) + 1e-9)
-      let turned = Features.turned(real, imaginary, quarters: k)
+      let turned = Features.turned(real, imaginary, quarters: k &* quarters)
       advance[2 &* k] = turned.0 * factor
       advance[2 &* k &+ 1] = turned.1 * factor
     }

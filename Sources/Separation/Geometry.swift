@@ -7,24 +7,24 @@ import Engine
 struct Geometry {
   /// Samples from one frame to the next.
   let hop: Int
+  /// Hops under the analysis window: 2 or 4, so that the phase of a bin advances by whole quarter turns.
+  let windowHops: Int
   /// Hops under the synthesis window.
   let synthesisHops: Int
   /// Factor from the power of a bin to that of the design rate: the same density for one sound.
   let powerScale: Float
 
-  /// Hops under the analysis window. Four, so that the phase of bin k advances by k quarter turns.
-  static var windowHops: Int { 4 }
-
   /// - Parameter rate: the sample rate in Hz.
   init(_ model: UnsafePointer<Model>, rate: Double) {
     let designRate = Double(model.pointee.rate)
     hop = Geometry.friendlySize(near: Double(model.pointee.hop) * rate / designRate)
+    windowHops = model.pointee.window / model.pointee.hop
     synthesisHops = model.pointee.synthesis / model.pointee.hop
     powerScale = Float(designRate / rate)
   }
 
   /// Samples under the analysis window.
-  var window: Int { Geometry.windowHops * hop }
+  var window: Int { windowHops * hop }
 
   /// Samples under the synthesis window: the last ones of the analysis window.
   var synthesis: Int { synthesisHops * hop }

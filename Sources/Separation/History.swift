@@ -17,7 +17,7 @@ struct History {
 
   init(_ plan: Plan, _ state: inout Arena) {
     stride = paddedCount(plan.geometry.hop)
-    hops = max(plan.latencyHops, Geometry.windowHops) + 1
+    hops = max(plan.latencyHops, plan.geometry.windowHops) + 1
     samples = state.take(Float.self, plan.channels * hops * stride)
   }
 

@@ -22,9 +22,9 @@ enum Requirements {
     let hop = model.pointee.hop
     let window = model.pointee.window
     let synthesis = model.pointee.synthesis
-    guard model.pointee.rate > 0, hop > 0, window == Geometry.windowHops * hop else {
+    guard model.pointee.rate > 0, hop > 0, window == 2 * hop || window == 4 * hop else {
       throw SeparatorError(
-        message: "the model's window is \(window) samples; it must be 4 hops of \(hop)")
+        message: "the model's window is \(window) samples; it must be 2 or 4 hops of \(hop)")
     }
     guard synthesis > 0, synthesis <= window, synthesis % (2 * hop) == 0 else {
       throw SeparatorError(

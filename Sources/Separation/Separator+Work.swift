@@ -37,8 +37,8 @@ extension Separator {
 
   /// The newest window of a channel to its newest spectrum.
   private func analyse(_ channel: Int) {
-    for part in 0..<Geometry.windowHops {
-      let x = parts.history.hop(of: channel, ago: Geometry.windowHops &- part)
+    for part in 0..<windowHops {
+      let x = parts.history.hop(of: channel, ago: windowHops &- part)
       let w = parts.windows.analysis + part &* hop
       let y = parts.samples + part &* hop
       for i in 0..<hop { y[i] = x[i] * w[i] }
@@ -64,7 +64,7 @@ extension Separator {
     parts.masks.apply(stem, to: sum, in: 0..<filtered, into: sum)
     parts.masks.apply(stem, to: frame, in: filtered..<bins, into: sum)
     transform.backward(sum, to: parts.samples)
-    let last = (Geometry.windowHops &- parts.overlap.hops) &* hop
+    let last = (windowHops &- parts.overlap.hops) &* hop
     parts.overlap.add(
       UnsafePointer(parts.samples + last), window: parts.windows.synthesis, to: channel, stem)
   }

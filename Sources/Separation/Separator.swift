@@ -16,6 +16,8 @@ public struct Separator: ~Copyable {
 
   let channels: Int
   let hop: Int
+  /// Hops under the analysis window.
+  let windowHops: Int
   let latencyHops: Int
   /// Frames from the newest spectrum to the one that is synthesised.
   let delay: Int
@@ -61,6 +63,7 @@ public struct Separator: ~Copyable {
     self.fixed = fixed
     self.channels = channels
     hop = plan.geometry.hop
+    windowHops = plan.geometry.windowHops
     latencyHops = plan.latencyHops
     latency = plan.latencyHops * plan.geometry.hop
     delay = plan.delay

@@ -41,7 +41,9 @@ struct CleanCommand: ParsableCommand {
   var encoding = Encoding.same
 
   @Option(
-    help: ArgumentHelp("The model file (default: the plug-in's own).", valueName: "file"),
+    help: ArgumentHelp(
+      "The model file, or the name of a plug-in's model: studio, live (default: studio).",
+      valueName: "file or name"),
     completion: .file(extensions: ["isolde"]))
   var model: String?
 
@@ -61,7 +63,7 @@ struct CleanCommand: ParsableCommand {
   }
 
   func run() throws {
-    let model = try Model(model ?? Model.builtInPath())
+    let model = try Model(Model.path(model))
     var failures = 0
     var written: Set<String> = []
     for input in inputs {

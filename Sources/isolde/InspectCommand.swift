@@ -8,10 +8,12 @@ struct InspectCommand: ParsableCommand {
     abstract: "Shows what a model is made of: its layers, cost, look-ahead and latency.",
     discussion: """
       MACs are multiply-adds a frame, delays are frames, state is what an instance holds of a \
-      layer. Without a name: the plug-in's own model.
+      layer. Without a name: Studio.
       """)
 
-  @Argument(help: "The model file.", completion: .file(extensions: ["isolde"]))
+  @Argument(
+    help: "The model file, or the name of a plug-in's model: studio, live.",
+    completion: .file(extensions: ["isolde"]))
   var model: String?
 
   @Flag(help: "Print the graph's text instead, as the file holds it.")
@@ -21,7 +23,7 @@ struct InspectCommand: ParsableCommand {
   var dot = false
 
   func run() throws {
-    let model = try Model(model ?? Model.builtInPath())
+    let model = try Model(Model.path(model))
     if graph {
       print(String(cString: model.info.graph).trimmingSuffix("\n"))
       return

@@ -31,13 +31,23 @@ final class Model {
 }
 
 extension Model {
-  /// The model that is used when none is named.
-  ///
-  /// $ISOLDE_MODEL; then the plug-in's model: from the bundle beside the executable, where `make`
-  /// leaves it, or from PREFIX/lib/lv2 for PREFIX/bin/isolde, where `make install` puts it.
-  static func builtInPath() throws -> String {
-    if let named = getenv("ISOLDE_MODEL"), named.pointee != 0 { return String(cString: named) }
-    let inBundle = "isolde.lv2/models/studio.isolde"
+  /// The model of a file, or of the plug-ins by its name, `studio` or `live`. None named: that of
+  /// $ISOLDE_MODEL, or Studio.
+  static func path(_ named: String?) throws -> String {
+    if let named { return isName(named) ? try builtInPath(named) : named }
+    if let set = getenv("ISOLDE_MODEL"), set.pointee != 0 { return try path(String(cString: set)) }
+    return try builtInPath("studio")
+  }
+
+  /// A file of that name goes first.
+  private static func isName(_ text: String) -> Bool {
+    ["studio", "live"].contains(text) && access(text, F_OK) != 0
+  }
+
+  /// From the bundle beside the executable, where `make` leaves it, or from PREFIX/lib/lv2 for
+  /// PREFIX/bin/isolde, where `make install` puts it.
+  private static func builtInPath(_ name: String) throws -> String {
+    let inBundle = "isolde.lv2/models/\(name).isolde"
     let folder = Path(executablePath()).folder
     let places = [folder + inBundle, folder + "../lib/lv2/" + inBundle]
     guard let found = places.first(where: { access($0, R_OK) == 0 }) else {

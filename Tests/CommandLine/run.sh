@@ -147,6 +147,20 @@ inspected() {
 }
 fresh
 check "inspect shows the bundled model" inspected
+named() {
+  "$isolde" inspect live | grep -q 'latency .*1,536 samples' || return 1
+  "$isolde" inspect studio | diff told - || return 1
+  ISOLDE_MODEL=live "$isolde" inspect | grep -q 'latency .*1,536 samples' || return 1
+  "$tools/sound" make in.wav noise 48000 1 20000
+  "$isolde" clean --quiet in.wav -o by-name.wav --model live &&
+    "$isolde" clean --quiet in.wav -o by-path.wav --model "$build/isolde.lv2/models/live.isolde" &&
+    cmp by-name.wav by-path.wav
+}
+check "models of the plug-ins are known by name" named
+first() { # a file of that name
+  cp "$build/isolde.lv2/models/studio.isolde" live && "$isolde" inspect live | grep -q 'latency .*4,096 samples'
+}
+check "a file goes before a name" first
 check "inspect draws the graph: a box for each layer, a skip that waits" bash -c "
   '$isolde' inspect --dot | grep -q 'waits' &&
     [ \"\$('$isolde' inspect --dot | grep -c 'label=.*×')\" = \"\$('$isolde' inspect --graph | grep -vc output)\" ]"

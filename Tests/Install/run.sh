@@ -9,7 +9,10 @@ prefix=$scratch/usr
 check "make install" make --no-print-directory install PREFIX="$prefix"
 
 listed() {
-  LV2_PATH=$prefix/lib/lv2:$(pkg-config --variable=lv2dir lv2) lv2ls | grep -x urn:isolde:dialogue-mono
+  local found
+  found=$(LV2_PATH=$prefix/lib/lv2:$(pkg-config --variable=lv2dir lv2) lv2ls | grep -c '^urn:isolde:')
+  [ "$found" = 6 ] || { echo "$found plug-ins"; return 1; }
+  [ -s "$prefix/lib/lv2/isolde.lv2/models/studio.isolde" ] && [ -s "$prefix/lib/lv2/isolde.lv2/models/live.isolde" ]
 }
 check "hosts find the installed bundle" listed
 

@@ -1,4 +1,4 @@
-/* behaviour BUNDLE: what a host may do to the plug-ins, and that they do what they promise.
+/* behaviour BUNDLE: what a host may do to the plug-ins with faders, and that they do what they promise.
  *
  * The .so is the one that ships. It is compared with libisolde, which is linked into this program.
  */
@@ -34,6 +34,24 @@ static const LV2_Feature* const no_features[] = { NULL };
 static char bundle[4096];
 static LV2_Descriptor_Function get_descriptor;
 
+/* As every saved session knows them. */
+typedef struct
+{
+  const char* uri;
+  uint32_t channels;
+  const char* model;
+  double latency; /* s */
+} Subject;
+
+static const Subject subjects[] = {
+  { "urn:isolde:dialogue-mono", 1, "studio", 4096 / 48000. },
+  { "urn:isolde:dialogue-stereo", 2, "studio", 4096 / 48000. },
+  { "urn:isolde:live-mono", 1, "live", 1536 / 48000. },
+  { "urn:isolde:live-stereo", 2, "live", 1536 / 48000. },
+};
+
+static const Subject* subject; /* of the test that runs */
+
 typedef struct
 {
   float* channel[MAX_CHANNELS];
@@ -47,6 +65,16 @@ sound(uint32_t channels, uint32_t count)
   for (uint32_t c = 0; c < channels; ++c)
     made.channel[c] = make_signal(count, c + 1);
   return made;
+}
+
+static bool
+is_silent(Sound s)
+{
+  for (uint32_t c = 0; c < s.channels; ++c)
+    for (uint32_t i = 0; i < s.count; ++i)
+      if (s.channel[c][i])
+        return false;
+  return true;
 }
 
 static Sound
@@ -82,10 +110,16 @@ is_finite(Sound s)
   return true;
 }
 
+static const LV2_Descriptor*
+descriptor_of_subject(void)
+{
+  return find_uri(get_descriptor, subject->uri);
+}
+
 static Host
 begin(uint32_t channels, double rate)
 {
-  Host host = start(find_plugin(get_descriptor, channels), channels, rate, bundle, no_features);
+  Host host = start(descriptor_of_subject(), channels, rate, bundle, no_features);
   if (!host.handle) {
     EXPECT(host.handle, "not instantiated at %g Hz", rate);
     exit(1);
@@ -140,11 +174,9 @@ latency(const Host* host)
 /* ---- Tests; the argument is the number of channels ---------------------------------------------- */
 
 static void
-two_plugins_and_no_more(const void* argument)
+six_plugins_and_no_more(const void* argument)
 {
   (void)argument;
-  EXPECT(find_plugin(get_descriptor, 1), "no dialogue-mono");
-  EXPECT(find_plugin(get_descriptor, 2), "no dialogue-stereo");
   uint32_t count = 0;
   while (count < 100 && get_descriptor(count)) {
     const LV2_Descriptor* d = get_descriptor(count++);
@@ -152,7 +184,7 @@ two_plugins_and_no_more(const void* argument)
       d->instantiate && d->connect_port && d->run && d->cleanup, "%s lacks a function", d->URI);
     EXPECT(!d->extension_data || !d->extension_data("urn:nobody:knows"), "%s claims all", d->URI);
   }
-  EXPECT(count < 100, "descriptors without end");
+  EXPECT(count == 6, "%u plug-ins", count);
   EXPECT(!get_descriptor(UINT32_MAX), "descriptor 2^32 - 1");
 }
 
@@ -168,7 +200,7 @@ latency_is_right_at_once(const void* argument)
     activate(&host);
     run(&host, none.channel, none.channel, 0);
     const float after_nothing = host.controls[LATENCY];
-    EXPECT(fabs(after_nothing / rates[k] / (4096.0 / 48000) - 1) <= 0.01,
+    EXPECT(fabs(after_nothing / rates[k] / subject->latency - 1) <= 0.01,
            "%g samples at %g Hz after run(0)",
            after_nothing,
            rates[k]);
@@ -198,7 +230,7 @@ impulse_comes_when_the_latency_says(const void* argument)
       for (uint32_t c = 0; c < channels; ++c)
         in.channel[c][1234 + 10 * c] = 0.5f;
       const Sound out = process(&host, in, 256, 0);
-      EXPECT(fabs(latency(&host) / rates[k] / (4096.0 / 48000) - 1) <= 0.01,
+      EXPECT(fabs(latency(&host) / rates[k] / subject->latency - 1) <= 0.01,
              "%u samples at %g Hz",
              latency(&host),
              rates[k]);
@@ -233,7 +265,7 @@ same_samples_as_the_library(const void* argument)
   const Sound out = process(&host, in, 512, 0);
 
   char message[ISOLDE_MESSAGE_SIZE] = "", path[5000];
-  snprintf(path, sizeof path, "%smodels/studio.isolde", bundle);
+  snprintf(path, sizeof path, "%smodels/%s.isolde", bundle, subject->model);
   isolde_model* model = isolde_model_open(path, message);
   EXPECT(model, "%s", message);
   if (!model)
@@ -271,6 +303,38 @@ block_size_does_not_matter(const void* argument)
       difference(whole, cut, 0) == 0, "%g with blocks of %d", difference(whole, cut, 0), sizes[k]);
     stop(&host);
   }
+}
+
+/* 1, 2 ... 8,192 samples one after the other, 11 minutes of sound: for mono alone. */
+static void
+every_block_length_is_right(const void* argument)
+{
+  enum
+  {
+    LONGEST = 8192,
+    PIECE = 65536, /* samples that are rendered to be compared */
+  };
+  if (*(const uint32_t*)argument > 1)
+    return;
+  Host cut = begin(1, 48000), whole = begin(1, 48000);
+  activate(&cut);
+  activate(&whole);
+  float *in = make_signal(PIECE, 1), *expected = calloc(PIECE, sizeof(float)), got[LONGEST];
+  uint32_t at = PIECE;
+  for (uint32_t length = 1; length <= LONGEST; ++length) {
+    if (at + length > PIECE) { /* both go on to the end of the piece */
+      float *rest = in + at, *to = got;
+      run(&cut, &rest, &to, PIECE - at);
+      run(&whole, &in, &expected, PIECE);
+      at = 0;
+    }
+    float *from = in + at, *to = got;
+    run(&cut, &from, &to, length);
+    EXPECT(!memcmp(got, expected + at, length * sizeof(float)), "with a block of %u", length);
+    at += length;
+  }
+  stop(&cut);
+  stop(&whole);
 }
 
 static void
@@ -318,7 +382,7 @@ features_may_be_missing_or_empty(const void* argument)
     empty[k] = (LV2_Feature){ uris[k], NULL };
     all[k] = &empty[k];
   }
-  const LV2_Descriptor* descriptor = find_plugin(get_descriptor, in.channels);
+  const LV2_Descriptor* descriptor = descriptor_of_subject();
   Sound outs[3];
   const LV2_Feature* const* ways[] = { no_features, NULL, all };
   for (int way = 0; way < 3; ++way) {
@@ -357,7 +421,7 @@ ports_may_lead_nowhere(const void* argument)
   host.descriptor->run(host.handle, 300);
   stop(&host);
   /* Never connected at all. */
-  const LV2_Descriptor* descriptor = find_plugin(get_descriptor, in.channels);
+  const LV2_Descriptor* descriptor = descriptor_of_subject();
   LV2_Handle bare = descriptor->instantiate(descriptor, 48000, bundle, no_features);
   descriptor->run(bare, 0);
   descriptor->run(bare, 300);
@@ -461,24 +525,24 @@ static void
 instances_come_and_go(const void* argument)
 {
   const uint32_t channels = *(const uint32_t*)argument;
-  const Sound in = sound(channels, 3000);
+  const Sound in = sound(channels, 1200);
   size_t before = 0;
-  for (int i = 0; i < 210; ++i) {
+  for (int i = 0; i < 1010; ++i) {
     if (i == 10) /* by then whatever is made once is made */
       before = memory_in_use();
     Host host = begin(channels, i % 2 ? 48000 : 44100);
     activate(&host);
     float *from[MAX_CHANNELS], *to[MAX_CHANNELS];
-    static float out[MAX_CHANNELS][3000];
+    static float out[MAX_CHANNELS][1200];
     for (uint32_t c = 0; c < channels; ++c) {
       from[c] = in.channel[c];
       to[c] = out[c];
     }
-    run(&host, from, to, 3000);
+    run(&host, from, to, 1200);
     stop(&host);
   }
   const long grown = (long)memory_in_use() - (long)before;
-  EXPECT(grown < 65536, "%ld bytes more after 200 instances", grown);
+  EXPECT(grown < 65536, "%ld bytes more after 1,000 instances", grown);
 }
 
 static void
@@ -510,25 +574,41 @@ instances_do_not_disturb_each_other(const void* argument)
   stop(&pair[1]);
 }
 
+enum
+{
+  THREADS = 4,
+  INSTANCES = 8, /* of a thread */
+};
+
+/* Several in turn, as a mixer's tracks are; plans and models are made in threads too. */
 static void*
 one_thread(void* channels)
 {
-  const Sound in = sound(*(const uint32_t*)channels, COUNT);
-  Sound* out = malloc(sizeof *out);
-  Host host = begin(in.channels, 48000); /* plans and models are made in threads too */
-  activate(&host);
-  *out = process(&host, in, 512, 0);
-  stop(&host);
-  return out;
+  const Sound in = sound(*(const uint32_t*)channels, COUNT / 4);
+  Sound* outs = malloc(INSTANCES * sizeof *outs);
+  Host hosts[INSTANCES];
+  for (int k = 0; k < INSTANCES; ++k) {
+    hosts[k] = begin(in.channels, 48000);
+    activate(&hosts[k]);
+    outs[k] = silence(in.channels, in.count);
+  }
+  for (uint32_t at = 0; at < in.count; at += 500)
+    for (int k = 0; k < INSTANCES; ++k) {
+      float *from[MAX_CHANNELS], *to[MAX_CHANNELS];
+      for (uint32_t c = 0; c < in.channels; ++c) {
+        from[c] = in.channel[c] + at;
+        to[c] = outs[k].channel[c] + at;
+      }
+      run(&hosts[k], from, to, 500);
+    }
+  for (int k = 0; k < INSTANCES; ++k)
+    stop(&hosts[k]);
+  return outs;
 }
 
 static void
 instances_may_live_in_threads(const void* argument)
 {
-  enum
-  {
-    THREADS = 4,
-  };
   pthread_t threads[THREADS];
   void* outs[THREADS];
   uint32_t channels = *(const uint32_t*)argument;
@@ -536,8 +616,11 @@ instances_may_live_in_threads(const void* argument)
     pthread_create(&threads[k], NULL, one_thread, &channels);
   for (int k = 0; k < THREADS; ++k)
     pthread_join(threads[k], &outs[k]);
-  for (int k = 1; k < THREADS; ++k)
-    EXPECT(difference(*(Sound*)outs[0], *(Sound*)outs[k], 0) == 0, "thread %d differs", k);
+  const Sound* first = outs[0];
+  EXPECT(!is_silent(*first), "silence");
+  for (int k = 0; k < THREADS; ++k)
+    for (int i = 0; i < INSTANCES; ++i)
+      EXPECT(difference(*first, ((Sound*)outs[k])[i], 0) == 0, "thread %d, %d differs", k, i);
 }
 
 static void
@@ -639,7 +722,7 @@ absurd_rates_are_survived(const void* argument)
 {
   const uint32_t channels = *(const uint32_t*)argument;
   static const double rates[] = { 0, -48000, 1, 7999, 384000, 1e9, 1e300, NAN, INFINITY };
-  const LV2_Descriptor* descriptor = find_plugin(get_descriptor, channels);
+  const LV2_Descriptor* descriptor = descriptor_of_subject();
   for (size_t k = 0; k < sizeof rates / sizeof *rates; ++k) {
     Host host = start(descriptor, channels, rates[k], bundle, no_features);
     if (!host.handle)
@@ -655,13 +738,13 @@ static void
 without_a_model_the_sound_passes(const void* argument)
 {
   const Sound in = sound(*(const uint32_t*)argument, COUNT);
-  const LV2_Descriptor* descriptor = find_plugin(get_descriptor, in.channels);
-  char folder[] = "/tmp/isolde-bundle.XXXXXX/", models[64], file[96];
+  const LV2_Descriptor* descriptor = descriptor_of_subject();
+  char folder[] = "/tmp/isolde-bundle.XXXXXX/", models[64], file[128];
   folder[sizeof folder - 2] = 0;
   EXPECT(mkdtemp(folder), "no temporary folder");
   folder[sizeof folder - 2] = '/';
   snprintf(models, sizeof models, "%smodels", folder);
-  snprintf(file, sizeof file, "%s/studio.isolde", models);
+  snprintf(file, sizeof file, "%s/%s.isolde", models, subject->model);
   mkdir(models, 0755);
 
   Host whole = begin(in.channels, 48000);
@@ -720,6 +803,7 @@ main(int argc, char** argv)
     TEST(faders_at_0_dB_give_the_delayed_input),
     TEST(same_samples_as_the_library),
     TEST(block_size_does_not_matter),
+    TEST(every_block_length_is_right),
     TEST(buffers_may_be_shared_and_may_move),
     TEST(features_may_be_missing_or_empty),
     TEST(ports_may_lead_nowhere),
@@ -736,12 +820,12 @@ main(int argc, char** argv)
     TEST(absurd_rates_are_survived),
     TEST(without_a_model_the_sound_passes),
   };
-  bool passed = run_test("two_plugins_and_no_more", two_plugins_and_no_more, NULL);
-  for (uint32_t channels = 1; channels <= 2; ++channels)
+  bool passed = run_test("six_plugins_and_no_more", six_plugins_and_no_more, NULL);
+  for (subject = subjects; subject < subjects + sizeof subjects / sizeof *subjects; ++subject)
     for (size_t k = 0; k < sizeof tests / sizeof *tests; ++k) {
       char name[100];
-      snprintf(name, sizeof name, "%s, %s", channels == 1 ? "mono" : "stereo", tests[k].name);
-      passed = run_test(name, tests[k].test, &channels) && passed;
+      snprintf(name, sizeof name, "%s, %s", subject->uri + strlen("urn:isolde:"), tests[k].name);
+      passed = run_test(name, tests[k].test, &subject->channels) && passed;
     }
   return !passed;
 }

@@ -58,15 +58,21 @@ open_plugin(const char* path)
   return (LV2_Descriptor_Function)dlsym(library, "lv2_descriptor");
 }
 
+/* NULL when there is none. */
 static inline const LV2_Descriptor*
-find_plugin(LV2_Descriptor_Function get, uint32_t channels)
+find_uri(LV2_Descriptor_Function get, const char* uri)
 {
-  const char* uri = channels == 1 ? "urn:isolde:dialogue-mono" : "urn:isolde:dialogue-stereo";
   for (uint32_t i = 0;; ++i) {
     const LV2_Descriptor* descriptor = get(i);
     if (!descriptor || !strcmp(descriptor->URI, uri))
       return descriptor;
   }
+}
+
+static inline const LV2_Descriptor*
+find_plugin(LV2_Descriptor_Function get, uint32_t channels)
+{
+  return find_uri(get, channels == 1 ? "urn:isolde:dialogue-mono" : "urn:isolde:dialogue-stereo");
 }
 
 /* The index of a port that is no audio. */

@@ -19,6 +19,8 @@ typedef struct
 {
   const char* uri;
   uint32_t inputs, outputs;
+  const char* model;
+  uint32_t latency;        /* samples at 48 kHz */
   int ports[CONTROLS + 1]; /* ends with -1 */
 } Kind;
 
@@ -33,10 +35,12 @@ typedef struct
   }
 
 static const Kind plugins[] = {
-  { "urn:isolde:dialogue-mono", 1, 1, DIALOGUE_PORTS },
-  { "urn:isolde:dialogue-stereo", 2, 2, DIALOGUE_PORTS },
-  { "urn:isolde:stems-mono", 1, 3, STEMS_PORTS },
-  { "urn:isolde:stems-stereo", 2, 6, STEMS_PORTS },
+  { "urn:isolde:dialogue-mono", 1, 1, "studio", 4096, DIALOGUE_PORTS },
+  { "urn:isolde:dialogue-stereo", 2, 2, "studio", 4096, DIALOGUE_PORTS },
+  { "urn:isolde:live-mono", 1, 1, "live", 1536, DIALOGUE_PORTS },
+  { "urn:isolde:live-stereo", 2, 2, "live", 1536, DIALOGUE_PORTS },
+  { "urn:isolde:stems-mono", 1, 3, "studio", 4096, STEMS_PORTS },
+  { "urn:isolde:stems-stereo", 2, 6, "studio", 4096, STEMS_PORTS },
 };
 
 enum

@@ -1,4 +1,4 @@
-/* small_model FILE LOOK_AHEAD SHARE: writes a model of small_model.h. */
+/* small_model FILE LATENCY SHARE: writes a model of small_model.h. */
 #include "small_model.h"
 
 #include <stdlib.h>

@@ -37,19 +37,23 @@ put_number_key(FILE* file, const char* key, uint32_t value)
 }
 
 /* Voice and reverb are the input times a constant in every bin: voice = share, reverb = share / 2.
-   Latency at 48 kHz: (3 + look_ahead) * 512 samples. False when the file cannot be written. */
+   `latency`: samples at 48 kHz, a multiple of 512, or of 256 below 1,536; at least 768. False when the
+   file cannot be written. */
 static inline int
-write_small_model(const char* path, unsigned look_ahead, double share)
+write_small_model(const char* path, unsigned latency, double share)
 {
+  const unsigned hop = latency < 3 * 512 ? 256 : 512;
+  const unsigned look_ahead = latency / hop - 3; /* two hops of synthesis, one of work */
   char graph[600];
   snprintf(graph,
            sizeof graph,
-           "power = input(bins=1025)\n"
+           "power = input(bins=%u)\n"
            "late = max_pool(power, kernel=%ux1, stride=1x1, look=%u)\n"
            "voice = scale(late, factor=0, offset=%g)\n"
            "speech = scale(late, factor=0, offset=%g)\n"
            "both = concat(speech, voice)\n"
            "mask = output(both)\n",
+           2 * hop + 1,
            look_ahead + 1,
            look_ahead,
            share,
@@ -70,9 +74,9 @@ write_small_model(const char* path, unsigned look_ahead, double share)
   put_string_key(file, "isolde.data", "none");
   put_number_key(file, "isolde.format", 1);
   put_number_key(file, "isolde.rate", 48000);
-  put_number_key(file, "isolde.hop", 512);
-  put_number_key(file, "isolde.window", 2048);
-  put_number_key(file, "isolde.synthesis", 1024);
+  put_number_key(file, "isolde.hop", hop);
+  put_number_key(file, "isolde.window", 4 * hop);
+  put_number_key(file, "isolde.synthesis", 2 * hop);
   put_string_key(file, "isolde.graph", graph);
   put_string_key(
     file, "isolde.sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");

@@ -39,9 +39,8 @@ main(int argc, char** argv)
   snprintf(path, sizeof path, "%sisolde.so", bundle);
   for (int k = 0; k < 3; ++k)
     snprintf(names[k], sizeof names[k], "%s/%d.isolde", folder, k);
-  write_small_model(names[0], 5, 0.25);
-  write_small_model(names[1], 0, 0.5); /* padded */
-  write_small_model(names[2], 9, 0.5); /* refused */
+  write_small_model(names[1], 768, 0.5);  /* padded */
+  write_small_model(names[2], 6144, 0.5); /* refused */
   const LV2_Descriptor_Function get = open_plugin(path);
   static float buffers[MAX_OUTPUTS][BLOCK];
   float* channels[MAX_OUTPUTS];
@@ -51,6 +50,7 @@ main(int argc, char** argv)
   uint32_t callbacks = 0, answers = 0, state_size = 0;
   for (int k = 0; k < 2 * PLUGINS; ++k) {
     static ModelHost host;
+    write_small_model(names[0], plugins[k / 2].latency, 0.25);
     if (!model_host(&host, get, &plugins[k / 2], 48000, bundle, k % 2))
       return 2;
     State state = { .folder = "" };

@@ -34,13 +34,14 @@ in_ffmpeg() { # URI INPUT: each ":" of the URI is escaped for the filter string
   ffmpeg -nostdin -v error -y -i "$2" -af "lv2=p=${1//:/\\\\:}" -c:a pcm_f32le "$scratch/out.wav"
 }
 
-for kind in mono stereo; do
-  uri=urn:isolde:dialogue-$kind
-  check "lv2apply counts nothing forbidden, $kind" \
+export -f in_ffmpeg
+export scratch
+for plugin in dialogue-mono dialogue-stereo live-mono live-stereo; do
+  uri=urn:isolde:$plugin
+  kind=${plugin#*-}
+  check "lv2apply counts nothing forbidden, $plugin" \
     counted lv2apply -i "$scratch/$kind.wav" -o "$scratch/out.wav" -c sensitivity 30 "$uri"
-  export -f in_ffmpeg
-  export scratch
-  check "ffmpeg counts nothing forbidden, $kind" \
+  check "ffmpeg counts nothing forbidden, $plugin" \
     counted bash -c "in_ffmpeg $uri $scratch/$kind.wav"
 done
 
@@ -65,8 +66,12 @@ sanitized() { # PLUGIN BUNDLE INDEX CHANNELS
   grep -E '^[1-9][0-9]* callbacks$' <<<"$report"
 }
 
-check "RealtimeSanitizer is silent, mono" sanitized "$bundle/isolde.so" "$bundle/" 0 1
-check "RealtimeSanitizer is silent, stereo" sanitized "$bundle/isolde.so" "$bundle/" 1 2
+# In the order of lv2_descriptor.
+index=0
+for plugin in dialogue-mono dialogue-stereo live-mono live-stereo; do
+  channels=$([ "${plugin#*-}" = mono ] && echo 1 || echo 2)
+  check "RealtimeSanitizer is silent, $plugin" sanitized "$bundle/isolde.so" "$bundle/" $((index++)) "$channels"
+done
 check "RealtimeSanitizer is silent without a model" sanitized "$bundle/isolde.so" /nowhere/ 0 1
 swapped() { "$tools/rt_models" "$bundle" 2>&1 | grep -E '^[1-9][0-9]* callbacks$'; }
 check "RealtimeSanitizer is silent while models change" swapped

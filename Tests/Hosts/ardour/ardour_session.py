@@ -132,4 +132,5 @@ def main() -> None:
         shutil.copy(session / "export" / f"{track}.wav", out / f"{track}.wav")
 
 
-main()
+if __name__ == "__main__":
+    main()

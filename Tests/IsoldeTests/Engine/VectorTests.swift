@@ -149,7 +149,7 @@ import Testing
 
   @Test func `the vectors are all there`() {
     #expect(Self.layers.count >= 40)
-    #expect(Set(Self.sounds.map(\.name)).isSuperset(of: ["model", "model_stereo"]))
+    #expect(Set(Self.sounds.map(\.name)).isSuperset(of: ["model", "model_stereo", "model_live"]))
   }
 
   private func run(

@@ -160,8 +160,14 @@ extension ModelFile {
   /// A separation model of a few hundred weights with the transform and the look-ahead of the big one:
   /// five frames, so 4,096 samples at 48 kHz. Its weights are noise: what it does to sound is nothing
   /// anyone wants, but depends on every bin, on the past and on the future.
-  static let small: ModelFile = {
-    let bins = 1_025
+  static let small = made(windowHops: 4, look: 5)
+
+  /// The same with the transform of the Live model, a window of two hops, and no look-ahead: 1,536
+  /// samples at 48 kHz.
+  static let live = made(windowHops: 2, look: 0)
+
+  private static func made(windowHops: Int, look: Int) -> ModelFile {
+    let bins = windowHops * 256 + 1
     let bands = 48
     let channels = 4
     var random = Random(seed: 48)
@@ -174,13 +180,13 @@ extension ModelFile {
     }
     let widths = (0..<bands).map { first[$0 + 1] - first[$0] }
     let bandOfBin = (0..<bins).map { bin in (first.firstIndex { $0 > bin } ?? bands) - 1 }
-    return ModelFile(
+    let file = ModelFile(
       graph: """
         power  = input(bins=\(bins))
         energy = bands(power, bins=\(bands))
         level  = log(energy, floor=1e-13, factor=0.5)
         shape  = running_norm(level, over=bin, rate=0.0106, hold=-6)
-        enc    = conv(shape, channels=\(channels), kernel=6x5, pad=2, look=5, activation=relu)
+        enc    = conv(shape, channels=\(channels), kernel=6x5, pad=2, look=\(look), activation=relu)
         gain   = conv(enc, channels=2, kernel=1x1, activation=sigmoid)  # decides
         wide   = bands(gain, bins=\(bins))
         mask   = output(wide)
@@ -198,7 +204,8 @@ extension ModelFile {
         .integer("wide.count", [bins], [Int32](repeating: 1, count: bins)),
         .float("wide.value", [bins], [Float](repeating: 1, count: bins)),
       ])
-  }()
+    return file.with { $0["isolde.window"] = .uint32(UInt32(windowHops * 512)) }
+  }
 }
 
 /// SHA-256 (FIPS 180-4), 64 hexadecimal digits.

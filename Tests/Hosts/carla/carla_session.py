@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""carla_session.py LIBRARY FRONTEND make PROJECT URI MODEL [SYMBOL=VALUE]...
+carla_session.py LIBRARY FRONTEND load PROJECT
+
+Carla's engine without a window, as a JACK client. `make` inserts a plug-in by its URI, sends it MODEL by a
+patch:Set (none when empty), sets controls and saves; `load` opens the project. Both print what Carla knows
+of the plug-in, then `ready` with the name of its JACK client, and stop at the end of the standard input.
+LIBRARY: folder of libcarla_standalone2.so; FRONTEND: folder of carla_backend.py."""
+
+import ctypes
+import os
+import select
+import sys
+import time
+
+
+def symbols_of(host) -> dict[str, int]:
+    """Numbers of the parameters."""
+    count = host.get_parameter_count(0)
+    return {host.get_parameter_info(0, p)["symbol"]: p for p in range(count)}
+
+
+def idle(host, seconds: float) -> None:
+    """What Carla's window does all the time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        host.engine_idle()
+        time.sleep(0.03)
+
+
+def describe(host) -> None:
+    """One line a fact, for grep."""
+    latency = host.lib.carla_get_plugin_latency
+    latency.argtypes, latency.restype = (ctypes.c_void_p, ctypes.c_uint), ctypes.c_uint32
+    info = host.get_plugin_info(0)
+    print(f"plugin {info['label']}: {info['name']}, {info['maker']}")
+    print("latency", latency(host.handle, 0))
+    for symbol, p in symbols_of(host).items():
+        about, data = host.get_parameter_info(0, p), host.get_parameter_data(0, p)
+        ranges = host.get_parameter_ranges(0, p)
+        points = [
+            host.get_parameter_scalepoint_info(0, p, k)["label"]
+            for k in range(about["scalePointCount"])
+        ]
+        print(
+            f"parameter {symbol}: {about['name']}, {ranges['min']:g} to {ranges['max']:g} {about['unit']},"
+            f" default {ranges['def']:g}, {'output' if data['type'] == 2 else 'input'},"
+            f" {'automatable' if data['hints'] & 0x20 else 'fixed'} {' '.join(points)}".rstrip()
+        )
+        print(f"value {symbol} {host.get_current_parameter_value(0, p):g}")
+    for p in range(host.get_program_count(0)):
+        print("program", host.get_program_name(0, p))
+
+
+def main() -> None:
+    """See the head of the file."""
+    library, frontend, command, project, *rest = sys.argv[1:]
+    sys.path.insert(0, frontend)
+    import carla_backend as carla
+
+    host = carla.CarlaHostDLL(os.path.join(library, "libcarla_standalone2.so"), False)
+    host.set_engine_option(carla.ENGINE_OPTION_PATH_BINARIES, 0, library)
+    host.set_engine_option(
+        carla.ENGINE_OPTION_PLUGIN_PATH, carla.PLUGIN_LV2, os.environ["LV2_PATH"]
+    )
+    mode = carla.ENGINE_PROCESS_MODE_MULTIPLE_CLIENTS
+    host.set_engine_option(carla.ENGINE_OPTION_PROCESS_MODE, mode, "")
+    if not host.engine_init("JACK", "carla"):
+        sys.exit(f"carla: {host.get_last_error()}")
+    if command == "make":
+        uri, model, *values = rest
+        if not host.add_plugin(carla.BINARY_NATIVE, carla.PLUGIN_LV2, "", "", uri, 0, None, 0):
+            sys.exit(f"carla: {host.get_last_error()}")
+        host.set_active(0, True)
+        idle(host, 0.5)
+        if model:  # what its file dialogue does: a patch:Set on the plug-in's control port
+            host.set_custom_data(0, "http://kxstudio.sf.net/ns/carla/path", "file", model)
+        symbols = symbols_of(host)
+        for symbol, value in (value.split("=") for value in values):
+            host.set_parameter_value(0, symbols[symbol], float(value))
+        idle(host, 1)
+        if not host.save_project(project):
+            sys.exit(f"carla: {host.get_last_error()}")
+    elif not host.load_project(project):
+        sys.exit(f"carla: {host.get_last_error()}")
+    idle(host, 1)
+    describe(host)
+    print("ready", host.get_plugin_info(0)["name"], flush=True)
+    while not select.select([sys.stdin], [], [], 0.03)[0] or sys.stdin.readline():
+        host.engine_idle()
+    host.engine_close()
+
+
+main()
