@@ -101,8 +101,8 @@ def card(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .card import card
 
     name = config.name
-    published = ROOT / "Training" / "runs" / name
-    card(name, published, ROOT / "Bundle" / "models" / f"{name}.md", ROOT / "README.md")
+    page = ROOT / "Bundle" / "models" / f"{name}.md"
+    card(name, ROOT / "Training" / "runs", page, ROOT / "README.md")
 
 
 def main() -> None:

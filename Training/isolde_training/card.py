@@ -115,13 +115,16 @@ def put(path: pathlib.Path, name: str, text: str) -> None:
     path.write_text(found.sub(lambda m: m[1] + text + m[2], page, count=1))
 
 
-def card(model: str, run: pathlib.Path, page: pathlib.Path, readme: pathlib.Path) -> None:
-    """Set the tables of a model into its card and into the README."""
-    means = json.loads((run / "scores.json").read_text())["means"]
-    title = model.capitalize()
-    own = {"untreated": means["untreated"], f"**{title}**": means[model]}
+def card(model: str, runs: pathlib.Path, page: pathlib.Path, readme: pathlib.Path) -> None:
+    """Set the tables of a model into its card, and one of all published models into the README."""
+    published = {}
+    for path in sorted(runs.glob("*/scores.json"), reverse=True):  # Studio before Live
+        published[path.parent.name] = json.loads(path.read_text())["means"]
+    means = published[model]
+    own = {"untreated": means["untreated"], f"**{model.capitalize()}**": means[model]}
     put(page, "scores", scores(own | peers(), KINDS, MEASURES))
     put(page, "bars", bars(model, means[model]))
-    put(page, "harm", harm(run / "probe.json"))
-    short = {"untreated": means["untreated"], title: means[model]}
-    put(readme, f"scores of {title}", scores(short, list(KINDS)[:-1], README))
+    put(page, "harm", harm(runs / model / "probe.json"))
+    short = {"untreated": means["untreated"]}
+    short |= {f"Isolde {name.capitalize()}": found[name] for name, found in published.items()}
+    put(readme, "scores", scores(short, list(KINDS)[:-1], README))
