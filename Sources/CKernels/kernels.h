@@ -35,6 +35,7 @@ typedef struct
   int32_t tap_stride;            /**< floats from one piece to the next */
   int32_t bin_stride;            /**< floats from the first input of one output bin to the next */
   int32_t out_stride;            /**< floats from one output bin to the next, >= 16 * blocks */
+  int32_t unused;                /**< output channels of the last block that nobody reads */
 } kernel_convolution;
 
 /** A matrix, in blocks of 16 rows: as many groups of four blocks as there are, one stream of memory

@@ -116,14 +116,16 @@ func convolve(
     o &+= 1
   }
   #elseif LEVEL_AVX2
-  while bins <= 3 && o &+ 2 <= blocks {  // two blocks abreast, as eight sums must be in flight
+  while bins <= 3 && o &+ 2 <= blocks {  // as eight sums must be in flight
     Sweep<3, 4>.run(layer, rows, outputBlock: o, bins: bins, output)
     o &+= 2
   }
-  while o < blocks {  // 6 x 2 sums, 2 weights, 1 value: 15 of 16 registers
+  let whole = blocks &- (layer.unused >= 8 ? 1 : 0)
+  while o < whole {  // 6 x 2 sums, 2 weights, 1 value: 15 of 16 registers
     Sweep<6, 2>.run(layer, rows, outputBlock: o, bins: bins, output)
     o &+= 1
   }
+  if o < blocks { Sweep<12, 1>.run(layer, rows, outputBlock: o, bins: bins, output) }
   #else
   while o < blocks {  // 2 x 4 sums
     Sweep<2, 4>.run(layer, rows, outputBlock: o, bins: bins, output)
