@@ -38,8 +38,8 @@ typedef struct
   int32_t unused;                /**< output channels of the last block that nobody reads */
 } kernel_convolution;
 
-/** A matrix, in blocks of 16 rows: as many groups of four blocks as there are, one stream of memory
-    each, then the blocks left: [groups][inputs][64], [blocks left][inputs][16]. Large matrices are
+/** A matrix, in blocks of 16 rows: groups of four blocks, [inputs][64] each, while eight or more are
+    left, then one group of all that are left, [inputs][16 * left]. Large matrices are
     bound by the memory that holds them, so a model's half-precision weights stay as they are; they
     are widened on the way, which is exact. */
 typedef struct
