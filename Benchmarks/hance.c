@@ -92,6 +92,8 @@ main(int argc, char** argv)
     fprintf(stderr, "%s: %s\n", argv[2], message);
     return 1;
   }
+  isolde_model_info info;
+  isolde_model_get_info(model, &info);
   FILE* const records = open_records(argc, argv, 3);
   const float* const signal = random_floats(RATE, 0.1f);
   for (int m = 4; m < argc; ++m) {
@@ -108,19 +110,22 @@ main(int argc, char** argv)
       our = fmin(our, ours(separator, signal));
     }
     api.free(processor);
-    printf("%-46s %7.2f ms a second, Isolde %6.2f ms: %5.1f x\n",
+    printf("%-46s %7.2f ms a second, %s %6.2f ms: %5.1f x\n",
            name,
            1e3 * their,
+           info.name,
            1e3 * our,
            their / our);
     fflush(stdout);
-    fprintf(records,
-            "{\"part\": \"hance\", \"model\": \"%s\", \"ms\": %.3f, \"ours_ms\": %.3f, "
-            "\"ratio\": %.2f}\n",
-            name,
-            1e3 * their,
-            1e3 * our,
-            their / our);
+    fprintf(
+      records,
+      "{\"part\": \"hance\", \"ours\": \"%s\", \"model\": \"%s\", \"ms\": %.3f, \"ours_ms\": %.3f, "
+      "\"ratio\": %.2f}\n",
+      info.name,
+      name,
+      1e3 * their,
+      1e3 * our,
+      their / our);
   }
   return fclose(records) != 0;
 }

@@ -93,8 +93,10 @@ measure(const isolde_model* model, int32_t level, const char* name, FILE* record
            priced,
            gmacs);
     fprintf(records,
-            "{\"part\": \"layer\", \"level\": \"%s\", \"layer\": \"%s\", \"kind\": \"%s\", "
+            "{\"part\": \"layer\", \"model\": \"%s\", \"level\": \"%s\", \"layer\": \"%s\", "
+            "\"kind\": \"%s\", "
             "\"us\": %.3f, \"share\": %.2f, \"priced\": %.2f, \"gmacs\": %.2f}\n",
+            info.name,
             name,
             layer.name,
             layer.kind,

@@ -22,6 +22,10 @@ LEVELS = ("baseline", "AVX2", "AVX-512")
 COLOURS = {"baseline": "#7a7a7a", "AVX2": "#1f6fb4", "AVX-512": "#c4502a"}
 MARKERS = {"convolution 3x3": "o", "pointwise": "s", "depthwise 3x3": "^", "dense": "D"}
 MARKERS["dense fp16"] = "v"
+HANCE_BARS = {
+    ("studio", "speech-denoise-dereverb-96ms"): 10,
+    ("live", "speech-denoise-dereverb-32ms-tiny"): 5,
+}
 
 
 class Run:
@@ -86,31 +90,36 @@ def kernels(run: Run) -> str:
     return table("one frame|" + "|".join(used) + "|GB/s|bound, reached|bar", rows)
 
 
-def layers(run: Run) -> str:
-    fast = run.of("layer", level="AVX-512") or run.of("layer", level="AVX2")
-    slow = {r["layer"]: r for r in run.of("layer", level="AVX2")}
-    fast = sorted(fast, key=lambda r: -r["us"])
+def layers(run: Run, model: str) -> str:
+    of = {level: run.of("layer", model=model, level=level) for level in LEVELS[1:]}
+    us = {level: {r["layer"]: r["us"] for r in rs} for level, rs in of.items() if rs}
+    fast = sorted(of["AVX-512"] or of["AVX2"], key=lambda r: -r["us"])
     shown = [r for r in fast if r["share"] >= 2]
+    rest = [r for r in fast if r not in shown]
+
+    def times(records: list[Record]) -> list[str]:
+        return [f"{sum(by[r['layer']] for r in records):.1f}" for by in us.values()]
+
     rows = [
         (
             f"`{r['layer']}`, {r['kind']}",
-            f"{slow[r['layer']]['us']:.1f}",
-            f"{r['us']:.1f}",
+            *times([r]),
             f"{r['share']:.0f} %",
             f"{r['gmacs']:.0f}" if r["gmacs"] >= 1 else "",
         )
         for r in shown
     ]
-    rest = [r for r in fast if r not in shown]
-    rest_slow = sum(slow[r["layer"]]["us"] for r in rest)
-    rest_fast = sum(r["us"] for r in rest)
-    rest_share = sum(r["share"] for r in rest)
-    rows.append(
-        (f"{len(rest)} others", f"{rest_slow:.1f}", f"{rest_fast:.1f}", f"{rest_share:.0f} %", "")
-    )
-    total = sum(r["us"] for r in slow.values())
-    rows.append(("all", f"{total:.1f}", f"{sum(r['us'] for r in fast):.1f}", "", ""))
-    return table("layer|AVX2, us|AVX-512, us|share|GMAC/s", rows)
+    rows.append((f"{len(rest)} others", *times(rest), f"{sum(r['share'] for r in rest):.0f} %", ""))
+    rows.append(("all", *times(fast), "", ""))
+    return table("layer|" + "".join(f"{level}, us|" for level in us) + "share|GMAC/s", rows)
+
+
+def layers_studio(run: Run) -> str:
+    return layers(run, "studio")
+
+
+def layers_live(run: Run) -> str:
+    return layers(run, "live")
 
 
 def networks(run: Run) -> str:
@@ -138,8 +147,8 @@ def speed(run: Run) -> str:
         is_judged = r["channels"] == 1 and r["what"] == "plug-in"
         told = f" (bar {r['bar']}: {verdict(r['times'] >= r['bar'])})" if is_judged else ""
         kind = "mono" if r["channels"] == 1 else "stereo"
-        rows.append((r["what"], kind, r["level"], f"{r['times']:.0f} x{told}"))
-    return table("Studio|channels|level|times real time", rows)
+        rows.append((r["model"], r["what"], kind, r["level"], f"{r['times']:.0f} x{told}"))
+    return table("model|in|channels|level|times real time", rows)
 
 
 def callbacks(run: Run) -> str:
@@ -151,14 +160,17 @@ def callbacks(run: Run) -> str:
             ratio += f" (bar 3: {verdict(r['ratio'] <= 3)})"
         kind = "mono" if r["channels"] == 1 else "stereo"
         times = [f"{r[key]:.1f}" for key in ("mean", "most", "worst")]
-        rows.append((kind, f"{r['frames']:,}", *times, share, ratio, f"{r['seen']:.0f}"))
-    head = "channels|frames|mean, us|99.9 %, us|worst, us|of its time|of the mean|seen, us"
+        rows.append(
+            (r["model"], kind, f"{r['frames']:,}", *times, share, ratio, f"{r['seen']:.0f}")
+        )
+    head = "model|channels|frames|mean, us|99.9 %, us|worst, us|of its time|of the mean|seen, us"
     return table(head, rows)
 
 
 def start(run: Run) -> str:
     rows = [
         (
+            r["model"],
             "mono" if r["channels"] == 1 else "stereo",
             f"{r['first_ms']:.1f} ms (bar 50: {verdict(r['first_ms'] <= 50)})",
             f"{r['next_ms']:.2f} ms",
@@ -167,20 +179,33 @@ def start(run: Run) -> str:
         )
         for r in run.of("start")
     ]
-    return table("instance|first|next|its own memory|shared", rows)
+    return table("model|instance|first|next|its own memory|shared", rows)
 
 
 def hance(run: Run) -> str:
     rows = []
     for r in run.of("hance"):
-        bar = f" (bar 10: {verdict(r['ratio'] >= 10)})" if "96ms" in r["model"] else ""
+        bar = HANCE_BARS.get((r["ours"], r["model"].split(".")[0]))
+        told = f" (bar {bar}: {verdict(r['ratio'] >= bar)})" if bar else ""
         model = r["model"].removesuffix(".hance")
-        rows.append((model, f"{r['ms']:.1f}", f"{r['ours_ms']:.2f}", f"{r['ratio']:.1f} x{bar}"))
-    return table("HANCE 26, model|its ms a second|Studio's|ratio", rows)
+        times = f"{r['ms']:.1f}", f"{r['ours_ms']:.2f}"
+        rows.append((model, r["ours"], *times, f"{r['ratio']:.1f} x{told}"))
+    return table("HANCE 26, model|ours|its ms a second|ours|ratio", rows)
 
 
 TABLES: dict[str, Callable[[Run], str]] = {
-    f.__name__: f for f in (machine, kernels, layers, networks, speed, callbacks, start, hance)
+    f.__name__: f
+    for f in (
+        machine,
+        kernels,
+        layers_studio,
+        layers_live,
+        networks,
+        speed,
+        callbacks,
+        start,
+        hance,
+    )
 }
 
 

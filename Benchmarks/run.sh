@@ -10,8 +10,12 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
 bench=build/bench
 venv=$bench/venv
-model=Bundle/models/studio.isolde
+models=$(ls Bundle/models/{studio,live}.isolde 2>/dev/null || true)
 [ $# -gt 0 ] || { echo "usage: run.sh kernels|layers|separator|networks|hance ..." >&2; exit 2; }
+
+records() { # PART MODEL
+  echo "$bench/$1-$(basename "$2" .isolde).records"
+}
 
 # HANCE's library needs glibc 2.38. Where it is older, Debian 13's is unpacked beside the venv and used
 # for this one program.
@@ -25,10 +29,16 @@ with_new_libc() { # PROGRAM ARGUMENT...
   "$libraries/ld-linux-x86-64.so.2" --library-path "$libraries" "$@"
 }
 
-measure_hance() {
+measure_separator() { # MODEL
+  local uri=dialogue bar=150
+  [ "$(basename "$1")" = studio.isolde ] || { uri=live bar=600; }
+  "$bench/separator" "$1" "$bar" build/isolde.lv2/isolde.so build/isolde.lv2/ "urn:isolde:$uri" "$(records separator "$1")"
+}
+
+measure_hance() { # MODEL
   local package
   package=$(echo "$venv"/lib/python3*/site-packages/hance)
-  with_new_libc "$bench/hance" "$package/bin/Linux_x64/libHanceEngine.so" "$model" "$bench/hance.records" \
+  with_new_libc "$bench/hance" "$package/bin/Linux_x64/libHanceEngine.so" "$1" "$(records hance "$1")" \
     "$package"/models/speech-denoise-dereverb-{96ms,32ms,32ms-tiny}.*.hance
 }
 
@@ -36,14 +46,12 @@ for part in "$@"; do
   echo "---- $part"
   case $part in
     kernels) "$bench/kernels" "$bench/kernels.records" ;;
-    layers) "$bench/layers" "$model" "$bench/layers.records" ;;
-    separator)
-      "$bench/separator" "$model" build/isolde.lv2/isolde.so build/isolde.lv2/ "$bench/separator.records"
-      ;;
+    layers) for model in $models; do "$bench/layers" "$model" "$(records layers "$model")"; done ;;
+    separator) for model in $models; do measure_separator "$model"; done ;;
     networks)
       PYTHONPATH=Training LD_PRELOAD=$bench/heap.so "$venv/bin/python" Benchmarks/networks.py "$bench"
       ;;
-    hance) measure_hance ;;
+    hance) for model in $models; do measure_hance "$model"; done ;;
     *)
       echo "run.sh: unknown part '$part'" >&2
       exit 2

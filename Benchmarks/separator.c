@@ -1,5 +1,6 @@
-/* separator MODEL PLUGIN.so BUNDLE/ [RECORDS]: the whole of Isolde: times real time, the spread of
- * callbacks, the start and the memory of an instance.
+/* separator MODEL BAR PLUGIN.so BUNDLE/ URI [RECORDS]: the whole of Isolde with one of its models: times
+ * real time, for which there is a bar; the spread of callbacks, the start and the memory of an instance.
+ * URI-mono and URI-stereo are the model's plug-ins; without them the library is measured alone.
  *
  * Callbacks: the same stream runs several times. What the machine adds to the processor time (cold
  * caches, another clock rate) differs from run to run, so the least time of each callback is its own.
@@ -25,8 +26,10 @@ enum
   STARTS = 20,
 };
 
-static const double REAL_TIME_BAR = 150, SHARE_BAR = 10, RATIO_BAR = 3, START_BAR = 50,
-                    MEMORY_BAR = 3;
+static const double SHARE_BAR = 10, RATIO_BAR = 3, START_BAR = 50, MEMORY_BAR = 3;
+
+static double real_time_bar;
+static char model_name[64]; /* in every record */
 
 static const float* signals[MAX_CHANNELS];
 
@@ -73,15 +76,19 @@ static void
 report_speed(const char* what, const char* level, uint32_t channels, double times, FILE* records)
 {
   printf("%-9s %-8s %s %6.0f x real time", what, level, channels == 1 ? "mono  " : "stereo", times);
-  printf(channels == 1 ? " (bar 150: %s)\n" : "\n", verdict(times >= REAL_TIME_BAR));
+  if (channels == 1)
+    printf(" (bar %.0f: %s)", real_time_bar, verdict(times >= real_time_bar));
+  putchar('\n');
   fprintf(records,
-          "{\"part\": \"speed\", \"what\": \"%s\", \"level\": \"%s\", \"channels\": %u, "
+          "{\"part\": \"speed\", \"model\": \"%s\", \"what\": \"%s\", \"level\": \"%s\", "
+          "\"channels\": %u, "
           "\"times\": %.1f, \"bar\": %.0f}\n",
+          model_name,
           what,
           level,
           channels,
           times,
-          REAL_TIME_BAR);
+          real_time_bar);
 }
 
 static void
@@ -104,13 +111,15 @@ measure_speed(const char* path, const Host* host, uint32_t channels, FILE* recor
   for (int pass = 0; pass < PASSES; ++pass) {
     for (int32_t level = 0; level <= best_level; ++level)
       best[level] = fmax(best[level], play_warm(separators[level], NULL, channels));
-    best[LEVELS] = fmax(best[LEVELS], play_warm(NULL, host, channels));
+    if (host)
+      best[LEVELS] = fmax(best[LEVELS], play_warm(NULL, host, channels));
   }
   for (int32_t level = 0; level <= best_level; ++level) {
     report_speed("library", names[level], channels, best[level], records);
     isolde_separator_free(separators[level]);
   }
-  report_speed("plug-in", names[best_level], channels, best[LEVELS], records);
+  if (host)
+    report_speed("plug-in", names[best_level], channels, best[LEVELS], records);
   isolde_model_free(model);
 }
 
@@ -183,18 +192,19 @@ measure_callbacks(Host* host, uint32_t size, FILE* records)
          verdict(share <= SHARE_BAR),
          verdict(ratio <= RATIO_BAR));
   fflush(stdout);
-  fprintf(
-    records,
-    "{\"part\": \"callback\", \"channels\": %u, \"frames\": %u, \"mean\": %.3f, \"most\": %.3f, "
-    "\"worst\": %.3f, \"share\": %.3f, \"ratio\": %.3f, \"seen\": %.2f}\n",
-    host->channels,
-    size,
-    mean,
-    most,
-    worst,
-    share,
-    ratio,
-    seen);
+  fprintf(records,
+          "{\"part\": \"callback\", \"model\": \"%s\", \"channels\": %u, \"frames\": %u, \"mean\": "
+          "%.3f, \"most\": %.3f, "
+          "\"worst\": %.3f, \"share\": %.3f, \"ratio\": %.3f, \"seen\": %.2f}\n",
+          model_name,
+          host->channels,
+          size,
+          mean,
+          most,
+          worst,
+          share,
+          ratio,
+          seen);
 }
 
 /* ---- Start and memory -------------------------------------------------------------------------- */
@@ -241,8 +251,10 @@ measure_start(const LV2_Descriptor* plugin, const char* bundle, uint32_t channel
     verdict(own <= MEMORY_BAR),
     shared);
   fprintf(records,
-          "{\"part\": \"start\", \"channels\": %u, \"first_ms\": %.2f, \"next_ms\": %.2f, "
+          "{\"part\": \"start\", \"model\": \"%s\", \"channels\": %u, \"first_ms\": %.2f, "
+          "\"next_ms\": %.2f, "
           "\"own_mb\": %.3f, \"shared_mb\": %.3f}\n",
+          model_name,
           channels,
           first,
           later,
@@ -250,32 +262,54 @@ measure_start(const LV2_Descriptor* plugin, const char* bundle, uint32_t channel
           shared);
 }
 
+static void
+measure_plugin(const LV2_Descriptor* plugin, char** argv, uint32_t channels, FILE* records)
+{
+  static const uint32_t sizes[] = { 32, 64, 512, 4096 };
+  static const LV2_Feature* const features[] = { NULL };
+  measure_start(plugin, argv[4], channels, records);
+  Host host = start(plugin, channels, RATE, argv[4], features);
+  if (!host.handle) {
+    fprintf(stderr, "%s cannot be instantiated\n", plugin->URI);
+    exit(1);
+  }
+  activate(&host);
+  measure_speed(argv[1], &host, channels, records);
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; ++i)
+    measure_callbacks(&host, sizes[i], records);
+  stop(&host);
+}
+
 int
 main(int argc, char** argv)
 {
-  if (argc < 4) {
-    fprintf(stderr, "usage: separator MODEL PLUGIN.so BUNDLE/ [RECORDS]\n");
+  if (argc < 6) {
+    fprintf(stderr, "usage: separator MODEL BAR PLUGIN.so BUNDLE/ URI [RECORDS]\n");
     return 2;
   }
-  static const uint32_t sizes[] = { 32, 64, 512, 4096 };
-  static const LV2_Feature* const features[] = { NULL };
-  FILE* const records = open_records(argc, argv, 4);
-  const LV2_Descriptor_Function get = open_plugin(argv[2]);
+  char message[ISOLDE_MESSAGE_SIZE], uri[256];
+  isolde_model* const model = isolde_model_open(argv[1], message);
+  if (!model) {
+    fprintf(stderr, "%s: %s\n", argv[1], message);
+    return 1;
+  }
+  isolde_model_info info;
+  isolde_model_get_info(model, &info);
+  snprintf(model_name, sizeof model_name, "%s", info.name);
+  isolde_model_free(model);
+  real_time_bar = atof(argv[2]);
+  FILE* const records = open_records(argc, argv, 6);
+  const LV2_Descriptor_Function get = open_plugin(argv[3]);
+  printf("%s\n", model_name);
   for (uint32_t c = 0; c < MAX_CHANNELS; ++c)
     signals[c] = make_signal(SIGNAL, c + 1);
   for (uint32_t channels = 1; channels <= MAX_CHANNELS; ++channels) {
-    const LV2_Descriptor* const plugin = find_plugin(get, channels);
-    measure_start(plugin, argv[3], channels, records);
-    Host host = start(plugin, channels, RATE, argv[3], features);
-    if (!host.handle) {
-      fprintf(stderr, "%s cannot be instantiated\n", argv[2]);
-      return 1;
-    }
-    activate(&host);
-    measure_speed(argv[1], &host, channels, records);
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; ++i)
-      measure_callbacks(&host, sizes[i], records);
-    stop(&host);
+    snprintf(uri, sizeof uri, "%s-%s", argv[5], channels == 1 ? "mono" : "stereo");
+    const LV2_Descriptor* const plugin = find_uri(get, uri);
+    if (plugin)
+      measure_plugin(plugin, argv, channels, records);
+    else
+      measure_speed(argv[1], NULL, channels, records);
   }
   return fclose(records) != 0;
 }

@@ -35,10 +35,11 @@ typedef struct
   int32_t tap_stride;            /**< floats from one piece to the next */
   int32_t bin_stride;            /**< floats from the first input of one output bin to the next */
   int32_t out_stride;            /**< floats from one output bin to the next, >= 16 * blocks */
+  int32_t unused;                /**< output channels of the last block that nobody reads */
 } kernel_convolution;
 
-/** A matrix, in blocks of 16 rows: as many groups of four blocks as there are, one stream of memory
-    each, then the blocks left: [groups][inputs][64], [blocks left][inputs][16]. Large matrices are
+/** A matrix, in blocks of 16 rows: groups of four blocks, [inputs][64] each, while eight or more are
+    left, then one group of all that are left, [inputs][16 * left]. Large matrices are
     bound by the memory that holds them, so a model's half-precision weights stay as they are; they
     are widened on the way, which is exact. */
 typedef struct

@@ -14,12 +14,19 @@ typedef struct
 {
   fftwf_plan _Nonnull forward;
   fftwf_plan _Nonnull backward;
+  int64_t stride; /**< floats from the first array of a pair to the second */
 } fft_plans;
 
-/** Makes both plans for `size` samples and size / 2 + 1 bins; overwrites the arrays. The planner is
+/** Makes both plans for `size` samples and size / 2 + 1 bins; overwrites the arrays. `product` and
+    `stems` are pairs of `size` floats, `stride` apart. The planner is
     the one part of FFTW that is not thread safe and hosts instantiate from any thread, so this and
     fft_plans_free hold a lock. Setup threads only. */
-fft_plans fft_plans_new(int32_t size, float* _Nonnull samples, fftwf_complex* _Nonnull spectrum);
+fft_plans fft_plans_new(int32_t size,
+                        float* _Nonnull samples,
+                        fftwf_complex* _Nonnull spectrum,
+                        float* _Nonnull product,
+                        float* _Nonnull stems,
+                        int64_t stride);
 void fft_plans_free(fft_plans plans);
 
 /** `samples` to `spectrum`. */
@@ -29,10 +36,12 @@ fft_forward(fft_plans plans, float* _Nonnull samples, fftwf_complex* _Nonnull sp
   fftwf_execute_dft_r2c(plans.forward, samples, spectrum);
 }
 
-/** `spectrum` to `samples`, times the size; overwrites `spectrum`. */
+/** Real and imaginary parts of a whole spectrum to those of its samples, times the size; overwrites
+    `product`. FFTW's split transforms go forward; with the parts exchanged they go back. */
 RT_SAFE static inline void
-fft_backward(fft_plans plans, fftwf_complex* _Nonnull spectrum, float* _Nonnull samples)
+fft_backward(fft_plans plans, float* _Nonnull product, float* _Nonnull stems)
 {
-  fftwf_execute_dft_c2r(plans.backward, spectrum, samples);
+  fftwf_execute_split_dft(
+    plans.backward, product + plans.stride, product, stems + plans.stride, stems);
 }
 #endif

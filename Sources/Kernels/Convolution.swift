@@ -64,44 +64,28 @@ struct Tile<let Bins: Int, let Wide: Int> {
     _ x: UnsafePointer<Float>, _ binStride: Int, _ weight: UnsafePointer<Float>,
     _ blockStride: Int, to sum: inout InlineArray<Bins, InlineArray<Wide, Vector>>
   ) {
+    if Bins < Wide {  // what there is less of stays in registers
+      var values = InlineArray<Bins, Vector>(repeating: .zero)
+      for p in 0..<Bins { values[p] = Vector(x[p &* binStride]) }
+      for w in 0..<Wide {
+        let factor = weight.vector(at: place(w, blockStride))
+        for p in 0..<Bins { sum[p][w] = multiplyAdd(sum[p][w], values[p], factor) }
+      }
+      return
+    }
     for p in 0..<Bins {
       let value = Vector(x[p &* binStride])
       for w in 0..<Wide {
-        let at = (w / vectors) &* blockStride &+ (w % vectors) &* Vector.scalarCount
-        sum[p][w] = multiplyAdd(sum[p][w], value, weight.vector(at: at))
+        let factor = weight.vector(at: place(w, blockStride))
+        sum[p][w] = multiplyAdd(sum[p][w], value, factor)
       }
     }
   }
 
-  /// All bins for one block of output channels. The last tile overlaps the one before it where they do
-  /// not fit: each output is a chain of its own, so the same values are written twice.
-  @inline(never)
-  static func sweep(
-    _ layer: borrowing kernel_convolution, _ rows: Rows, outputBlock: Int, bins: Int,
-    _ output: UnsafeMutablePointer<Float>
-  ) {
-    var bin = 0
-    while bin &+ Bins <= bins {
-      convolve(layer, rows, bin: bin, outputBlock: outputBlock, output)
-      bin &+= Bins
-    }
-    let rest = bins &- bin
-    if rest == 0 { return }
-    if Bins > 4 && rest <= 4 && bins >= 4 {
-      Tile<4, Wide>.convolve(layer, rows, bin: bins &- 4, outputBlock: outputBlock, output)
-    } else if bins >= Bins {
-      convolve(layer, rows, bin: bins &- Bins, outputBlock: outputBlock, output)
-    } else if Bins > 6 && bins >= 6 {
-      Tile<6, Wide>.convolve(layer, rows, bin: 0, outputBlock: outputBlock, output)
-      if bins > 6 {
-        Tile<6, Wide>.convolve(layer, rows, bin: bins &- 6, outputBlock: outputBlock, output)
-      }
-    } else {
-      while bin < bins {
-        Tile<1, Wide>.convolve(layer, rows, bin: bin, outputBlock: outputBlock, output)
-        bin &+= 1
-      }
-    }
+  /// Where a vector of weights stands: blocks are far apart, vectors of a block are neighbours.
+  @inline(__always)
+  private static func place(_ w: Int, _ blockStride: Int) -> Int {
+    (w / vectors) &* blockStride &+ (w % vectors) &* Vector.scalarCount
   }
 }
 
@@ -113,27 +97,38 @@ func convolve(
   let blocks = Int(layer.blocks)
   var o = 0
   #if LEVEL_AVX512
-  // 12 x 2 sums, 2 weights, 1 value: 27 of 32 registers; three blocks left are for the tile below.
+  // 12 x 2 sums, 2 weights, 1 value: 27 of 32 registers. Few bins take more blocks abreast, as eight sums
+  // must be in flight to hide the latency of a multiply-add.
+  while bins <= 3 && o &+ 4 <= blocks {
+    Sweep<3, 4>.run(layer, rows, outputBlock: o, bins: bins, output)
+    o &+= 4
+  }
   while o &+ 2 <= blocks && blocks &- o != 3 {
-    Tile<12, 2>.sweep(layer, rows, outputBlock: o, bins: bins, output)
+    Sweep<12, 2>.run(layer, rows, outputBlock: o, bins: bins, output)
     o &+= 2
   }
   if blocks &- o == 3 {  // 8 x 3 sums, 3 weights, 1 value
-    Tile<8, 3>.sweep(layer, rows, outputBlock: o, bins: bins, output)
+    Sweep<8, 3>.run(layer, rows, outputBlock: o, bins: bins, output)
     return
   }
   while o < blocks {
-    Tile<12, 1>.sweep(layer, rows, outputBlock: o, bins: bins, output)
+    Sweep<12, 1>.run(layer, rows, outputBlock: o, bins: bins, output)
     o &+= 1
   }
   #elseif LEVEL_AVX2
-  while o < blocks {  // 6 x 2 sums, 2 weights, 1 value: 15 of 16 registers
-    Tile<6, 2>.sweep(layer, rows, outputBlock: o, bins: bins, output)
+  while bins <= 3 && o &+ 2 <= blocks {  // as eight sums must be in flight
+    Sweep<3, 4>.run(layer, rows, outputBlock: o, bins: bins, output)
+    o &+= 2
+  }
+  let whole = blocks &- (layer.unused >= 8 ? 1 : 0)
+  while o < whole {  // 6 x 2 sums, 2 weights, 1 value: 15 of 16 registers
+    Sweep<6, 2>.run(layer, rows, outputBlock: o, bins: bins, output)
     o &+= 1
   }
+  if o < blocks { Sweep<12, 1>.run(layer, rows, outputBlock: o, bins: bins, output) }
   #else
   while o < blocks {  // 2 x 4 sums
-    Tile<2, 4>.sweep(layer, rows, outputBlock: o, bins: bins, output)
+    Sweep<2, 4>.run(layer, rows, outputBlock: o, bins: bins, output)
     o &+= 1
   }
   #endif

@@ -1,59 +1,66 @@
 import CKernels
 
-/// A matrix by a vector: `Wide` vectors of rows abreast; the matrix is read once, in order.
+/// A matrix by a vector: `Wide` blocks of rows abreast; the matrix is read once, in order.
 extension Tile {
   /// - Parameters:
+  ///   - at: the first weight.
   ///   - stride: floats from one input's weights to the next.
-  ///   - weight: the vector of weights at an index.
+  ///   - weight: the block of weights at an index.
   @inline(__always)
-  static func dense(
-    _ matrix: borrowing kernel_matrix, _ input: UnsafePointer<Float>, row: Int, stride: Int,
-    _ output: UnsafeMutablePointer<Float>, weight: (Int) -> Vector
+  fileprivate static func dense(
+    _ matrix: borrowing kernel_matrix, _ input: UnsafePointer<Float>, row: Int, at: Int,
+    stride: Int, _ output: UnsafeMutablePointer<Float>, weight: (Int) -> Block
   ) {
     let inputs = Int(matrix.inputs)
-    let lanes = Vector.scalarCount
-    let bias = matrix.bias + row
-    var sum = InlineArray<Wide, Vector>(repeating: .zero)
-    for w in 0..<Wide { sum[w] = bias.vector(at: w &* lanes) }
-    var at = row &* inputs
+    let bias = UnsafeRawPointer(matrix.bias + row)
+    let size = MemoryLayout<Block>.stride
+    var sum = InlineArray<Wide, Block>(repeating: .zero)
+    for w in 0..<Wide {
+      sum[w] = bias.loadUnaligned(fromByteOffset: w &* size, as: Block.self)
+    }
+    var at = at
     var k = 0
     while k < inputs {
-      let value = Vector(input[k])
-      for w in 0..<Wide { sum[w] = multiplyAdd(sum[w], value, weight(at &+ w &* lanes)) }
+      let value = Block(repeating: input[k])
+      for w in 0..<Wide { sum[w] = multiplyAdd(sum[w], value, weight(at &+ w &* block)) }
       at &+= stride
       k &+= 1
     }
-    for w in 0..<Wide { (output + row).store(sum[w], at: w &* lanes) }
+    let target = UnsafeMutableRawPointer(output + row)
+    for w in 0..<Wide {
+      target.storeBytes(of: sum[w], toByteOffset: w &* size, as: Block.self)
+    }
   }
 }
 
-/// All rows: groups of four blocks, then the blocks left.
+/// All rows. Blocks abreast are sums in flight, which hide the latency of a multiply-add, so none is
+/// left alone: the last group has up to seven.
 @inline(__always)
 private func sweep(
   _ matrix: borrowing kernel_matrix, _ input: UnsafePointer<Float>,
-  _ output: UnsafeMutablePointer<Float>, weight: (Int) -> Vector
+  _ output: UnsafeMutablePointer<Float>, weight: (Int) -> Block
 ) {
   let blocks = Int(matrix.blocks)
+  let inputs = Int(matrix.inputs)
   var b = 0
-  while b &+ 4 <= blocks {  // sums in flight hide the latency of a multiply-add
-    #if LEVEL_AVX512
-    Tile<1, 4>.dense(matrix, input, row: b &* block, stride: 64, output, weight: weight)
-    #elseif LEVEL_AVX2
-    Tile<1, 8>.dense(matrix, input, row: b &* block, stride: 64, output, weight: weight)
-    #else
-    Tile<1, 16>.dense(matrix, input, row: b &* block, stride: 64, output, weight: weight)
-    #endif
+  while blocks &- b >= 8 {
+    let row = b &* block
+    Tile<1, 4>.dense(
+      matrix, input, row: row, at: row &* inputs, stride: 4 &* block, output, weight: weight)
     b &+= 4
   }
-  while b < blocks {
-    #if LEVEL_AVX512
-    Tile<1, 1>.dense(matrix, input, row: b &* block, stride: 16, output, weight: weight)
-    #elseif LEVEL_AVX2
-    Tile<1, 2>.dense(matrix, input, row: b &* block, stride: 16, output, weight: weight)
-    #else
-    Tile<1, 4>.dense(matrix, input, row: b &* block, stride: 16, output, weight: weight)
-    #endif
-    b &+= 1
+  let row = b &* block
+  let at = row &* inputs
+  let stride = (blocks &- b) &* block
+  switch blocks &- b {
+  case 1: Tile<1, 1>.dense(matrix, input, row: row, at: at, stride: stride, output, weight: weight)
+  case 2: Tile<1, 2>.dense(matrix, input, row: row, at: at, stride: stride, output, weight: weight)
+  case 3: Tile<1, 3>.dense(matrix, input, row: row, at: at, stride: stride, output, weight: weight)
+  case 4: Tile<1, 4>.dense(matrix, input, row: row, at: at, stride: stride, output, weight: weight)
+  case 5: Tile<1, 5>.dense(matrix, input, row: row, at: at, stride: stride, output, weight: weight)
+  case 6: Tile<1, 6>.dense(matrix, input, row: row, at: at, stride: stride, output, weight: weight)
+  case 7: Tile<1, 7>.dense(matrix, input, row: row, at: at, stride: stride, output, weight: weight)
+  default: break
   }
 }
 
@@ -69,5 +76,7 @@ func dense(
   }
   #endif
   let weights = matrix.weights
-  sweep(matrix, input, output) { weights.vector(at: $0) }
+  sweep(matrix, input, output) {
+    UnsafeRawPointer(weights + $0).loadUnaligned(as: Block.self)
+  }
 }

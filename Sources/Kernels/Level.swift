@@ -15,6 +15,9 @@ typealias Vector = SIMD4<Float>
 typealias IntVector = SIMD4<Int32>
 #endif
 
+/// A block of output channels.
+typealias Block = SIMD16<Float>
+
 /// Floats in a block of output channels; the weights' layout, the same at every level.
 @inline(__always) var block: Int { 16 }
 
@@ -32,6 +35,18 @@ func multiplyAdd(_ sum: Vector, _ a: Vector, _ b: Vector) -> Vector {
   #endif
 }
 
+#if !LEVEL_AVX512
+/// The same for the vectors of a block.
+@inline(__always)
+func multiplyAdd(_ sum: Block, _ a: Block, _ b: Block) -> Block {
+  #if LEVEL_BASELINE && arch(x86_64)
+  sum + a * b
+  #else
+  sum.addingProduct(a, b)
+  #endif
+}
+#endif
+
 extension Vector {
   @inline(__always)
   init(_ value: Float) { self.init(repeating: value) }
@@ -47,14 +62,17 @@ extension UnsafePointer<Float> {
 extension UnsafePointer<UInt16> {
   /// Half-precision numbers, widened.
   @inline(__always)
-  func widened(at index: Int) -> Vector {
+  func widened(at index: Int) -> Block {
+    let start = UnsafeRawPointer(self + index)
     #if LEVEL_AVX512
-    Vector(UnsafeRawPointer(self + index).loadUnaligned(as: SIMD16<Float16>.self))
+    return Block(start.loadUnaligned(as: SIMD16<Float16>.self))
     #elseif LEVEL_AVX2
-    Vector(UnsafeRawPointer(self + index).loadUnaligned(as: SIMD8<Float16>.self))
+    return Block(
+      lowHalf: Vector(start.loadUnaligned(as: SIMD8<Float16>.self)),
+      highHalf: Vector(start.loadUnaligned(fromByteOffset: 16, as: SIMD8<Float16>.self)))
     #else
     // Without the instruction a call for every lane: these processors read `weights`.
-    Vector(repeating: .nan)
+    return Block(repeating: .nan)
     #endif
   }
 }

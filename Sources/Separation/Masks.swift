@@ -18,14 +18,10 @@ struct Masks {
     gains = fixed.take(Float.self, Stem.count * stride)
   }
 
-  /// Writes `mask · spectrum` of some bins; in place too.
+  /// `[bins]`.
   @_noLocks @_noAllocation
-  func apply(_ stem: Stem, to spectrum: Spectrum, in bins: Range<Int>, into product: Spectrum) {
-    let mask = gains + stem.rawValue &* stride
-    for k in bins {
-      let x = spectrum[k]
-      product[k] = (x.0 * mask[k], x.1 * mask[k])
-    }
+  func gains(_ stem: Stem) -> UnsafePointer<Float> {
+    UnsafePointer(gains + stem.rawValue &* stride)
   }
 
   /// - Parameters:

@@ -16,9 +16,7 @@ struct Parts {
   var meters: Meters
   var mixer: Mixer
   var schedule: Schedule
-  /// Scratch of a slice: a windowed frame, `[window]`, and a masked spectrum, `[bins]`.
-  let samples: UnsafeMutablePointer<Float>
-  let spectrum: Spectrum
+  let scratch: Scratch
 
   /// - Parameters:
   ///   - state: what `reset` zeroes.
@@ -39,8 +37,7 @@ struct Parts {
     masks = Masks(plan, &fixed)
     mixer = Mixer(plan, &fixed)
     schedule = Schedule(plan, network, &fixed)
-    samples = fixed.take(Float.self, plan.geometry.window)
-    spectrum = fixed.take(fftwf_complex.self, plan.geometry.bins)
+    scratch = Scratch(plan, &fixed)
   }
 
   /// Places in the rings as in the beginning; their memory is the arena's to clear.

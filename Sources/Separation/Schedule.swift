@@ -12,8 +12,8 @@ enum Slice {
   case network(step: Int)
   /// The network's rows become gains.
   case setMasks
-  /// Masks, inverse transform and overlap-add of a channel's stem.
-  case synthesise(channel: Int, Stem)
+  /// Masks, inverse transform and overlap-add of a channel's stems.
+  case synthesise(channel: Int)
   /// Levels of the hop that leaves.
   case measure(channel: Int)
 }
@@ -31,7 +31,7 @@ struct Schedule {
   private var next: Int
 
   init(_ plan: Plan, _ network: borrowing Network, _ fixed: inout Arena) {
-    count = 2 + network.stepCount + (3 + Stem.count) * plan.channels
+    count = 2 + network.stepCount + 4 * plan.channels
     next = count
     slices = fixed.take(Slice.self, count)
     due = fixed.take(Int.self, count)
@@ -73,8 +73,7 @@ struct Schedule {
     for step in 0..<network.stepCount { append(.network(step: step), network.cost(step)) }
     append(.setMasks, price.setMasks)
     for channel in 0..<plan.channels {
-      append(.synthesise(channel: channel, .speech), price.synthesise)
-      append(.synthesise(channel: channel, .voice), price.synthesise)
+      append(.synthesise(channel: channel), price.synthesise)
       append(.measure(channel: channel), price.measure)
     }
 

@@ -25,8 +25,8 @@ extension Separator {
       parts.maskRow.push(network.row(ports.mask))
       if let taps = ports.taps { parts.tapsRow.push(network.row(taps)) }
       parts.masks.set(parts.maskRow.held, odds: odds)
-    case .synthesise(let channel, let stem):
-      synthesise(channel, stem)
+    case .synthesise(let channel):
+      synthesise(channel)
     case .measure(let channel):
       parts.meters.add(
         channel, input: parts.history.hop(of: channel, ago: latencyHops),
@@ -40,32 +40,34 @@ extension Separator {
     for part in 0..<windowHops {
       let x = parts.history.hop(of: channel, ago: windowHops &- part)
       let w = parts.windows.analysis + part &* hop
-      let y = parts.samples + part &* hop
+      let y = parts.scratch.samples + part &* hop
       for i in 0..<hop { y[i] = x[i] * w[i] }
     }
-    transform.forward(parts.samples, to: parts.spectra.frame(of: channel, ago: 0))
+    transform.forward(parts.scratch.samples, to: parts.spectra.frame(of: channel, ago: 0))
   }
 
-  /// The frame that is due, `mask · (X + taps)`, to samples.
-  private func synthesise(_ channel: Int, _ stem: Stem) {
+  /// The frame that is due, `mask · (X + taps)`, to samples of both stems.
+  private func synthesise(_ channel: Int) {
     let frame = parts.spectra.frame(of: channel, ago: delay)
-    let sum = parts.spectrum
-    var filtered = 0
+    let filtered = taps?.bins ?? 0
     if let taps {
-      filtered = taps.bins
-      for k in 0..<filtered { sum[k] = frame[k] }
       for tap in 0..<taps.count {
         let ago = delay &- taps.after &+ taps.count &- 1 &- tap
-        taps.add(
-          tap, of: stem, row: parts.tapsRow.held,
-          frame: parts.spectra.frame(of: channel, ago: ago), to: sum)
+        parts.scratch.frames[tap] = parts.spectra.frame(of: channel, ago: ago)
       }
+      taps.filter(
+        frame, parts.scratch.frames, row: parts.tapsRow.held,
+        speech: parts.scratch.spectrum(.speech), voice: parts.scratch.spectrum(.voice))
     }
-    parts.masks.apply(stem, to: sum, in: 0..<filtered, into: sum)
-    parts.masks.apply(stem, to: frame, in: filtered..<bins, into: sum)
-    transform.backward(sum, to: parts.samples)
+    let (speech, voice) = (parts.masks.gains(.speech), parts.masks.gains(.voice))
+    transform.set(filtered..<bins, speech: frame, by: speech, voice: frame, by: voice)
+    transform.set(
+      0..<filtered, speech: parts.scratch.spectrum(.speech), by: speech,
+      voice: parts.scratch.spectrum(.voice), by: voice)
+    transform.backward()
     let last = (windowHops &- parts.overlap.hops) &* hop
-    parts.overlap.add(
-      UnsafePointer(parts.samples + last), window: parts.windows.synthesis, to: channel, stem)
+    let window = parts.windows.synthesis
+    parts.overlap.add(transform.samples(of: .speech) + last, window: window, to: channel, .speech)
+    parts.overlap.add(transform.samples(of: .voice) + last, window: window, to: channel, .voice)
   }
 }

@@ -55,8 +55,7 @@ public struct Separator: ~Copyable {
     var fixed = Arena(bytes: fixedCount.used)
     parts = Parts(plan, network, ports, state: &state, fixed: &fixed)
 
-    transform = Transform(
-      size: plan.geometry.window, samples: parts.samples, spectrum: parts.spectrum)
+    transform = Transform(parts.scratch, size: plan.geometry.window)
     self.network = network
     self.ports = ports
     self.state = state

@@ -32,19 +32,28 @@ struct Taps {
   /// Channels that the row must have.
   var channels: Int { Stem.count &* 2 &* count }
 
-  /// Adds tap `tap` of every bin: `sum += taps · frame`.
+  /// The filtered bins of both stems: `frame + taps · frames`, the frames oldest first.
   @_noLocks @_noAllocation
-  func add(
-    _ tap: Int, of stem: Stem, row values: UnsafePointer<Float>, frame: Spectrum, to sum: Spectrum
+  func filter(
+    _ frame: Spectrum, _ frames: UnsafePointer<Spectrum>, row values: UnsafePointer<Float>,
+    speech: Spectrum, voice: Spectrum
   ) {
-    let real = values + (stem.rawValue &* 2 &* count &+ tap)
-    let imaginary = real + count
+    var value = values
     for k in 0..<bins {
+      // Lanes: real and imaginary tap of speech, of voice; times the real and the imaginary part.
+      var ofReal = SIMD4<Float>.zero
+      var ofImaginary = SIMD4<Float>.zero
+      for tap in 0..<count {
+        let x = frames[tap][k]
+        let w = SIMD4(
+          value[tap], value[count &+ tap], value[2 &* count &+ tap], value[3 &* count &+ tap])
+        ofReal += x.0 * w
+        ofImaginary += x.1 * w
+      }
       let x = frame[k]
-      let u = real[k &* row.channels]
-      let v = imaginary[k &* row.channels]
-      sum[k].0 += x.0 * u - x.1 * v
-      sum[k].1 += x.0 * v + x.1 * u
+      speech[k] = (x.0 + (ofReal[0] - ofImaginary[1]), x.1 + (ofReal[1] + ofImaginary[0]))
+      voice[k] = (x.0 + (ofReal[2] - ofImaginary[3]), x.1 + (ofReal[3] + ofImaginary[2]))
+      value += row.channels
     }
   }
 }

@@ -3,16 +3,28 @@ import CSystem
 /// A spectrum's memory: `bins` complex values, aligned as FFTW wants them.
 typealias Spectrum = UnsafeMutablePointer<fftwf_complex>
 
-/// Real transforms of one size.
+/// Transforms of one size: of real samples, and back of both stems at once, as the real and the
+/// imaginary part of one complex transform, which takes half the time of two real ones.
 ///
 /// The separator owns the plans and calls `free`: a `deinit` of a type that another module cannot see
 /// does not compile in Embedded Swift.
 struct Transform {
   private let plans: fft_plans
+  private let size: Int
+  /// The spectrum of speech + i · voice, `[2][stride]`: its real and its imaginary part.
+  private let product: UnsafeMutablePointer<Float>
+  /// `[2][stride]`: what it comes to, the samples of speech and of voice.
+  private let stems: UnsafeMutablePointer<Float>
+  private let stride: Int
 
   /// - Parameter size: samples, even. The arrays are for planning and are overwritten.
-  init(size: Int, samples: UnsafeMutablePointer<Float>, spectrum: Spectrum) {
-    plans = fft_plans_new(Int32(size), samples, spectrum)
+  init(_ scratch: Scratch, size: Int) {
+    self.size = size
+    product = scratch.product
+    stems = scratch.stems
+    stride = scratch.stride
+    plans = fft_plans_new(
+      Int32(size), scratch.samples, scratch.spectrum(.speech), product, stems, Int64(stride))
   }
 
   func free() { fft_plans_free(plans) }
@@ -23,9 +35,79 @@ struct Transform {
     fft_forward(plans, samples, spectrum)
   }
 
-  /// Times the size; destroys `spectrum`.
+  /// Sets bins of `product` to the stems' masks times their spectra.
   @_noLocks @_noAllocation
-  func backward(_ spectrum: Spectrum, to samples: UnsafeMutablePointer<Float>) {
-    fft_backward(plans, spectrum, samples)
+  func set(
+    _ bins: Range<Int>, speech: Spectrum, by speechMask: UnsafePointer<Float>, voice: Spectrum,
+    by voiceMask: UnsafePointer<Float>
+  ) {
+    let (real, imaginary) = (product, product + stride)
+    let end = min(bins.upperBound, size / 2)
+    if bins.lowerBound == 0 && !bins.isEmpty { set(0, speech, speechMask, voice, voiceMask) }
+    if bins.upperBound > end { set(end, speech, speechMask, voice, voiceMask) }
+    var k = max(bins.lowerBound, 1)
+    while k &+ 4 <= end {
+      let s = speech.quad(at: k, times: speechMask)
+      let v = voice.quad(at: k, times: voiceMask)
+      real.store(s.real - v.imaginary, at: k)
+      imaginary.store(s.imaginary + v.real, at: k)
+      // Above half the size: the spectra are those of real samples.
+      real.store(reversed(s.real + v.imaginary), at: size &- k &- 3)
+      imaginary.store(reversed(v.real - s.imaginary), at: size &- k &- 3)
+      k &+= 4
+    }
+    while k < end {
+      let (p, q) = (speechMask[k], voiceMask[k])
+      let (s, v) = (speech[k], voice[k])
+      real[size &- k] = s.0 * p + v.1 * q
+      imaginary[size &- k] = v.0 * q - s.1 * p
+      real[k] = s.0 * p - v.1 * q
+      imaginary[k] = s.1 * p + v.0 * q
+      k &+= 1
+    }
+  }
+
+  /// Bins 0 and size / 2 have no imaginary part.
+  @inline(__always)
+  private func set(
+    _ k: Int, _ speech: Spectrum, _ speechMask: UnsafePointer<Float>, _ voice: Spectrum,
+    _ voiceMask: UnsafePointer<Float>
+  ) {
+    product[k] = speech[k].0 * speechMask[k]
+    product[stride &+ k] = voice[k].0 * voiceMask[k]
+  }
+
+  /// `product` to samples of both stems, times the size.
+  @_noLocks @_noAllocation
+  func backward() { fft_backward(plans, product, stems) }
+
+  /// What `backward` left, `[size]`.
+  @_noLocks @_noAllocation
+  func samples(of stem: Stem) -> UnsafePointer<Float> {
+    UnsafePointer(stems + stem.rawValue &* stride)
   }
 }
+
+private typealias Quad = SIMD4<Float>
+
+extension Spectrum {
+  /// Four bins times their gains.
+  @inline(__always)
+  fileprivate func quad(
+    at k: Int, times gains: UnsafePointer<Float>
+  ) -> (real: Quad, imaginary: Quad) {
+    let pairs = UnsafeRawPointer(self + k).loadUnaligned(as: SIMD8<Float>.self)
+    let gain = UnsafeRawPointer(gains + k).loadUnaligned(as: Quad.self)
+    return (pairs.evenHalf * gain, pairs.oddHalf * gain)
+  }
+}
+
+extension UnsafeMutablePointer<Float> {
+  @inline(__always)
+  fileprivate func store(_ quad: Quad, at index: Int) {
+    UnsafeMutableRawPointer(self + index).storeBytes(of: quad, as: Quad.self)
+  }
+}
+
+@inline(__always)
+private func reversed(_ x: Quad) -> Quad { Quad(x[3], x[2], x[1], x[0]) }

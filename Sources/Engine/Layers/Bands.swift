@@ -14,6 +14,7 @@ let bandsKind = LayerKind("bands") { (reader) throws(ModelError) in
   }
   let rows = reader.weights.take(BandRow.self, shape.bins)
   var total = 0
+  var longest = 0
   for b in 0..<shape.bins {
     let row = BandRow(first: first.integer(b), count: count.integer(b))
     guard row.first >= 0, row.count >= 0, row.count <= input.bins,
@@ -21,13 +22,20 @@ let bandsKind = LayerKind("bands") { (reader) throws(ModelError) in
     else { throw reader.line.error("row \(b) reaches beyond the \(input.bins) bins of the input") }
     rows[b] = row
     total += row.count
+    longest = max(longest, row.count)
   }
-  let values = reader.weights.floats(try reader.tensor("value", [max(total, 1)]))
+  let tensor = try reader.tensor("value", [max(total, 1)])
+  let isPaired = longest <= 2 && input.bins >= 2
+  let values =
+    isPaired
+    ? paired(rows, shape.bins, input.bins, tensor, reader.weights)
+    : reader.weights.floats(tensor)
   return LayerPlan(shape: shape, macs: total * input.channels, effort: 40) { builder in
     LayerStep(
       builder.fixed.place(
         BandsState(
-          rows: UnsafePointer(rows), values: values, input: builder.input, output: builder.output)),
+          rows: UnsafePointer(rows), values: values, isPaired: isPaired, input: builder.input,
+          output: builder.output)),
       applyBands)
   }
 }
@@ -37,9 +45,28 @@ private struct BandRow {
   let count: Int
 }
 
+/// Gives every row two values, of which one may be 0: most of a matrix that goes back to bins lie
+/// between two bands, and equal rows need no branch.
+private func paired(
+  _ rows: UnsafeMutablePointer<BandRow>, _ count: Int, _ bins: Int, _ tensor: GGUF.Tensor,
+  _ store: WeightStore
+) -> UnsafePointer<Float> {
+  let values = store.take(Float.self, 2 * count)
+  var next = 0
+  for b in 0..<count {
+    let row = rows[b]
+    let first = min(row.first, bins - 2)
+    for i in 0..<row.count { values[2 * b + row.first - first + i] = tensor.float(next + i) }
+    rows[b] = BandRow(first: first, count: 2)
+    next += row.count
+  }
+  return UnsafePointer(values)
+}
+
 private struct BandsState {
   let rows: UnsafePointer<BandRow>
   let values: UnsafePointer<Float>
+  let isPaired: Bool
   let input: Ring
   let output: Ring
 }
@@ -50,47 +77,67 @@ private func applyBands(_ context: UnsafeMutableRawPointer, _ frame: Int64) {
   let input = UnsafePointer(state.input.row(Int(frame)))
   var output = state.output.row(Int(frame))
   let channels = state.output.shape.channels
-  if channels == 2 { return applyToPairs(state, input, output) }
+  if channels == 1 { return applyToSingles(state, input, output) }
+  if channels == 2 && state.isPaired { return applyToPairs(state, input, output) }
   var value = state.values
   for b in 0..<state.output.shape.bins {
     let row = state.rows[b]
     let x = input + row.first &* channels
-    if row.count == 2 {  // between two bands: most rows of a matrix that goes back to bins
-      for c in 0..<channels { output[c] = value[0] * x[c] + value[1] * x[channels &+ c] }
-    } else {
-      for c in 0..<channels { output[c] = sum(row.count, value, x + c, channels) }
+    for c in 0..<channels {
+      var sum: Float = 0
+      for i in 0..<row.count { sum += value[i] * x[i &* channels &+ c] }
+      output[c] = sum
     }
     value += row.count
     output += channels
   }
 }
 
-/// Two channels, as of a mask with two gains: both at once.
+/// One channel, as of energies: in long rows eight sums, each of every eighth bin, do not wait for each
+/// other.
 @_noLocks @_noAllocation
-private func applyToPairs(
+private func applyToSingles(
   _ state: BandsState, _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>
 ) {
-  typealias Pair = SIMD2<Float>
-  let pairs = UnsafeRawPointer(input)
-  let sums = UnsafeMutableRawPointer(output)
-  let size = MemoryLayout<Pair>.stride
+  typealias Octet = SIMD8<Float>
   var value = state.values
   for b in 0..<state.output.shape.bins {
     let row = state.rows[b]
-    var sum = Pair.zero
-    for i in 0..<row.count {
-      sum += value[i] * pairs.loadUnaligned(fromByteOffset: (row.first &+ i) &* size, as: Pair.self)
+    let x = input + row.first
+    var sum: Float = 0
+    var i = 0
+    if row.count >= 8 {
+      var sums = Octet.zero
+      while i &+ 8 <= row.count {
+        sums +=
+          UnsafeRawPointer(value + i).loadUnaligned(as: Octet.self)
+          * UnsafeRawPointer(x + i).loadUnaligned(as: Octet.self)
+        i &+= 8
+      }
+      let half = sums.lowHalf + sums.highHalf
+      let quarter = half.lowHalf + half.highHalf
+      sum = quarter[0] + quarter[1]
     }
-    sums.storeBytes(of: sum, toByteOffset: b &* size, as: Pair.self)
+    while i < row.count {
+      sum += value[i] * x[i]
+      i &+= 1
+    }
+    output[b] = sum
     value += row.count
   }
 }
 
-@inline(__always)
-private func sum(
-  _ count: Int, _ value: UnsafePointer<Float>, _ x: UnsafePointer<Float>, _ stride: Int
-) -> Float {
-  var sum: Float = 0
-  for i in 0..<count { sum += value[i] * x[i &* stride] }
-  return sum
+/// Two channels, as of a mask with two gains, and two values a row: both at once.
+@_noLocks @_noAllocation
+private func applyToPairs(
+  _ state: BandsState, _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>
+) {
+  let sums = UnsafeMutableRawPointer(output)
+  for b in 0..<state.output.shape.bins {
+    let x = UnsafeRawPointer(input + 2 &* state.rows[b].first).loadUnaligned(as: SIMD4<Float>.self)
+    let value = state.values + 2 &* b
+    sums.storeBytes(
+      of: value[0] * x.lowHalf + value[1] * x.highHalf,
+      toByteOffset: b &* MemoryLayout<SIMD2<Float>>.stride, as: SIMD2<Float>.self)
+  }
 }

@@ -11,13 +11,15 @@ struct ConvolutionPart {
   var outputStride: Int
   /// Output channels.
   var channels: Int
+  /// Those of the last bin that the frame has.
+  var lastChannels: Int
   /// Output bins.
   var bins: Int
   /// Every channel has an input of its own only.
   var isDepthwise = false
 
   /// The kernel writes whole blocks of channels: right into the frame when these are all there are.
-  var isDirect: Bool { channels % KERNEL_BLOCK == 0 }
+  var isDirect: Bool { channels % KERNEL_BLOCK == 0 && lastChannels == channels }
 
   /// Packs `count` weights of every output channel, given by `weight(channel, index)`, index running
   /// over (time, tap, run) as the kernel does.
@@ -34,18 +36,19 @@ struct ConvolutionPart {
     for channel in 0..<channels {
       let at = channel / block * block * count + channel % block
       for i in 0..<count { weights[at + i * block] = weight(channel, i) }
-      if let bias { biases[channel] = bias.float(firstBias + channel) }
+      if let bias { biases[channel] = bias.float((firstBias + channel) % bias.count) }
     }
     self.channels = channels
+    lastChannels = channels
     self.bins = bins
     self.inputOffset = inputOffset
     self.outputOffset = outputOffset
     self.outputStride = outputStride
-    let isDirect = channels % block == 0
     kernel = kernel_convolution(
       weights: weights, bias: biases, blocks: Int32(blocks), times: Int32(times), taps: Int32(taps),
       run: Int32(run), tap_stride: Int32(tapStride), bin_stride: Int32(binStride),
-      out_stride: Int32(isDirect ? outputStride : blocks * block))
+      out_stride: Int32(channels % block == 0 ? outputStride : blocks * block),
+      unused: Int32(blocks * block - channels))
   }
 }
 
@@ -68,10 +71,12 @@ extension ConvolutionPart {
     kernel = kernel_convolution(
       weights: weights, bias: biases, blocks: Int32(channels / KERNEL_BLOCK),
       times: Int32(weight.shape[2]), taps: Int32(weight.shape[3]), run: 1,
-      tap_stride: Int32(tapStride), bin_stride: Int32(binStride), out_stride: Int32(channels))
+      tap_stride: Int32(tapStride), bin_stride: Int32(binStride), out_stride: Int32(channels),
+      unused: 0)
     self.inputOffset = inputOffset
     self.bins = bins
     self.channels = channels
+    lastChannels = channels
     outputOffset = 0
     outputStride = channels
     isDepthwise = true
@@ -158,7 +163,11 @@ private func scatter(
   _ part: UnsafePointer<ConvolutionPart>, _ scratch: UnsafePointer<Float>,
   _ output: UnsafeMutablePointer<Float>
 ) {
+  let stride = Int(part.pointee.kernel.out_stride)
+  let last = part.pointee.bins &- 1
   copyRuns(
-    from: scratch, stride: Int(part.pointee.kernel.out_stride), to: output,
-    stride: part.pointee.outputStride, width: part.pointee.channels, count: part.pointee.bins)
+    from: scratch, stride: stride, to: output,
+    stride: part.pointee.outputStride, width: part.pointee.channels, count: last)
+  let (from, to) = (scratch + last &* stride, output + last &* part.pointee.outputStride)
+  for i in 0..<part.pointee.lastChannels { to[i] = from[i] }
 }

@@ -37,12 +37,12 @@ enum Matrix {
     (rows + KERNEL_BLOCK - 1) / KERNEL_BLOCK * KERNEL_BLOCK
   }
 
-  /// Where kernels.h has the weight: groups of four blocks, then the blocks left.
+  /// Where kernels.h has the weight: groups of four blocks, then one of the blocks left.
   private static func place(row: Int, input: Int, inputs: Int, blocks: Int) -> Int {
-    let group = 4 * KERNEL_BLOCK
-    let grouped = blocks / 4 * group
-    return row < grouped
-      ? row / group * group * inputs + input * group + row % group
-      : row / KERNEL_BLOCK * KERNEL_BLOCK * inputs + input * KERNEL_BLOCK + row % KERNEL_BLOCK
+    let last = max(blocks / 4 - 1, 0)
+    let group = min(row / (4 * KERNEL_BLOCK), last)
+    let first = group * 4 * KERNEL_BLOCK
+    let width = group == last ? blocks * KERNEL_BLOCK - first : 4 * KERNEL_BLOCK
+    return first * inputs + input * width + row - first
   }
 }

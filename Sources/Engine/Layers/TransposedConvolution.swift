@@ -37,25 +37,27 @@ let transposedConvolutionKind = LayerKind("upconv") { (reader) throws(ModelError
   for timePhase in 0..<stride.time {
     // Output frame j of phase (j + crop) mod stride takes weight phase + stride·m from m frames back.
     let times = Phase.taps(first: timePhase, kernel: kernel.time, stride: stride.time)
-    for place in 0..<min(stride.frequency, bins) {
-      let phase = Phase(place + crop.frequency, kernel.frequency, stride.frequency)
-      let count = (bins - place - 1) / stride.frequency + 1
-      let start = phase.base - max(phase.taps, 1) + 1
-      pad = max(pad, -start, count - 1 + phase.base - (input.bins - 1))
-      let run = phase.taps * input.channels
-      parts.append(
-        ConvolutionPart(
-          channels: channels, bins: count, inputOffset: start * input.channels,
-          outputOffset: place * channels, outputStride: stride.frequency * channels, times: times,
-          taps: 1, run: run, tapStride: 0, binStride: input.channels, store: reader.weights,
-          bias: bias, firstBias: 0
-        ) { output, i in
-          let (t, m, c) = (
-            times - 1 - i / run, phase.taps - 1 - i % run / input.channels, i % input.channels
-          )
-          let row = (c * channels + output) * kernel.time + timePhase + stride.time * t
-          return weight.float(row * kernel.frequency + phase.first + stride.frequency * m)
-        })
+    for group in Phase.groups(kernel.frequency, stride.frequency, crop.frequency, bins, channels) {
+      let count = (bins - group.place - 1) / stride.frequency + 1
+      pad = max(pad, -group.first, count - 1 + group.last - (input.bins - 1))
+      let run = (group.last - group.first + 1) * input.channels
+      var part = ConvolutionPart(
+        channels: group.phases.count * channels, bins: count,
+        inputOffset: group.first * input.channels, outputOffset: group.place * channels,
+        outputStride: stride.frequency * channels, times: times,
+        taps: 1, run: run, tapStride: 0, binStride: input.channels, store: reader.weights,
+        bias: bias, firstBias: 0
+      ) { output, i in
+        let phase = group.phases[output / channels]
+        let m = phase.base - group.first - i % run / input.channels
+        guard m >= 0, m < phase.taps else { return 0 }
+        let row = (i % input.channels * channels + output % channels) * kernel.time
+        let time = timePhase + stride.time * (times - 1 - i / run)
+        return weight.float((row + time) * kernel.frequency + phase.first + stride.frequency * m)
+      }
+      part.lastChannels = min(
+        part.channels, (bins - group.place) * channels - (count - 1) * part.outputStride)
+      parts.append(part)
     }
   }
   let macs = (weight.count * input.bins + stride.time - 1) / stride.time
@@ -84,5 +86,42 @@ private struct Phase {
 
   static func taps(first: Int, kernel: Int, stride: Int) -> Int {
     first < kernel ? (kernel - first - 1) / stride + 1 : 0
+  }
+
+  /// Phases that one convolution makes, their outputs as its channels: all of them where few channels
+  /// leave room in a block for more, else each alone.
+  struct Group {
+    /// First output bin.
+    let place: Int
+    let phases: [Phase]
+
+    /// The inputs of its first output bins.
+    var first: Int {
+      var first = phases[0].base
+      for phase in phases { first = min(first, phase.base - max(phase.taps, 1) + 1) }
+      return first
+    }
+    var last: Int { phases[phases.count - 1].base }
+
+    /// Half blocks of weights for one input channel, about what a bin of every phase costs.
+    func cost(_ channels: Int) -> Int {
+      (phases.count * channels + 7) / 8 * (last - first + 1)
+    }
+  }
+
+  static func groups(
+    _ kernel: Int, _ stride: Int, _ crop: Int, _ bins: Int, _ channels: Int
+  ) -> [Group] {
+    var phases: [Phase] = []
+    var apart: [Group] = []
+    var cost = 0
+    for place in 0..<min(stride, bins) {
+      let phase = Phase(place + crop, kernel, stride)
+      phases.append(phase)
+      apart.append(Group(place: place, phases: [phase]))
+      cost += apart[place].cost(channels)
+    }
+    let together = Group(place: 0, phases: phases)
+    return together.cost(channels) < cost ? [together] : apart
   }
 }
