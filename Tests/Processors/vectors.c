@@ -1,7 +1,8 @@
 /* Runs the golden vectors of Tests/Vectors through the engine: a program without Swift and without
  * libraries, so that it runs under an emulator of any processor.
  *
- * usage: vectors FOLDER LEVEL     prints `ok NAME` or `FAILED NAME: why` for each row of vectors.csv
+ * usage: vectors FOLDER LEVEL [SAME]     prints `ok NAME` or `FAILED NAME: why` for each row of
+ *                                        vectors.csv; with SAME, that level must give the same bits
  */
 #include "isolde.h"
 
@@ -83,28 +84,45 @@ free_side(side* side)
     free(side->edges[i].values);
 }
 
-/** The largest error as a share of the largest value, at least of 1; infinite when a name is missing. */
+/** Copies frame `n` to the inputs and pushes it; false when there is no such input. */
+static int
+push(isolde_network* network, const side* in, size_t n)
+{
+  for (size_t i = 0; i < in->count; ++i) {
+    const edge* const e = &in->edges[i];
+    float* const row = isolde_network_input(network, e->name);
+    if (!row)
+      return 0;
+    memcpy(row, e->values + n * e->count, e->count * sizeof(float));
+  }
+  isolde_network_push(network);
+  return 1;
+}
+
+/** The largest error as a share of the largest value, at least of 1; infinite when a name is missing.
+    Counts in `differences` the values that `twin`, if there is one, has other bits for. */
 static double
-worst_error(isolde_network* network, const side* in, const side* out, size_t frames)
+worst_error(isolde_network* network,
+            isolde_network* twin,
+            size_t* differences,
+            const side* in,
+            const side* out,
+            size_t frames)
 {
   const size_t delay = isolde_network_delay(network);
   double error = 0;
   double peak = 1;
   for (size_t n = 0; n < frames; ++n) {
-    for (size_t i = 0; i < in->count; ++i) {
-      const edge* const e = &in->edges[i];
-      float* const row = isolde_network_input(network, e->name);
-      if (!row)
-        return INFINITY;
-      memcpy(row, e->values + n * e->count, e->count * sizeof(float));
-    }
-    isolde_network_push(network);
+    if (!push(network, in, n) || (twin && !push(twin, in, n)))
+      return INFINITY;
     for (size_t i = 0; i < out->count; ++i) {
       const edge* const e = &out->edges[i];
       const float* const row = isolde_network_output(network, e->name);
       if (!row)
         return INFINITY;
+      const float* const other = twin ? isolde_network_output(twin, e->name) : row;
       for (size_t k = 0; k < e->count; ++k) {
+        *differences += memcmp(row + k, other + k, sizeof(float)) != 0;
         const double expected = n < delay ? 0 : e->values[(n - delay) * e->count + k];
         error = fmax(error, fabs(row[k] - expected));
         peak = fmax(peak, fabs(expected));
@@ -117,7 +135,7 @@ worst_error(isolde_network* network, const side* in, const side* out, size_t fra
 }
 
 static int
-check(const char* folder, char* row, int level)
+check(const char* folder, char* row, int level, int same)
 {
   const char* fields[5];
   for (int i = 0; i < 5; ++i) {
@@ -139,18 +157,27 @@ check(const char* folder, char* row, int level)
   side in = { 0 };
   side out = { 0 };
   double error = INFINITY;
+  size_t differences = 0;
   isolde_model* const model = isolde_model_open(path, why);
   isolde_network* const network = model ? isolde_network_new(model, level, why) : NULL;
-  if (network && read_side(&in, folder, name, "in", (char*)fields[2], frames) &&
+  const int twins = network && same >= 0;
+  isolde_network* const twin = twins ? isolde_network_new(model, same, why) : NULL;
+  if (network && !twins == !twin && read_side(&in, folder, name, "in", (char*)fields[2], frames) &&
       read_side(&out, folder, name, "out", (char*)fields[3], frames - delay)) {
-    error =
-      isolde_network_delay(network) == delay ? worst_error(network, &in, &out, frames) : INFINITY;
-    snprintf(why, sizeof why, "error %g of full scale", error);
+    if (isolde_network_delay(network) == delay && isolde_network_level(network) == level)
+      error = worst_error(network, twin, &differences, &in, &out, frames);
+    snprintf(why,
+             sizeof why,
+             "error %g of full scale, %zu values differ from level %d",
+             error,
+             differences,
+             same);
   }
-  const int good = error <= 1e-5;
+  const int good = error <= 1e-5 && !differences;
   printf(good ? "ok %s\n" : "FAILED %s: %s\n", name, why);
   free_side(&in);
   free_side(&out);
+  isolde_network_free(twin);
   isolde_network_free(network);
   isolde_model_free(model);
   return good;
@@ -159,8 +186,8 @@ check(const char* folder, char* row, int level)
 int
 main(int argc, char** argv)
 {
-  if (argc != 3) {
-    fprintf(stderr, "usage: vectors FOLDER LEVEL\n");
+  if (argc != 3 && argc != 4) {
+    fprintf(stderr, "usage: vectors FOLDER LEVEL [SAME]\n");
     return 2;
   }
   char path[1024];
@@ -173,7 +200,7 @@ main(int argc, char** argv)
   }
   int good = 1;
   while (fgets(row, sizeof row, table))
-    good &= check(argv[1], row, atoi(argv[2]));
+    good &= check(argv[1], row, atoi(argv[2]), argc == 4 ? atoi(argv[3]) : -1);
   fclose(table);
   return !good;
 }
