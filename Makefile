@@ -244,11 +244,12 @@ test:
 	$(MAKE) -j`nproc` all $(TEST_TOOLS) $(B)/venv/ready
 	Tests/run.sh $(SUITES)
 
-# The engine on a processor without AVX and on aarch64, both emulated.
+# The engine on a processor without AVX, on aarch64 and on one with AVX-512, all emulated: some minutes.
 test-processors:
 	scripts/install-packages.sh build processors
 	$(MAKE) $(B)/libisolde.a
-	Tests/run.sh Processors
+	mkdir -p $(B)/tests/Processors
+	Tests/run.sh Processors Processors/avx512
 
 .PHONY: test-processors
 

@@ -23,7 +23,8 @@ for group in "$@"; do
       alsa-utils shellcheck clang-format-14 python3-venv git" ;;
     hosts) packages="$packages ardour xvfb xauth openbox xdotool imagemagick" ;;
     bench) packages="$packages python3-venv" ;;
-    processors) packages="$packages qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross" ;;
+    processors) packages="$packages qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+      bochs bochs-term bochsbios cpio isolinux syslinux-common xorriso" ;;
     *) echo "install-packages.sh: unknown group '$group'" >&2; exit 2 ;;
   esac
 done
