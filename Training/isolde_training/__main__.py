@@ -97,6 +97,12 @@ def publish(a: argparse.Namespace, config: Config, run: Path) -> None:
     publish(run, ROOT / "Training" / "runs" / config.name)
 
 
+def blend(a: argparse.Namespace, config: Config, run: Path) -> None:
+    from .blend import blend
+
+    blend(weights(a.first), weights(run), a.share, a.out)
+
+
 def card(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .card import card
 
@@ -147,6 +153,10 @@ def main() -> None:
     one = command(curve, "draw the loss of a run")
     one.add_argument("--out", type=Path, help="RUN/curve.png if left out")
     command(publish, "copy what is worth keeping of a run to runs/NAME")
+    one = command(blend, "write weights between those of two runs")
+    one.add_argument("first", type=Path, help="the run that the other one began with")
+    one.add_argument("--share", type=float, default=0.5, help="of the other one (0.5)")
+    one.add_argument("--out", type=Path, required=True, help="folder of the result")
     command(card, "set the figures of a published run into the model's card and the README")
     one = command(separate, "write the three stems of a recording")
     one.add_argument("sound", type=Path)
