@@ -10,16 +10,15 @@ import pathlib
 
 import torch
 
+from .config import config_from
 from .train import write
 
 
 def blend(first: pathlib.Path, second: pathlib.Path, share: float, out: pathlib.Path) -> None:
     """Write out/model.pt: `share` of the second, the rest of the first; settings of the second."""
     one, other = (torch.load(p, weights_only=True, map_location="cpu") for p in (first, second))
-    if one["config"]["network"] != other["config"]["network"]:
-        same = {**other["config"]["network"], **one["config"]["network"]}
-        if same != other["config"]["network"]:  # a setting that the older run did not know is fine
-            raise SystemExit(f"{first}: another network than that of {second}")
+    if config_from(one["config"]).network != config_from(other["config"]).network:
+        raise SystemExit(f"{first}: another network than that of {second}")
     net = {}
     for name, value in other["net"].items():
         old = one["net"][name]

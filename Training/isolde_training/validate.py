@@ -108,9 +108,9 @@ class Checks:
         copy = self.run / "checked.pt"
         copy.write_bytes(weights.read_bytes())
         command = [sys.executable, "-m", __name__, str(self.run), str(copy), str(self.steering)]
-        log = open(self.run / "checks.log", "a")
         environment = os.environ | {"OMP_NUM_THREADS": "1"}
-        self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+        with open(self.run / "checks.log", "a") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
 
     def finish(self) -> None:
         """Wait for the one that runs."""
