@@ -199,7 +199,7 @@ $(T)/jack_play: Tests/Hosts/jack_play.c | $(T)
 	$(CC) $(TEST_CFLAGS) $< -o $@ -ljack -lsndfile
 
 $(T)/jack_load: Tests/Hosts/jack_load.c | $(T)
-	$(CC) $(TEST_CFLAGS) $< -o $@ -ljack
+	$(CC) $(TEST_CFLAGS) -D_GNU_SOURCE $< -o $@ -ljack -lm
 
 $(T)/behaviour: Tests/Plugin/behaviour.c $(wildcard Tests/Plugin/*.h) $(B)/libisolde.a | $(T)
 	$(CC) $(TEST_CFLAGS) $< -o $@ $(B)/libisolde.a $(FFTW) -ldl

@@ -54,19 +54,20 @@ play() { # NAME URI: leaves NAME.xruns and NAME.load
 }
 # jackd drops Ardour now and then while it loads.
 play_at_last() { play "$@" || play "$@" || play "$@"; }
-# A machine that misses periods without the plug-in, as virtual ones do, tells nothing by missing some with it.
+# A virtual machine that stands still misses periods whatever plays on it: those do not count (see jack_load.c).
 without_xrun() { # NAME
-  local idle xruns
-  idle=$(sed 's/.* //' bare.xruns)
-  xruns=$(sed 's/.* //' "$1.xruns")
-  if [ "$xruns" = 0 ]; then
-    ok "no xrun with $1"
+  local own idle
+  own=$(without_stall "$1")
+  idle=$(without_stall bare)
+  if [ "$own" = 0 ]; then
+    ok "no xrun with $1 but where the machine stood still"
   elif [ "$idle" = 0 ]; then
-    failed "no xrun with $1" "$(cat "$1.xruns")"
+    failed "no xrun with $1 but where the machine stood still" "$(cat "$1.xruns")"
   else
-    skipped "no xrun with $1" "$xruns in $seconds s, but $idle without a plug-in: this machine is not to be relied on"
+    skipped "no xrun with $1" "$own in $seconds s, but $idle without a plug-in: this machine is not to be relied on"
   fi
 }
+without_stall() { sed 's/.*of them \([0-9]*\).*/\1/' "$1.xruns"; }
 
 check "Ardour plays $tracks tracks without a plug-in" play_at_last bare ""
 [ "$failures" = 0 ] || { finish; exit 1; }
