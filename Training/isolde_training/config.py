@@ -56,6 +56,7 @@ class MixConfig:
     babble: float = 0.07  # ambience of many talkers
     together: float = 0.12  # clips in which one or two others speak at the same time
     shout: float = 0.08  # talkers who raise their voice
+    whisper: float = 0.03  # talkers who whisper
     clip: float = 0.04  # clipped mixtures
     lowpass: float = 0.12  # band-limited mixtures
     silence: float = 0.1  # clips that begin with silence

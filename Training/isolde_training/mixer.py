@@ -12,6 +12,8 @@ import pathlib
 import numpy as np
 import scipy.fft as sf
 import torch
+from scipy import signal
+from scipy.ndimage import uniform_filter1d
 from torch import Tensor
 
 from .config import RATE, MixConfig
@@ -33,6 +35,18 @@ def curve(rng: np.random.Generator, bins: int, depth: float, tilt: float) -> np.
         db -= 10 * np.log10(1 + (rng.uniform(40, 250) / coarse) ** 4)
     at = np.linspace(0, 2048, bins)
     return np.interp(at, np.arange(2049), 10 ** (db / 20)).astype(np.float32)
+
+
+def whispered(rng: np.random.Generator, x: np.ndarray) -> np.ndarray:
+    """Speech [N] without its voice: noise in the shape of its formants, with little below them."""
+    _, _, spectra = signal.stft(x, RATE, nperseg=1024)
+    width = int(rng.integers(7, 16))  # bins of 47 Hz, wider than a harmonic
+    power = uniform_filter1d(np.abs(spectra) ** 2, width, axis=0).clip(0)  # a running sum: -1e-20
+    noise = rng.standard_normal((2, *power.shape), np.float32)
+    f = np.arange(len(power))[:, None] * RATE / 1024
+    low = f**2 / (f**2 + rng.uniform(300, 900) ** 2)  # of a rumble filter
+    _, y = signal.istft(low * np.sqrt(power) * (noise[0] + 1j * noise[1]), RATE)
+    return np.resize(y, len(x)).astype(np.float32)
 
 
 class Mixer:
@@ -67,7 +81,8 @@ class Mixer:
             f = np.linspace(0, RATE / 2, len(spectrum), dtype=np.float32)
             db = np.interp(f, (300, 1000, 4000, 12000), (0, 1, 1, 0.5)) * rng.uniform(6, 18)
             spectrum = spectrum * 10 ** (db.astype(np.float32) / 20)
-        return sf.irfft(spectrum, n) * (n / m)
+        x = sf.irfft(spectrum, n) * (n / m)
+        return whispered(rng, x) if rng.random() < self.c.whisper else x
 
     def voice(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Direct + early sound at an active level of 1, and late reverberation: two arrays [N]."""

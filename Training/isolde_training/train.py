@@ -22,6 +22,7 @@ from tqdm import tqdm
 from .config import Config, config_from
 from .loss import Loss
 from .mixer import Mixer
+from .muon import optimisers
 from .network import Network, cost
 
 COLUMNS = ("step", "minutes", "hours", "loss", "rate", "speed")
@@ -68,21 +69,20 @@ class Run:
         torch.manual_seed(c.seed)
         net = Network(config.network).to(c.device, memory_format=torch.channels_last).train()
         net.bf16, self.net, self.loss = c.bf16, net, Loss(c, net)
-        matrices, vectors = ([p for p in net.parameters() if (p.dim() > 1) == m] for m in (1, 0))
-        groups = [{"params": matrices}, {"params": vectors, "weight_decay": 0.0}]
-        cuda = torch.device(c.device).type == "cuda"
-        self.best = torch.optim.AdamW(groups, c.rate, (0.9, 0.98), weight_decay=c.decay, fused=cuda)
+        self.best = optimisers(net, c.rate, c.decay)
         self.step, self.spent, self.group = 0, 0.0, None
         if (folder / "last.pt").exists():
             last = torch.load(folder / "last.pt", weights_only=True, map_location=c.device)
             net.load_state_dict(last["net"])
-            self.best.load_state_dict(last["best"])
+            for optimiser, state in zip(self.best, last["best"], strict=True):
+                optimiser.load_state_dict(state)
             self.step, self.spent = last["step"], last["spent"]
         elif c.start:
             start, _ = load(pathlib.Path(c.start))
             net.load_state_dict(start.state_dict())
         first = self.step // config.mix.reuse * c.ranks + rank
         numbers = range(first, 10**8, c.ranks)
+        cuda = torch.device(c.device).type == "cuda"
         loader = DataLoader(
             mixer, batch_size=None, sampler=numbers, num_workers=c.workers, pin_memory=cuda
         )
@@ -90,7 +90,7 @@ class Run:
 
     def save(self) -> None:
         config = self.config.dump()
-        best, net = self.best.state_dict(), self.net.state_dict()
+        best, net = [b.state_dict() for b in self.best], self.net.state_dict()
         values = {"config": config, "net": net, "step": self.step, "spent": self.spent}
         write(values | {"best": best}, self.folder / "last.pt")
         write(values, self.folder / "model.pt")
@@ -111,7 +111,7 @@ class Run:
             self.group = {k: v.to(c.device, non_blocking=True) for k, v in group.items()}
         cosine = (1 + c.final) / 2 + (1 - c.final) / 2 * math.cos(math.pi * done)
         rate = c.rate * min(1, (self.step + 1) / c.warm) * cosine
-        for g in self.best.param_groups:
+        for g in (group for best in self.best for group in best.param_groups):
             g["lr"] = rate
         value = self.loss(*self.mixer.combine(self.group, self.step, self.rank))
         self.net.zero_grad(set_to_none=True)
@@ -119,7 +119,8 @@ class Run:
         if c.ranks > 1:
             average([p.grad for p in self.net.parameters()], c.ranks)
         nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
-        self.best.step()
+        for best in self.best:
+            best.step()
         self.step += 1
         return value.detach(), rate
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from isolde_training.config import Config
+from isolde_training.config import RATE, Config
 from isolde_training.loss import Loss
-from isolde_training.mixer import Mixer
+from isolde_training.mixer import Mixer, whispered
 from isolde_training.network import Network
 from isolde_training.packs import Pack
 from isolde_training.rooms import split, tidy
@@ -48,6 +48,35 @@ def test_what_the_loss_sees_sums_to_the_mixture(folders: Folders, config: Config
 
 def test_only_open_recordings_are_taken(folders: Folders) -> None:
     assert len(Pack(folders[0], "speech", folders[1] / "packs")) == 3
+
+
+def test_no_cry_is_drawn_as_noise_and_actors_more_often(
+    tmp_path: pathlib.Path, folders: Folders
+) -> None:
+    cache = tmp_path / "packs"
+    Pack(folders[0], "noise", cache)
+    names = ("noise/human/baby-cry_1", "speech/sdap_actor", "noise/rain")
+    (cache / "noise.txt").write_text("\n".join(names))
+    cry, actor, rain = Pack(folders[0], "noise", cache).weight
+    assert cry == 0 and actor == pytest.approx(5 * rain)
+
+
+def test_a_whisper_keeps_the_words_and_loses_the_harmonics() -> None:
+    t = np.arange(2 * RATE) / RATE
+    vowel = sum(np.sin(2 * np.pi * 150 * k * t) for k in range(1, 30)) * (t % 0.5 < 0.25)
+    whisper = whispered(np.random.default_rng(1), vowel)
+    assert whisper.shape == vowel.shape and np.isfinite(whisper).all()
+
+    def share(x: np.ndarray) -> float:
+        """Of the power within 10 Hz of a harmonic: a seventh of the noise's."""
+        f, power = np.fft.rfftfreq(len(x), 1 / RATE), np.abs(np.fft.rfft(x)) ** 2
+        speech = (f > 1000) & (f < 4000)
+        near = np.abs((f + 75) % 150 - 75) < 10
+        return power[speech & near].sum() / power[speech].sum()
+
+    assert share(vowel) > 0.9 and share(whisper) < 0.25
+    frames = (whisper[: RATE // 2 * 4].reshape(-1, RATE // 4) ** 2).mean(1)
+    assert frames[::2].min() > 30 * frames[1::2].max()
 
 
 def test_early_and_late_sound_sum_to_the_response() -> None:
