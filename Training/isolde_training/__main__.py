@@ -72,6 +72,12 @@ def probe(a: argparse.Namespace, config: Config, run: Path) -> None:
     probe_run(weights(run), a.data / "valid", a.cache, a.json)
 
 
+def unheard(a: argparse.Namespace, config: Config, run: Path) -> None:
+    from .unheard import unheard
+
+    unheard(weights(run), a.data, a.cache, a.groups)
+
+
 def fetch(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .recordings import RECORDINGS, fetch
 
@@ -149,6 +155,8 @@ def main() -> None:
     one.add_argument("--jobs", type=int, default=2, help="processes (2)")
     one = command(probe, "check that a run does no harm, the section of the model card")
     one.add_argument("--json", type=Path, help="write all figures here")
+    one = command(unheard, "compare the loss on recordings that were heard and were not")
+    one.add_argument("--groups", type=int, default=12, help="of 8 clips for each row (12)")
     command(fetch, "bring open recordings of unusual voices for `probe` into the cache")
     one = command(curve, "draw the loss of a run")
     one.add_argument("--out", type=Path, help="RUN/curve.png if left out")
