@@ -80,8 +80,9 @@ def run(
             score_row(row, own, data / "valid")
     if score:
         found = {row.name: scores(folder / row.name / "scores.csv") for row in rows}
-        (folder / "table.md").write_text(table(rows, found))
-        draw(rows, found, folder / "look-ahead.png")
+        losses = {row.name: last_loss(folder / row.name) for row in rows}
+        (folder / "table.md").write_text(table(rows, found, losses))
+        draw(rows, found, losses, folder / "look-ahead.png")
         print((folder / "table.md").read_text())
 
 
@@ -106,25 +107,49 @@ def scores(path: pathlib.Path) -> dict[str, dict[str, str]]:
         return {line["kind"]: line for line in csv.DictReader(file)}
 
 
-def table(rows: list[Row], found: dict[str, dict[str, dict[str, str]]]) -> str:
+def last_loss(folder: pathlib.Path, share: float = 0.4) -> float:
+    """Mean loss over the last share of the steps: on the same mixtures in every row, so it tells
+    smaller differences than scores of 24 clips do."""
+    with open(folder / "log.csv", newline="") as file:
+        losses = [float(line["loss"]) for line in csv.DictReader(file)]
+    last = losses[-max(1, round(len(losses) * share)) :]
+    return sum(last) / len(last)
+
+
+def same_loss(row: Row, base: Row) -> bool:
+    """Whether the losses of two rows can be compared."""
+    a, b = (
+        (r.config.network.law, r.config.train.phase, r.config.train.keep, r.config.mix.seed)
+        for r in (row, base)
+    )
+    return a == b
+
+
+def table(
+    rows: list[Row], found: dict[str, dict[str, dict[str, str]]], losses: dict[str, float]
+) -> str:
     """In Markdown, questions together. PESQ / ESTOI / SI-SDR of every kind, the rest of all."""
     kinds = next(iter(found.values()))
-    head = ["question", "row", "MMAC/s", *kinds, "LSD", "OVRL", "vkeep"]
+    head = ["question", "row", "MMAC/s", "loss", *kinds, "LSD", "OVRL", "vkeep"]
     lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
     for question in dict.fromkeys(row.question for row in rows):
         for row in (r for r in rows if r.question == question):
             own = found[row.name]
             three = (f"{v['pesq']} / {v['estoi']} / {v['sisdr']}" for v in own.values())
             last = (own["all"][name] for name in ("lsd", "dovrl", "vkeep"))
-            cells = [question, row.says, own["all"]["mega"], *three, *last]
+            loss = f"{losses[row.name]:.4f}" if same_loss(row, rows[0]) else "-"
+            cells = [question, row.says, own["all"]["mega"], loss, *three, *last]
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
 def draw(
-    rows: list[Row], found: dict[str, dict[str, dict[str, str]]], picture: pathlib.Path
+    rows: list[Row],
+    found: dict[str, dict[str, dict[str, str]]],
+    losses: dict[str, float],
+    picture: pathlib.Path,
 ) -> None:
-    """PESQ, ESTOI and SI-SDR over the look-ahead, a line a kind of clip."""
+    """Loss, PESQ, ESTOI and SI-SDR over the look-ahead, of scores a line a kind of clip."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -134,16 +159,19 @@ def draw(
     names.sort(key=lambda name: int(found[name]["all"]["look"]))
     if not names:
         return
-    figure, axes = plt.subplots(1, 3, figsize=(12, 4), dpi=100)
+    look = [int(found[name]["all"]["look"]) for name in names]
+    figure, axes = plt.subplots(1, 4, figsize=(15, 4), dpi=100)
+    axes[0].plot(look, [losses[name] for name in names], marker="o", color="black")
+    axes[0].set(ylabel="loss on the last mixtures, the same ones for all")
     titles = (("pesq", "PESQ"), ("estoi", "ESTOI"), ("sisdr", "SI-SDR (dB)"))
-    for axis, (key, title) in zip(axes, titles, strict=True):
+    for axis, (key, title) in zip(axes[1:], titles, strict=True):
         for kind in found[names[0]]:
-            line = [found[name][kind] for name in names]
-            x, y = [int(v["look"]) for v in line], [float(v[key]) for v in line]
-            axis.plot(x, y, marker="o", label=kind)
-        axis.set(xlabel="look-ahead (frames of 10.7 ms)", ylabel=title)
+            axis.plot(look, [float(found[n][kind][key]) for n in names], marker="o", label=kind)
+        axis.set(ylabel=title)
+    for axis in axes:
+        axis.set(xlabel="look-ahead (frames of 10.7 ms)")
         axis.grid(True, alpha=0.3)
-    axes[0].legend()
+    axes[1].legend()
     figure.tight_layout()
     figure.savefig(picture)
     plt.close(figure)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import pathlib
 
 import pytest
 
 from isolde_training import experiments
 from isolde_training.config import Config
-from isolde_training.experiments import CELLS, KINDS, Row, read, run, table
+from isolde_training.experiments import CELLS, KINDS, Row, last_loss, read, run, table
 from isolde_training.network import Network
+from isolde_training.train import COLUMNS
 
 CONFIG = pathlib.Path(__file__).parents[1] / "configs" / "experiments.toml"
 Folders = tuple[pathlib.Path, pathlib.Path]
@@ -48,9 +50,21 @@ def test_what_is_done_is_not_done_again(
     assert trained == ["one", "two"]
 
 
-def test_the_table_groups_by_question(config: Config) -> None:
-    rows = [Row(n, q, n, config) for n, q in (("a", "mask"), ("b", "loss"), ("c", "mask"))]
+def test_the_table_groups_by_question_and_compares_equal_losses_alone(config: Config) -> None:
+    rows = [
+        Row(n, q, n, copy.deepcopy(config))
+        for n, q in (("a", "mask"), ("b", "loss"), ("c", "mask"))
+    ]
+    rows[1].config.train.phase += 0.1
     line = {"mega": "9", "look": "3"} | {name: "1" for name, _ in CELLS}
     found = {row.name: {kind: line for kind in KINDS} for row in rows}
-    lines = table(rows, found).splitlines()[2:]
-    assert [text.split(" | ")[1] for text in lines] == ["a", "c", "b"]
+    lines = table(rows, found, {"a": 0.1, "b": 0.2, "c": 0.3}).splitlines()[2:]
+    cells = [text.split(" | ") for text in lines]
+    assert [(c[1], c[3]) for c in cells] == [("a", "0.1000"), ("c", "0.3000"), ("b", "-")]
+
+
+def test_the_loss_that_is_compared_is_that_of_the_last_steps(tmp_path: pathlib.Path) -> None:
+    losses = (9, 9, 9, 1, 3)
+    lines = [",".join(COLUMNS)] + [f"{k},0,0,{loss},0,0" for k, loss in enumerate(losses)]
+    (tmp_path / "log.csv").write_text("\n".join(lines))
+    assert last_loss(tmp_path) == 2
