@@ -18,7 +18,7 @@ usage() { sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 2; }
 slot=${SLOT:-/tmp/isolde} out=${OUT:-build/slot/out} cores=$(nproc)
 export PYTHONPATH=$slot/wheels:$PWD/Training PYTHONUNBUFFERED=1
 # The mixing takes all cores but one; large batches keep the GPU busy.
-large=(mix.batch=64 mix.reuse=3 "train.workers=$((cores - 1))" train.rate=2e-3 train.warm=300)
+large=(mix.batch=64 mix.reuse=3 "train.workers=$((cores - 1))" train.rate=6e-3 train.warm=300)
 
 take() {
   mkdir -p "$slot"

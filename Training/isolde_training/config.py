@@ -70,7 +70,7 @@ class TrainConfig:
     steps: int = 2000  # length of the run, if `minutes` is 0
     minutes: float = 0.0  # length of the run by the clock
     pause: float = 0.0  # minutes after which to stop and save; started again, the run goes on
-    rate: float = 1.5e-3  # peak learning rate; a cosine brings it down to `final` of it
+    rate: float = 1e-2  # peak learning rate (Muon's); a cosine brings it down to `final` of it
     final: float = 0.005
     warm: int = 100  # steps of rise
     decay: float = 0.01  # of the weights
