@@ -47,7 +47,7 @@ class Pack:
         self.held = [i for i, n in enumerate(self.names) if n in held]
         weight = np.minimum(self.index[:, 1], 120 * RATE) ** 0.75  # long ones more, but not by far
         weight = weight * np.where(self.index[:, 2] < 12500, 0.4, 1)  # dull voices teach a low-pass
-        weight = weight * [5 if n.startswith(EXPRESSIVE) else 1 for n in self.names]
+        weight = weight * [8 if n.startswith(EXPRESSIVE) else 1 for n in self.names]
         weight = weight * [not n.startswith(VOICED) for n in self.names]
         weight[self.held] = 0
         self.weight = weight / weight.sum()

@@ -58,7 +58,7 @@ def test_no_cry_is_drawn_as_noise_and_actors_more_often(
     names = ("noise/human/baby-cry_1", "speech/sdap_actor", "noise/rain")
     (cache / "noise.txt").write_text("\n".join(names))
     cry, actor, rain = Pack(folders[0], "noise", cache).weight
-    assert cry == 0 and actor == pytest.approx(5 * rain)
+    assert cry == 0 and actor == pytest.approx(8 * rain)
 
 
 def test_a_whisper_keeps_the_words_and_loses_the_harmonics() -> None:
