@@ -38,7 +38,9 @@ class Muon(torch.optim.Optimizer):
     def step(self) -> None:
         for group in self.param_groups:
             for p in group["params"]:
-                mean = self.state[p].setdefault("mean", torch.zeros_like(p))
+                if p not in self.state:
+                    self.state[p]["mean"] = torch.zeros_like(p)
+                mean = self.state[p]["mean"]
                 mean.lerp_(p.grad, 1 - group["momentum"])
                 update = p.grad.lerp(mean, group["momentum"])  # Nesterov's
                 matrices = orthogonal(update.reshape(group["gates"], len(p) // group["gates"], -1))

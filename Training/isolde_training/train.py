@@ -69,12 +69,12 @@ class Run:
         torch.manual_seed(c.seed)
         net = Network(config.network).to(c.device, memory_format=torch.channels_last).train()
         net.bf16, self.net, self.loss = c.bf16, net, Loss(c, net)
-        self.best = optimisers(net, c.rate, c.decay)
+        self.optimisers = optimisers(net, c.rate, c.decay)
         self.step, self.spent, self.group = 0, 0.0, None
         if (folder / "last.pt").exists():
             last = torch.load(folder / "last.pt", weights_only=True, map_location=c.device)
             net.load_state_dict(last["net"])
-            for optimiser, state in zip(self.best, last["best"], strict=True):
+            for optimiser, state in zip(self.optimisers, last["best"], strict=True):
                 optimiser.load_state_dict(state)
             self.step, self.spent = last["step"], last["spent"]
         elif c.start:
@@ -90,7 +90,7 @@ class Run:
 
     def save(self) -> None:
         config = self.config.dump()
-        best, net = [b.state_dict() for b in self.best], self.net.state_dict()
+        best, net = [o.state_dict() for o in self.optimisers], self.net.state_dict()
         values = {"config": config, "net": net, "step": self.step, "spent": self.spent}
         write(values | {"best": best}, self.folder / "last.pt")
         write(values, self.folder / "model.pt")
@@ -111,7 +111,7 @@ class Run:
             self.group = {k: v.to(c.device, non_blocking=True) for k, v in group.items()}
         cosine = (1 + c.final) / 2 + (1 - c.final) / 2 * math.cos(math.pi * done)
         rate = c.rate * min(1, (self.step + 1) / c.warm) * cosine
-        for g in (group for best in self.best for group in best.param_groups):
+        for g in (group for o in self.optimisers for group in o.param_groups):
             g["lr"] = rate
         value = self.loss(*self.mixer.combine(self.group, self.step, self.rank))
         self.net.zero_grad(set_to_none=True)
@@ -119,8 +119,8 @@ class Run:
         if c.ranks > 1:
             average([p.grad for p in self.net.parameters()], c.ranks)
         nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
-        for best in self.best:
-            best.step()
+        for optimiser in self.optimisers:
+            optimiser.step()
         self.step += 1
         return value.detach(), rate
 
