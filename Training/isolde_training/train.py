@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
+from .adapt import adapted
 from .config import Config, config_from
 from .loss import Loss
 from .mixer import Mixer
@@ -79,7 +80,7 @@ class Run:
             self.step, self.spent = last["step"], last["spent"]
         elif c.start:
             start, _ = load(pathlib.Path(c.start))
-            net.load_state_dict(start.state_dict())
+            net.load_state_dict(adapted(start.to(c.device), net))
         first = self.step // config.mix.reuse * c.ranks + rank
         numbers = range(first, 10**8, c.ranks)
         cuda = torch.device(c.device).type == "cuda"
