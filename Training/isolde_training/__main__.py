@@ -109,6 +109,12 @@ def blend(a: argparse.Namespace, config: Config, run: Path) -> None:
     blend(weights(a.first), weights(run), a.share, a.out)
 
 
+def prune(a: argparse.Namespace, config: Config, run: Path) -> None:
+    from .prune import prune
+
+    prune(weights(run), a.units, a.out, a.data, a.cache)
+
+
 def card(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .card import card
 
@@ -164,6 +170,9 @@ def main() -> None:
     one = command(blend, "write weights between those of two runs")
     one.add_argument("first", type=Path, help="the run that the other one began with")
     one.add_argument("--share", type=float, default=0.5, help="of the other one (0.5)")
+    one.add_argument("--out", type=Path, required=True, help="folder of the result")
+    one = command(prune, "leave out the units of the memory that do least")
+    one.add_argument("--units", type=int, required=True, help="that stay")
     one.add_argument("--out", type=Path, required=True, help="folder of the result")
     command(card, "set the figures of a published run into the model's card and the README")
     one = command(separate, "write the three stems of a recording")
