@@ -304,7 +304,7 @@ print-flags:
 
 BENCH        := $(B)/bench
 BENCH_CFLAGS := $(CFLAGS) -D_GNU_SOURCE -I Sources/CKernels -I Sources/IsoldeLibrary
-BENCH_TOOLS  := $(addprefix $(BENCH)/,kernels layers separator hance heap.so)
+BENCH_TOOLS  := $(addprefix $(BENCH)/,kernels layers separator session hance heap.so)
 
 $(BENCH):
 	mkdir -p $@
@@ -324,6 +324,9 @@ $(BENCH)/layers: Benchmarks/layers.c $(BENCH)/steps.o $(BENCH_CORE) $(wildcard B
 $(BENCH)/separator: Benchmarks/separator.c $(BENCH_CORE) $(wildcard Benchmarks/*.h) Tests/Plugin/host.h | $(BENCH)
 	$(CC) $(BENCH_CFLAGS) $(filter %.c %.o,$^) $(FFTW) -ldl -o $@
 
+$(BENCH)/session: Benchmarks/session.c Benchmarks/measure.h Tests/Plugin/host.h | $(BENCH)
+	$(CC) $(BENCH_CFLAGS) $< -o $@ -ldl -lm
+
 $(BENCH)/hance: Benchmarks/hance.c $(wildcard Benchmarks/*.h) $(B)/libisolde.a | $(BENCH)
 	$(CC) $(BENCH_CFLAGS) $< $(B)/libisolde.a $(FFTW) -ldl -o $@
 
@@ -337,10 +340,10 @@ $(BENCH)/venv/ready: Benchmarks/requirements.txt | $(BENCH)
 	touch $@
 
 bench-plain: $(BENCH_TOOLS) $(BUNDLE)/isolde.so $(MODELS)
-	Benchmarks/run.sh kernels layers separator
+	Benchmarks/run.sh kernels layers separator session
 
 bench: $(BENCH_TOOLS) $(BENCH)/venv/ready $(BUNDLE)/isolde.so $(MODELS) $(B)/libisolde.so
-	Benchmarks/run.sh kernels layers separator networks hance
+	Benchmarks/run.sh kernels layers separator session networks hance
 
 # The tables and the picture of docs/performance.md, from the records of the last `make bench`.
 performance:

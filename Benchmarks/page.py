@@ -182,6 +182,20 @@ def start(run: Run) -> str:
     return table("model|instance|first|next|its own memory|shared", rows)
 
 
+def session(run: Run) -> str:
+    rows = [
+        (
+            r["model"],
+            r["instances"],
+            f"{r['together']:.0f}",
+            f"{r['timed']:.0f}",
+            f"{r['share']:.1f} %",
+        )
+        for r in run.of("session")
+    ]
+    return table("model|instances|one after the other, us|at its time, us|of the period", rows)
+
+
 def hance(run: Run) -> str:
     rows = []
     for r in run.of("hance"):
@@ -204,6 +218,7 @@ TABLES: dict[str, Callable[[Run], str]] = {
         speed,
         callbacks,
         start,
+        session,
         hance,
     )
 }

@@ -1,8 +1,8 @@
 #!/bin/bash
 # run.sh PART...: runs parts of the benchmark, one after the other, and writes build/bench/bench.json.
 #
-#   kernels layers separator    C programs, which need nothing else
-#   networks hance              beside others, in build/bench/venv
+#   kernels layers separator session    C programs, which need nothing else
+#   networks hance                      beside others, in build/bench/venv
 #
 # A part that was not asked for keeps its records of an earlier run.
 set -eu
@@ -11,7 +11,7 @@ cd "$root"
 bench=build/bench
 venv=$bench/venv
 models=$(ls Bundle/models/{studio,live}.isolde 2>/dev/null || true)
-[ $# -gt 0 ] || { echo "usage: run.sh kernels|layers|separator|networks|hance ..." >&2; exit 2; }
+[ $# -gt 0 ] || { echo "usage: run.sh kernels|layers|separator|session|networks|hance ..." >&2; exit 2; }
 
 records() { # PART MODEL
   echo "$bench/$1-$(basename "$2" .isolde).records"
@@ -35,6 +35,13 @@ measure_separator() { # MODEL
   "$bench/separator" "$1" "$bar" build/isolde.lv2/isolde.so build/isolde.lv2/ "urn:isolde:$uri" "$(records separator "$1")"
 }
 
+measure_session() { # MODEL
+  local model uri=dialogue
+  model=$(basename "$1" .isolde)
+  [ "$model" = studio ] || uri=live
+  "$bench/session" "$model" build/isolde.lv2/isolde.so build/isolde.lv2/ "urn:isolde:$uri-mono" "$(records session "$1")"
+}
+
 measure_hance() { # MODEL
   local package
   package=$(echo "$venv"/lib/python3*/site-packages/hance)
@@ -48,6 +55,7 @@ for part in "$@"; do
     kernels) "$bench/kernels" "$bench/kernels.records" ;;
     layers) for model in $models; do "$bench/layers" "$model" "$(records layers "$model")"; done ;;
     separator) for model in $models; do measure_separator "$model"; done ;;
+    session) for model in $models; do measure_session "$model"; done ;;
     networks)
       PYTHONPATH=Training LD_PRELOAD=$bench/heap.so "$venv/bin/python" Benchmarks/networks.py "$bench"
       ;;

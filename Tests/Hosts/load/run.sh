@@ -48,7 +48,7 @@ play() { # NAME URI: leaves NAME.xruns and NAME.load
   wait $ardour
   stop_jack
   grep '^load' roll.log >"$1.load" || { cat roll.log; return 1; }
-  echo "$tracks tracks with ${2:-nothing}, 256 samples: Ardour's $(cat "$1.load") s, JACK's $(cat "$1.xruns")" >>figures
+  echo "$tracks tracks with ${2:-nothing}, 256 samples: Ardour's $(cat "$1.load") us, JACK's $(cat "$1.xruns")" >>figures
   # It was played to the end, in real time.
   awk -v seconds="$seconds" '{ exit !($5 > seconds) }' "$1.load" || { cat figures; return 1; }
 }
