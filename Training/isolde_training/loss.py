@@ -84,7 +84,7 @@ def sums(
     """What A [B, T, K], D and E [B, 2, T, K] are sums of; real and imaginary parts last."""
     x2 = x.square().sum(-1) * level**2 + 1e-8
     s2 = s.square().sum(-1) * level[:, None] ** 2 + 1e-8
-    a, b = x2 ** (law / 2), s2 ** (law / 2)
+    a, b = (torch.exp2(law / 2 * torch.log2(v)) for v in (x2, s2))  # twice as fast as a power
     dot = (x[:, None] * s).sum(-1) * level[:, None] ** 2
     cosine = dot * torch.rsqrt(x2[:, None] * s2)
     return a.square(), a[:, None] * b * (1 - phase + phase * cosine), b.square()
