@@ -1,6 +1,6 @@
 """Streaming band U-Net: spectrum of a dialogue recording in, voice + reverb and voice out.
 
-Shapes: B clips, A audio channels, N samples, T frames, K bins (1,025), F bands (192), C channels of
+Shapes: B clips, A audio channels, N samples, T frames, K bins (1,025), F bands (128), C channels of
 a layer. Spectra are complex [B, A, T, K], feature maps [B, C, T, F]. `export.py` writes the same
 network as a graph of the engine's layers, which runs frame by frame; that both agree is tested.
 """
