@@ -75,6 +75,7 @@ class TrainConfig:
     warm: int = 100  # steps of rise
     decay: float = 0.01  # of the weights
     phase: float = 0.35  # share of the complex part in the loss
+    linear: float = 0.0  # share of the power of the narrow bins' error: what SI-SDR hears
     keep: tuple[float, float] = (1.5, 2.0)  # weight of missing voice + reverb, and missing voice
     bf16: bool = True  # convolutions in bfloat16
     compile: bool = True  # the sums of the loss

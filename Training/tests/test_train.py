@@ -88,9 +88,12 @@ def test_the_loss_falls_on_one_batch(folders: Folders, config: Config) -> None:
     assert values[-1] < 0.8 * values[0]
 
 
-def test_loss_in_bands_equals_the_sum_over_bins(folders: Folders, config: Config) -> None:
+@pytest.mark.parametrize("linear", [0.0, 0.5])
+def test_loss_in_bands_equals_the_sum_over_bins(
+    folders: Folders, config: Config, linear: float
+) -> None:
     torch.manual_seed(0)
-    config.train.keep = (1.0, 1.0)
+    config.train.keep, config.train.linear = (1.0, 1.0), linear
     net, mixer = Network(config.network).eval(), Mixer(config.mix, *folders)
     loss = Loss(config.train, net)
     stems, corners = mixer.combine(mixer[0], 0)
@@ -102,6 +105,8 @@ def test_loss_in_bands_equals_the_sum_over_bins(folders: Folders, config: Config
         a, b = (torch.polar((v.abs().square() + 1e-8) ** (law / 2), v.angle()) for v in (y, s))
         phase = config.train.phase
         bins = (1 - phase) * (a.abs() - b.abs()).square() + phase * (a - b).abs().square()
+        narrow = config.network.narrow
+        bins[..., :narrow] += linear * (y - s).abs().square()[..., :narrow]
         whole = (bins * loss.weight).sum() / (2 * mix.numel())
         assert abs(loss(stems, corners) - whole) < 0.02 * whole  # gains meet between two bands
 
