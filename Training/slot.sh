@@ -3,22 +3,28 @@
 # laid out, and trains.
 #
 #   slot.sh take PART                       moves a part to the machine's own disk
+#   slot.sh rooms                           simulates the rooms, beside whatever comes next
+#   slot.sh try CONFIG STEPS [section.key=value …]
+#                                           trains on made noise: does it run, and how fast?
 #   slot.sh train CONFIG MINUTES CALL [section.key=value …]
-#                                           trains a run of MINUTES, CALL minutes of it now
+#                                           trains the run of CONFIG for MINUTES, CALL of it now
 #   slot.sh experiments CONFIG CALL [section.key=value …]
 #                                           trains the rows of a table, as many as CALL minutes hold
 #
-# The first of the last two decodes the packs and simulates the rooms, on all cores; a later one goes
-# on where the last one stopped. What is worth keeping comes into $OUT: last.pt, model.pt, config.json
-# and log.csv; or experiments.tar, to be unpacked in build/training and scored there.
+# The first of the last two decodes the packs; a later one goes on where the last one stopped.
+# What is worth keeping comes into $OUT: NAME-last.pt, NAME-model.pt, NAME-config.json and
+# NAME-log.csv; or experiments.tar, to be unpacked in build/training and scored there.
 # $SLOT is the folder on the machine's disk (/tmp/isolde), $ROOMS the rooms to simulate (700).
 set -euo pipefail
-usage() { sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 2; }
+usage() { sed -n '2,19s/^# \{0,1\}//p' "$0"; exit 2; }
 
-slot=${SLOT:-/tmp/isolde} out=${OUT:-build/slot/out} cores=$(nproc)
-export PYTHONPATH=$slot/wheels:$PWD/Training PYTHONUNBUFFERED=1
-# The mixing takes all cores but one; large batches keep the GPU busy.
-large=(mix.batch=64 mix.reuse=3 "train.workers=$((cores - 1))" train.rate=6e-3 train.warm=300)
+slot=${SLOT:-/tmp/isolde} out=${OUT:-build/slot/out} cores=$(nproc --all)
+export PYTHONPATH=$slot/wheels:$PWD/Training PYTHONUNBUFFERED=1 OMP_NUM_THREADS=1
+export TORCHINDUCTOR_CACHE_DIR=$slot/compiled # a later call finds what an earlier one compiled
+# The mixing takes all cores but one. A GPU hears clips faster than they are rendered, so each step
+# draws from some thousands; large batches keep it busy.
+large=(mix.batch=64 mix.reuse=6 mix.pool=32 "train.workers=$((cores - 1))" train.rate=1e-2
+  train.warm=300 train.save=1000 train.check=0)
 
 take() {
   mkdir -p "$slot"
@@ -33,20 +39,40 @@ take() {
 
 isolde() { python3 -m isolde_training --data "$slot/data" --cache "$slot/cache" "$@"; }
 
+rooms() {
+  setsid nice python3 -m isolde_training.rooms "$slot/cache/rooms" "${ROOMS:-700}" \
+    >"$slot/rooms.log" 2>&1 &
+  echo $! >"$slot/rooms.pid"
+}
+
 prepare() {
   local begin=$SECONDS
   mkdir -p "$out"
+  while [ -f "$slot/rooms.pid" ] && kill -0 "$(<"$slot/rooms.pid")" 2>/dev/null; do sleep 0.5; done
   isolde prepare Training/configs/studio.toml --rooms "${ROOMS:-700}" --no-steering
   echo "prepared in $((SECONDS - begin)) s on $cores cores"
 }
 
+try() {
+  local config=$1 steps=$2
+  shift 2
+  rm -rf "$slot/try"
+  python3 -m isolde_training.pretend "$slot/try"
+  python3 -m isolde_training --data "$slot/try/data" --cache "$slot/try/cache" train "$config" \
+    --run "$slot/try/run" --set "${large[@]}" mix.pool=2 mix.reuse=1000 train.log=10 train.minutes=0 \
+    "train.steps=$steps" "$@"
+}
+
 train() {
-  local config=$1 minutes=$2 call=$3
+  local config=$1 minutes=$2 call=$3 name
+  name=$(basename "$config" .toml)
   shift 3
   prepare
-  isolde train "$config" --run "$slot/run" --set "train.minutes=$minutes" "train.pause=$call" \
-    "${large[@]}" train.check=0 "$@" | tee "$slot/said"
-  cp "$slot"/run/{last.pt,model.pt,config.json,log.csv} "$out/"
+  isolde train "$config" --run "$slot/$name" --set "${large[@]}" "train.minutes=$minutes" \
+    "train.pause=$call" "$@" | tee "$slot/said"
+  for file in last.pt model.pt config.json log.csv; do
+    cp "$slot/$name/$file" "$out/$name-$file"
+  done
   echo "gave: $(tail -1 "$slot/said")"
 }
 
@@ -63,7 +89,9 @@ experiments() {
 
 case ${1:-} in
   take) [ $# = 2 ] || usage; take "$2" ;;
-  train) [ $# -ge 4 ] || usage; shift; train "$@" ;;
+  rooms) [ $# = 1 ] || usage; rooms ;;
+  try) [ $# -ge 3 ] || usage; "$@" ;;
+  train) [ $# -ge 4 ] || usage; "$@" ;;
   experiments) [ $# -ge 3 ] || usage; shift; experiments "$@" ;;
   *) usage ;;
 esac

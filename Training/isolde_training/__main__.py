@@ -33,7 +33,7 @@ def prepare(a: argparse.Namespace, config: Config, run: Path) -> None:
 def slot(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .slot import lay_out, plan
 
-    parts = lay_out(a.out, a.data, a.limit, a.wheels, a.python)
+    parts = lay_out(a.out, a.data, a.cache / "more", a.limit, a.wheels, a.python)
     print(plan(parts, a.config, a.minutes, a.call))
 
 
@@ -83,6 +83,12 @@ def fetch(a: argparse.Namespace, config: Config, run: Path) -> None:
 
     failed = fetch(a.cache)
     print(f"{len(RECORDINGS) - len(failed)} of {len(RECORDINGS)} recordings are there")
+
+
+def gather(a: argparse.Namespace, config: Config, run: Path) -> None:
+    from .gather import gather
+
+    print(f"{gather(a.cache / 'more')} further packs; `prepare` decodes them with the others")
 
 
 def curve(a: argparse.Namespace, config: Config, run: Path) -> None:
@@ -164,6 +170,7 @@ def main() -> None:
     one = command(unheard, "compare the loss on recordings that were heard and were not")
     one.add_argument("--groups", type=int, default=12, help="of 8 clips for each row (12)")
     command(fetch, "bring open recordings of unusual voices for `probe` into the cache")
+    command(gather, "bring further recordings to train on, before `prepare`; may be left out")
     one = command(curve, "draw the loss of a run")
     one.add_argument("--out", type=Path, help="RUN/curve.png if left out")
     command(publish, "copy what is worth keeping of a run to runs/NAME")

@@ -45,7 +45,8 @@ class MixConfig:
 
     seconds: float = 4.0  # of a clip
     batch: int = 4  # clips a step and process
-    reuse: int = 2  # steps that pair and level one rendered group anew
+    reuse: int = 2  # steps between two rendered groups; the clips are paired and levelled anew
+    pool: int = 1  # groups that every step draws from
     seed: int = 1
     room: float = 0.55  # talkers in a room; the others are dry
     measured: float = 0.3  # of the rooms are measured ones
@@ -76,6 +77,7 @@ class TrainConfig:
     decay: float = 0.01  # of the weights
     phase: float = 0.35  # share of the complex part in the loss
     linear: float = 0.0  # share of the power of the narrow bins' error: what SI-SDR hears
+    loud: float = 0.0  # share of how loud the error is, as PESQ hears it
     keep: tuple[float, float] = (1.5, 2.0)  # weight of missing voice + reverb, and missing voice
     bf16: bool = True  # convolutions in bfloat16
     compile: bool = True  # the sums of the loss

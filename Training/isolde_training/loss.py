@@ -4,7 +4,8 @@ A bin counts (1 - phase) (a - b)^2 + phase |a e^iy - b e^is|^2 with a = |Y|^law,
 the narrow bands Y is g^(1/law) X with one g a band, and the band's sum is g^2 A - 2 g D + E, where
 A, D and E hold no gradient: a fifth of the price of the same sum over 1,025 bins. What is missing
 of a stem counts `keep` times what is left too much: an unsure network would rather be too quiet.
-`linear` adds |Y - S|^2 of the narrow bins, most of it the harmonics of 100 to 500 Hz.
+`linear` adds |Y - S|^2 of the narrow bins, most of it the harmonics of 100 to 500 Hz; `loud` adds
+how loud the error is beside the voice (`loudness.py`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import torch.nn.functional as fn
 from torch import Tensor
 
 from .config import RATE, TrainConfig
+from .loudness import Loudness
 from .network import Network, filtered
 
 
@@ -27,6 +29,7 @@ class Loss:
         self.weight = (w / w.mean()).to(c.device)  # [K]
         self.wide = (net.bands[n:, n:] * self.weight[n:]).T.contiguous()  # [K - narrow, wide]
         self.missing = torch.tensor(c.keep, device=c.device).view(2, 1, 1) - 1
+        self.loudness = Loudness(net.c.window, c.device) if c.loud else None
         self.sums, self.narrow = (torch.compile(f) if c.compile else f for f in (sums, narrow))
 
     @torch.no_grad()
@@ -35,7 +38,7 @@ class Loss:
         parts = self.net.transform(stems.flatten(0, 1)).unflatten(0, stems.shape[:2])
         f = torch.linspace(0, RATE / 2, parts.shape[-1], device=parts.device)
         for k in (corners < RATE / 2).nonzero()[:, 0].tolist():  # as a codec would
-            gain = torch.sigmoid((corners[k] - f) / 60)
+            gain = torch.sigmoid((corners[k].item() - f) / 60)
             torch.view_as_real(parts[k]).mul_(gain[:, None])
         mix = parts.sum(1)
         power = torch.view_as_real(mix).square().mean((1, 2, 3)) * 2
@@ -56,10 +59,26 @@ class Loss:
         before, after = self.net.around
         near = fn.pad(mix[..., :n] * level, (0, 0, before, after))
         near, want = torch.view_as_real(near), torch.view_as_real(target[..., :n] * level[:, None])
-        below = self.narrow(
+        below, power = self.narrow(
             near, want, gain[..., :n], low, self.missing, self.law, phase, self.c.linear, before
         )
-        return (wide.sum() + (below * self.weight[:n]).sum()) / (2 * mix.numel())
+        distance = (wide.sum() + (below * self.weight[:n]).sum()) / (2 * mix.numel())
+        if self.loudness is None:
+            return distance
+        return distance + self.c.loud * self.audible(mix, target, level, gain, power)
+
+    def audible(
+        self, mix: Tensor, target: Tensor, level: Tensor, gain: Tensor, power: Tensor
+    ) -> Tensor:
+        """Mean loudness of the errors of both stems; `power` [B, 2, T, narrow] was found."""
+        n, end = self.net.c.narrow, self.loudness.bins + 1
+        with torch.no_grad():
+            x, s = (torch.view_as_real(v[..., :end]).square().sum(-1) for v in (mix, target))
+            x, s = x * level**2, s[..., 1:] * level[:, None] ** 2
+            scale = self.loudness.scale(s[:, 0])[:, None]
+        linear = gain[..., n - 1 :] ** (1 / self.law) @ self.net.bands[n - 1 :, n:end]
+        found = torch.cat([power[..., 1:], x[:, None, :, n:] * linear.square()], 3)
+        return self.loudness(found * scale, s * scale).mean()
 
 
 def narrow(
@@ -73,14 +92,14 @@ def narrow(
     linear: float,
     before: int,
 ) -> Tensor:
-    """The distance of every narrow bin [B, 2, T, n]; real and imaginary parts last in spectra."""
+    """Distance and power of every narrow bin [B, 2, T, n]; real and imaginary parts last."""
     u, v = filtered(near[..., 0], near[..., 1], gain ** (1 / law), low, before)
     y, s = u.square() + v.square() + 1e-8, want.square().sum(-1) + 1e-8
     a, b = y ** (law / 2), s ** (law / 2)
     cosine = (u * want[..., 0] + v * want[..., 1]) * torch.rsqrt(y * s)
     distance = a.square() + b.square() - 2 * a * b * (1 - phase + phase * cosine)
     power = (u - want[..., 0]).square() + (v - want[..., 1]).square()
-    return distance + missing * (b - a).clamp(min=0).square() + linear * power
+    return distance + missing * (b - a).clamp(min=0).square() + linear * power, y
 
 
 def sums(

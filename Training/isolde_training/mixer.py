@@ -1,7 +1,7 @@
 """Mixtures on the fly: a talker in a room, with ambience, as three stems that sum to the mixture.
 
 `Mixer[i]` renders a group of voices and ambiences (the dear part: convolutions); `combine` pairs
-and levels them anew, `reuse` times (the cheap part, where the group's tensors lie). Both depend on
+and levels some of them anew at every step (the cheap part, where the tensors lie). Both depend on
 the seed and the number alone, so a run resumes where it stopped. Shapes: B clips, N samples.
 """
 
@@ -75,13 +75,14 @@ class Mixer:
         m = n if kind > 0.6 else m
         raised = rng.random() < self.c.shout
         m = n * int(rng.integers(44, 61)) // 40 if raised else m
-        spectrum = sf.rfft(self.speech.cut(rng, m))
-        spectrum = np.pad(spectrum, (0, max(n // 2 - m // 2, 0)))[: n // 2 + 1]
-        if raised:
-            f = np.linspace(0, RATE / 2, len(spectrum), dtype=np.float32)
-            db = np.interp(f, (300, 1000, 4000, 12000), (0, 1, 1, 0.5)) * rng.uniform(6, 18)
-            spectrum = spectrum * 10 ** (db.astype(np.float32) / 20)
-        x = sf.irfft(spectrum, n) * (n / m)
+        x = self.speech.cut(rng, m)
+        if m != n or raised:
+            spectrum = np.pad(sf.rfft(x), (0, max(n // 2 - m // 2, 0)))[: n // 2 + 1]
+            if raised:
+                f = np.linspace(0, RATE / 2, len(spectrum), dtype=np.float32)
+                db = np.interp(f, (300, 1000, 4000, 12000), (0, 1, 1, 0.5)) * rng.uniform(6, 18)
+                spectrum = spectrum * 10 ** (db.astype(np.float32) / 20)
+            x = sf.irfft(spectrum, n) * (n / m)
         return whispered(rng, x) if rng.random() < self.c.whisper else x
 
     def voice(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -139,30 +140,35 @@ class Mixer:
         parts = torch.from_numpy(np.stack(clips, 1))
         return dict(zip(("early", "late", "ambience"), parts, strict=True))
 
-    def envelope(self, rng: np.random.Generator) -> np.ndarray | None:
-        """Level of a whole clip over time, float32 [N]: leading silence, ramps and steps.
+    def envelopes(self, rng: np.random.Generator, like: Tensor) -> tuple[list[int], Tensor]:
+        """Clips of a batch [B, …] whose level is not even, and their levels over time [clips, N].
 
-        None where it is even, as in most clips.
+        Leading silence, ramps and steps. Where `like` lies, as N numbers take long to travel.
         """
-        ramp, silence, n = rng.random() < self.c.ramp, rng.random() < self.c.silence, self.count
-        if not (ramp or silence):
-            return None
-        level = np.ones(n, np.float32)
-        if ramp:
-            at, db = int(rng.integers(n // 8, n)), rng.uniform(-15, 15)
+        c, n = self.c, self.count
+        ramp, silence = rng.random((2, len(like))) < [[c.ramp], [c.silence]]
+        clips, rows = np.flatnonzero(ramp | silence).tolist(), []
+        for k in clips:
+            at, db = int(rng.integers(n // 8, n)), rng.uniform(-15, 15) * ramp[k]
             length = int(rng.choice([48, rng.uniform(0.05, 2.0) * RATE]))
-            slope = np.linspace(0, db / 20, length, dtype=np.float32)[: n - at]
-            level[at:] = 10 ** (db / 20)
-            level[at : at + length] = 10**slope
-        if silence:
             rest = 0 if rng.random() < 0.6 else 10 ** (rng.uniform(-100, -60) / 20)
-            level[: int(rng.uniform(0.1, 2.0) * RATE)] *= rest
-        return level
+            until = int(rng.uniform(0.1, 2.0) * RATE) if silence[k] else 0
+            rows.append((at, length, db, until, rest))
+        at, length, db, until, rest = torch.tensor(rows).reshape(-1, 5, 1).to(like).unbind(1)
+        t = torch.arange(n, device=like.device)
+        level = 10 ** (((t - at) / length).clamp(0, 1) * db / 20)
+        return clips, torch.where(t < until, level * rest, level)
 
-    def combine(self, group: dict[str, Tensor], step: int, rank: int = 0) -> tuple[Tensor, Tensor]:
-        """Stems [B, 3, N] (voice, reverb, ambience) and low-pass corners in Hz [B], 24000 none."""
+    def combine(self, clips: dict[str, Tensor], step: int, rank: int = 0) -> tuple[Tensor, Tensor]:
+        """Stems [B, 3, N] (voice, reverb, ambience) and low-pass corners in Hz [B], 24000 none.
+
+        Voices and ambiences are drawn from the clips of one group or many, each part [clips, N].
+        The corners stay in the processor's memory.
+        """
         rng, c = np.random.default_rng([self.c.seed, 7, step, rank]), self.c
-        early, late, ambience = group["early"], group["late"], group["ambience"]
+        early, late, ambience = clips["early"], clips["late"], clips["ambience"]
+        voices, sounds = (rng.permutation(len(early))[: c.batch] for _ in range(2))
+        early, late, ambience = early[voices], late[voices], ambience[sounds]
         b = len(early)
 
         def draw(low: float, high: float) -> Tensor:
@@ -174,13 +180,9 @@ class Mixer:
         voiced = draw(0, 1) > c.empty
         quiet = torch.where(draw(0, 1) < c.clean, db(-90, -45), 1 / db(*c.snr))
         early, late = early * voiced, late * voiced * db(-6, 3)  # more or less of the room
-        shift = step % c.reuse * (1 + b // 3)
-        ambience = ambience.roll(shift, 0) * torch.where(voiced, quiet, 1)
-        stems = torch.stack([early, late, ambience], 1)
-        for clip in stems:
-            envelope = self.envelope(rng)
-            if envelope is not None:
-                clip *= torch.from_numpy(envelope).to(early)
+        stems = torch.stack([early, late, ambience * torch.where(voiced, quiet, 1)], 1)
+        uneven, levels = self.envelopes(rng, stems)
+        stems[uneven] *= levels[:, None]
         mix = stems.sum(1)
         level = db(-50, -12) / (mix.std(1, keepdim=True) + 1e-9)
         level = torch.minimum(level, 0.99 / (mix.abs().amax(1, True) + 1e-9))
@@ -188,4 +190,4 @@ class Mixer:
         top = mix.abs().amax(1, True) * torch.where(draw(0, 1) < c.clip, db(-10, -1), 2)
         stems[:, 2] += mix.clamp(-top, top) - mix  # what clipping adds is ambience
         corners = np.where(rng.random(b) < c.lowpass, rng.choice(CORNERS, b), RATE // 2)
-        return stems, torch.from_numpy(corners.astype(np.float32)).to(early.device)
+        return stems, torch.from_numpy(corners.astype(np.float32))

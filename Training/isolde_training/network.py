@@ -65,7 +65,9 @@ class Memory(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         b, c, t, f = x.shape
         frames = x.permute(0, 2, 3, 1).reshape(b, t, f * c)  # channels innermost, as in the engine
-        y, _ = self.gru(fn.relu(self.down(frames)))
+        y = fn.relu(self.down(frames))
+        with torch.autocast(x.device.type, enabled=False):  # not all of its kernels know bfloat16
+            y, _ = self.gru(y.float())
         return x + self.up(y).view(b, t, f, c).permute(0, 3, 1, 2)
 
 

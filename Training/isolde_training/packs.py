@@ -28,8 +28,22 @@ def bandwidths(data: pathlib.Path) -> dict[str, float]:
     return {row["path"]: float(row["bandwidth_hz"] or RATE / 2) for row in rows}
 
 
+def open_recordings(data: pathlib.Path, name: str) -> list[tuple[pathlib.Path, str, float]]:
+    """Path, path below `data` without suffix, and bandwidth of what `data/name` may be used of."""
+    if not (data / "index.csv").exists():
+        return []
+    known = bandwidths(data)
+    paths = [p for p in sorted((data / name).rglob("*")) if p.suffix in SUFFIXES]
+    short = [p.relative_to(data) for p in paths]
+    return [
+        (p, s.with_suffix("").as_posix(), known[s.as_posix()])
+        for p, s in zip(paths, short, strict=True)
+        if s.as_posix() in known
+    ]
+
+
 class Pack:
-    """The recordings of one folder, mono, 48 kHz.
+    """The recordings of one folder and of the same of CACHE/more (`gather.py`), mono, 48 kHz.
 
     `index[i]` is the start, the length and the bandwidth in Hz of recording i. `cut` never draws
     those that `held.txt` names: the set for steering is made of them (`steering.py`). Nor does it
@@ -89,25 +103,23 @@ def decode(
     index: pathlib.Path,
     names: pathlib.Path,
 ) -> None:
-    """Write all open recordings of `data/name` one after the other, and where each begins."""
-    known = bandwidths(data)
-    paths = [p for p in sorted((data / name).rglob("*")) if p.suffix in SUFFIXES]
-    paths = [p for p in paths if p.relative_to(data).as_posix() in known]
+    """Write all open recordings of a name one after the other, and where each begins."""
+    found = open_recordings(data, name) + open_recordings(samples.parents[1] / "more", name)
     samples.parent.mkdir(parents=True, exist_ok=True)
     rows, at = [], 0
     with Pool() as pool, open(samples, "wb") as file:
         sounds = tqdm(
-            pool.imap(first_channel, paths),
-            total=len(paths),
+            pool.imap(first_channel, [path for path, _, _ in found]),
+            total=len(found),
             desc=name,
             unit="file",
             disable=None,
         )
-        for path, (x, rate) in zip(paths, sounds, strict=True):
+        for (path, _, bandwidth), (x, rate) in zip(found, sounds, strict=True):
             if rate != RATE:
                 raise SystemExit(f"{path}: {rate} Hz, expected {RATE}")
             x.tofile(file)
-            rows.append((at, len(x), known[path.relative_to(data).as_posix()]))
+            rows.append((at, len(x), bandwidth))
             at += len(x)
     np.save(index, np.array(rows, np.int64).reshape(-1, 3))
-    names.write_text("".join(f"{p.relative_to(data).with_suffix('').as_posix()}\n" for p in paths))
+    names.write_text("".join(f"{short}\n" for _, short, _ in found))

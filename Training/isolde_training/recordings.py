@@ -9,7 +9,9 @@ import os
 import pathlib
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import soundfile
@@ -116,9 +118,19 @@ def git(folder: pathlib.Path, *words: str) -> bytes | None:
         print(error)
 
 
+class File(Protocol):
+    """What `fetch` can bring: a file of a repository, and where it lies in the cache."""
+
+    repository: str
+    commit: str
+    path: str
+
+    def file(self, cache: pathlib.Path) -> pathlib.Path: ...
+
+
 def fetch(
-    cache: pathlib.Path, source: str = SOURCE, wanted: list[Recording] | None = None
-) -> list[Recording]:
+    cache: pathlib.Path, source: str = SOURCE, wanted: Sequence[File] | None = None
+) -> list[File]:
     """Bring what the cache lacks, a commit and the named files of a repository alone.
 
     Returns what could not be had.

@@ -2,11 +2,13 @@
 
 A response has its direct sound at sample LEAD with a peak of 1 and ends where 60 dB of its energy
 have gone. The bank is one flat int16 file; row i of `index.npy` is start, length and RT60 in ms.
+`python -m isolde_training.rooms FOLDER ROOMS` makes one, as `prepare` does.
 """
 
 from __future__ import annotations
 
 import pathlib
+import sys
 from multiprocessing import Pool
 
 import numpy as np
@@ -102,3 +104,7 @@ def build(folder: pathlib.Path, rooms: int) -> None:
                 index.append((at, len(h), rt))
                 at += len(h)
     np.save(folder / "index.npy", np.array(index, np.int64))
+
+
+if __name__ == "__main__":
+    build(pathlib.Path(sys.argv[1]), int(sys.argv[2]))

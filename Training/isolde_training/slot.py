@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 from .config import ROOT
-from .packs import SUFFIXES, bandwidths
+from .packs import open_recordings
 
 PACKS = ("rir", "noise", "speech")
 MEBI = 2**20
@@ -61,25 +61,33 @@ def wheels(folder: pathlib.Path, packages: list[str], python: str) -> None:
 
 
 def lay_out(
-    folder: pathlib.Path, data: pathlib.Path, limit: float, packages: list[str], python: str
+    folder: pathlib.Path,
+    data: pathlib.Path,
+    more: pathlib.Path,
+    limit: float,
+    packages: list[str],
+    python: str,
 ) -> list[pathlib.Path]:
-    """Write the parts 1, 2 … below `folder` anew; `limit` in MiB. Returns their folders."""
+    """Write the parts 1, 2 … below `folder` anew; `limit` in MiB. Returns their folders.
+
+    A part holds some of `data` in data/ and of `more` in cache/more/.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     first = folder / "1"
     (first / "wheels").mkdir(parents=True)
     wheels(first / "wheels", packages, python)
     own = sum(size(path) for path in first.rglob("*") if path.is_file())
-    known = bandwidths(data)
-    files = [data / "index.csv"]
-    for name in PACKS:
-        found = (p for p in sorted((data / name).rglob("*")) if p.suffix in SUFFIXES)
-        files += [p for p in found if p.relative_to(data).as_posix() in known]
+    goes = {}  # where each file goes
+    for root, place in ((data, "data"), (more, "cache/more")):
+        files = [root / "index.csv"] if (root / "index.csv").exists() else []
+        files += [path for name in PACKS for path, _, _ in open_recordings(root, name)]
+        goes |= {path: f"{place}/{path.relative_to(root)}" for path in files}
     room = int(limit * MEBI) - travelling() - own
     parts = []
-    for number, paths in enumerate(portions(files, room), 1):
+    for number, paths in enumerate(portions(list(goes), room), 1):
         parts.append(folder / str(number))
         for path in paths:
-            copy = parts[-1] / "data" / path.relative_to(data)
+            copy = parts[-1] / goes[path]
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
     return parts

@@ -12,6 +12,7 @@ import math
 import pathlib
 import sys
 import time
+from collections.abc import Iterable, Iterator
 
 import torch
 import torch.distributed as dist
@@ -25,6 +26,7 @@ from .loss import Loss
 from .mixer import Mixer
 from .muon import optimisers
 from .network import Network, cost
+from .pool import Pool
 
 COLUMNS = ("step", "minutes", "hours", "loss", "rate", "speed")
 
@@ -47,15 +49,14 @@ def write(values: dict, path: pathlib.Path) -> None:
 
 
 @torch.no_grad()
-def measure_norms(net: Network, loss: Loss, mixer: Mixer, groups: int) -> None:
-    """Take the statistics of the batch norms anew, as plain means over some groups."""
+def measure_norms(net: Network, loss: Loss, batches: Iterable[tuple[Tensor, Tensor]]) -> None:
+    """Take the statistics of the batch norms anew, as plain means over some batches."""
     norms = [m for m in net.modules() if isinstance(m, nn.BatchNorm2d)]
     for norm in norms:
         norm.reset_running_stats()
         norm.momentum = None
-    for i in range(groups):
-        group = {k: v.to(loss.c.device) for k, v in mixer[10**8 + i].items()}
-        mix, _, _ = loss.spectra(*mixer.combine(group, 10**8 + i))
+    for batch in batches:
+        mix, _, _ = loss.spectra(*batch)
         net.analyse(mix[:, None])
     for norm in norms:
         norm.momentum = 0.02
@@ -71,7 +72,7 @@ class Run:
         net = Network(config.network).to(c.device, memory_format=torch.channels_last).train()
         net.bf16, self.net, self.loss = c.bf16, net, Loss(c, net)
         self.optimisers = optimisers(net, c.rate, c.decay)
-        self.step, self.spent, self.group = 0, 0.0, None
+        self.step, self.spent = 0, 0.0
         if (folder / "last.pt").exists():
             last = torch.load(folder / "last.pt", weights_only=True, map_location=c.device)
             net.load_state_dict(last["net"])
@@ -81,13 +82,13 @@ class Run:
         elif c.start:
             start, _ = load(pathlib.Path(c.start))
             net.load_state_dict(adapted(start.to(c.device), net))
-        first = self.step // config.mix.reuse * c.ranks + rank
-        numbers = range(first, 10**8, c.ranks)
+        first = max(self.step // config.mix.reuse - config.mix.pool + 1, 0)
+        numbers = range(first * c.ranks + rank, 10**8, c.ranks)
         cuda = torch.device(c.device).type == "cuda"
         loader = DataLoader(
             mixer, batch_size=None, sampler=numbers, num_workers=c.workers, pin_memory=cuda
         )
-        self.groups = iter(loader)
+        self.pool = Pool(iter(loader), config.mix.pool, first, c.device)
 
     def save(self) -> None:
         config = self.config.dump()
@@ -95,6 +96,16 @@ class Run:
         values = {"config": config, "net": net, "step": self.step, "spent": self.spent}
         write(values | {"best": best}, self.folder / "last.pt")
         write(values, self.folder / "model.pt")
+
+    def batches(self, clips: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Mixtures of about so many clips that no step hears: of the pool, or rendered for this."""
+        mix = self.mixer.c
+        for i in range(10**8, 10**8 + clips // mix.batch):
+            if mix.pool > 1:
+                group = self.pool.until(self.step // mix.reuse)
+            else:
+                group = {k: v.to(self.c.device) for k, v in self.mixer[i].items()}
+            yield self.mixer.combine(group, i)
 
     def done(self, begin: float) -> float:
         """Share of the run that is over; all processes go by the clock of the first."""
@@ -106,20 +117,20 @@ class Run:
 
     def advance(self, done: float) -> tuple[Tensor, float]:
         """One step: its loss, which nobody has waited for, and its learning rate."""
-        c, mix = self.c, self.mixer.c
-        if self.group is None or self.step % mix.reuse == 0:
-            group = next(self.groups)
-            self.group = {k: v.to(c.device, non_blocking=True) for k, v in group.items()}
+        c = self.c
+        clips = self.pool.until(self.step // self.mixer.c.reuse)
         cosine = (1 + c.final) / 2 + (1 - c.final) / 2 * math.cos(math.pi * done)
         rate = c.rate * min(1, (self.step + 1) / c.warm) * cosine
         for g in (group for o in self.optimisers for group in o.param_groups):
             g["lr"] = rate
-        value = self.loss(*self.mixer.combine(self.group, self.step, self.rank))
+        value = self.loss(*self.mixer.combine(clips, self.step, self.rank))
         self.net.zero_grad(set_to_none=True)
         value.backward()
         if c.ranks > 1:
             average([p.grad for p in self.net.parameters()], c.ranks)
         nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
+        for p in self.net.parameters():  # one overflow must not be the end of a run
+            p.grad.nan_to_num_(0, 0, 0)
         for optimiser in self.optimisers:
             optimiser.step()
         self.step += 1
@@ -166,7 +177,7 @@ class Run:
         if first:
             self.save()
         if first and done >= 1:
-            measure_norms(self.net, self.loss, self.mixer, 600 // mix.batch)
+            measure_norms(self.net, self.loss, self.batches(600))
             values = {"config": self.config.dump(), "net": self.net.state_dict()}
             write(values | {"step": self.step, "spent": self.spent}, self.folder / "model.pt")
             checks.finish()
@@ -218,7 +229,7 @@ def start(folder: pathlib.Path, config: Config, data: pathlib.Path, cache: pathl
     if config.train.device == "auto":
         config.train.device = "cuda" if torch.cuda.is_available() else "cpu"
     if config.train.device != "cpu":
-        config.train.ranks = 1
+        config.train.ranks, torch.backends.cudnn.benchmark = 1, True
     elif config.train.bf16 and not fast_bf16():
         print("no bf16 instructions on this processor: convolutions in float32")
         config.train.bf16 = False

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from isolde_training.config import NetworkConfig
-from isolde_training.muon import SIZE, Muon, optimisers, orthogonal
+from isolde_training.muon import SIZE, Muon, all_orthogonal, optimisers, orthogonal
 from isolde_training.network import Network
 
 
@@ -15,10 +15,21 @@ def test_singular_values_come_near_one_and_vectors_stay(shape: tuple[int, ...]) 
     torch.manual_seed(1)
     x = torch.randn(shape) * 1e-3
     u, _, v = torch.linalg.svd(x, full_matrices=False)
-    values = torch.diagonal(u.mT @ orthogonal(x) @ v.mT, dim1=-2, dim2=-1)
+    [y] = all_orthogonal([x])
+    values = torch.diagonal(u.mT @ y @ v.mT, dim1=-2, dim2=-1)
     assert values.min() > 0.3 and values.max() < 1.3
-    rest = orthogonal(x) - u @ torch.diag_embed(values) @ v
+    rest = y - u @ torch.diag_embed(values) @ v
     assert rest.abs().max() < 1e-3
+
+
+def test_matrices_of_a_batch_do_not_meet() -> None:
+    torch.manual_seed(1)
+    shapes = ((1, 8, 40), (1, 40, 8), (3, 120, 100), (1, 12, 12), (1, 100, 300))
+    updates = [torch.randn(shape) for shape in shapes]
+    for x, y in zip(updates, all_orthogonal(updates), strict=True):
+        assert x.shape == y.shape
+        alone = orthogonal(x.mT).mT if x.shape[1] > x.shape[2] else orthogonal(x)
+        torch.testing.assert_close(y, alone, rtol=0, atol=1e-4)
 
 
 @pytest.mark.parametrize("changes", [{}, {"filter": False}, {"hidden": 0}, {"lags": 8}])

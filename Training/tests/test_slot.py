@@ -19,7 +19,11 @@ def test_parts_hold_every_open_recording_and_keep_to_the_limit(
     tmp_path: pathlib.Path, folders: Folders
 ) -> None:
     limit = travelling() / MEBI + 0.4  # of the fixture's two megabytes
-    parts = lay_out(tmp_path / "slot", folders[0], limit, [], "3.12")
+    more = tmp_path / "more"
+    (more / "speech").mkdir(parents=True)
+    (more / "speech" / "9.flac").write_bytes((folders[0] / "speech" / "0.flac").read_bytes())
+    (more / "index.csv").write_text("path,open,bandwidth_hz\nspeech/9.flac,yes,20000\n")
+    parts = lay_out(tmp_path / "slot", folders[0], more, limit, [], "3.12")
     assert len(parts) > 1
     files = [p for part in parts for p in part.rglob("*") if p.is_file()]
     names = sorted(p.relative_to(p.parents[1]).as_posix() for p in files if p.suffix == ".flac")
@@ -29,7 +33,9 @@ def test_parts_hold_every_open_recording_and_keep_to_the_limit(
             for name, n in (("speech", 3), ("noise", 3), ("rir", 2))
             for k in range(n)
         ]
+        + ["speech/9.flac"]
     )
+    assert sum(1 for p in files if p.match("cache/more/*/9.flac")) == 1
     for part in parts:
         assert sum(slot.size(p) for p in part.rglob("*") if p.is_file()) <= 0.4 * MEBI
     text = plan(parts, ROOT / "Training/configs/studio.toml", 20, 8.5)
@@ -45,7 +51,8 @@ def test_a_file_that_fits_no_part_is_named(tmp_path: pathlib.Path) -> None:
 
 
 def test_parts_are_joined_again(tmp_path: pathlib.Path, folders: Folders) -> None:
-    parts = lay_out(tmp_path / "slot", folders[0], travelling() / MEBI + 0.4, [], "3.12")
+    limit = travelling() / MEBI + 0.4
+    parts = lay_out(tmp_path / "slot", folders[0], tmp_path / "none", limit, [], "3.12")
     place = tmp_path / "machine"
     environment = os.environ | {"SLOT": str(place)}
     for part in parts:

@@ -28,12 +28,14 @@ def run(folder: pathlib.Path, config: Config, folders: Folders, steps: int) -> d
     return one.net.state_dict()
 
 
+@pytest.mark.parametrize("pool", [1, 2])
 def test_a_resumed_run_equals_an_uninterrupted_one(
-    tmp_path: pathlib.Path, folders: Folders, config: Config
+    tmp_path: pathlib.Path, folders: Folders, config: Config, pool: int
 ) -> None:
-    whole = run(tmp_path / "whole", config, folders, 5)
-    run(tmp_path / "parts", config, folders, 3)  # in the middle of a group
-    parts = run(tmp_path / "parts", config, folders, 5)
+    config.mix.pool = pool
+    whole = run(tmp_path / "whole", config, folders, 7)
+    run(tmp_path / "parts", config, folders, 5)  # in the middle of a group
+    parts = run(tmp_path / "parts", config, folders, 7)
     for name, value in whole.items():
         assert torch.equal(value, parts[name]), name
 
@@ -86,6 +88,29 @@ def test_the_loss_falls_on_one_batch(folders: Folders, config: Config) -> None:
         best.step()
         values.append(value.item())
     assert values[-1] < 0.8 * values[0]
+
+
+def test_a_step_that_overflows_changes_nothing(
+    tmp_path: pathlib.Path, folders: Folders, config: Config
+) -> None:
+    config.train.decay = 0
+    one = Run(tmp_path, config, Mixer(config.mix, *folders))
+    one.loss = lambda *batch: sum(p.sum() for p in one.net.parameters()) * float("inf")
+    before = [p.clone() for p in one.net.parameters()]
+    one.advance(0)
+    assert all(map(torch.equal, before, one.net.parameters()))
+
+
+def test_the_loudness_of_errors_comes_on_top(folders: Folders, config: Config) -> None:
+    torch.manual_seed(0)
+    net, mixer = Network(config.network).eval(), Mixer(config.mix, *folders)
+    batch, found = mixer.combine(mixer[3], 3), []  # has a voice
+    for loud in (0.0, 1.0, 2.0):
+        config.train.loud = loud
+        found.append(Loss(config.train, net)(*batch).item())
+    assert found[1] > found[0] and found[2] - found[0] == pytest.approx(
+        2 * (found[1] - found[0]), rel=1e-3
+    )
 
 
 @pytest.mark.parametrize("linear", [0.0, 0.5])

@@ -1,0 +1,32 @@
+"""The newest groups of clips, where their tensors lie; every step draws from all of them.
+
+A GPU takes clips many times faster than processors render them: out of thousands it pairs voices
+and ambiences anew at every step. Which groups a step sees depends on its number alone, so a run
+that stopped goes on with the same ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+
+class Pool:
+    """Up to `size` groups; number k lies at k modulo `size`. `begun` is the first to come."""
+
+    def __init__(self, groups: Iterator[dict[str, Tensor]], size: int, begun: int, device: str):
+        self.groups, self.size, self.taken, self.device = groups, size, begun, device
+        self.memory: dict[str, Tensor] = {}  # of each part [size, B, N]
+
+    def until(self, number: int) -> dict[str, Tensor]:
+        """All clips of the newest groups up to `number`; of each part [clips, N]."""
+        while self.taken <= number:
+            for name, part in next(self.groups).items():
+                if name not in self.memory:
+                    shape = (self.size, *part.shape)
+                    self.memory[name] = torch.empty(shape, dtype=part.dtype, device=self.device)
+                self.memory[name][self.taken % self.size].copy_(part, non_blocking=True)
+            self.taken += 1
+        return {k: v[: self.taken].flatten(0, 1) for k, v in self.memory.items()}
