@@ -3,7 +3,8 @@
 # laid out, and trains.
 #
 #   slot.sh take PART                       moves a part to the machine's own disk
-#   slot.sh rooms                           simulates the rooms, beside whatever comes next
+#   slot.sh ahead CONFIG …                  simulates the rooms and compiles what these runs need, while
+#                                           the next calls bring the other parts
 #   slot.sh try CONFIG STEPS [section.key=value …]
 #                                           trains on made noise: does it run, and how fast?
 #   slot.sh train CONFIG MINUTES CALL [section.key=value …]
@@ -12,19 +13,19 @@
 #                                           trains the rows of a table, as many as CALL minutes hold
 #
 # The first of the last two decodes the packs; a later one goes on where the last one stopped.
-# What is worth keeping comes into $OUT: NAME-last.pt, NAME-model.pt, NAME-config.json and
-# NAME-log.csv; or experiments.tar, to be unpacked in build/training and scored there.
+# What is worth keeping lies in $OUT from the first checkpoint on, so a call that is cut off gives what
+# it had: the run's folder NAME; or experiments.tar, to be unpacked in build/training and scored there.
 # $SLOT is the folder on the machine's disk (/tmp/isolde), $ROOMS the rooms to simulate (700).
 set -euo pipefail
-usage() { sed -n '2,19s/^# \{0,1\}//p' "$0"; exit 2; }
+usage() { sed -n '2,20s/^# \{0,1\}//p' "$0"; exit 2; }
 
 slot=${SLOT:-/tmp/isolde} out=${OUT:-build/slot/out} cores=$(nproc --all)
 export PYTHONPATH=$slot/wheels:$PWD/Training PYTHONUNBUFFERED=1 OMP_NUM_THREADS=1
 export TORCHINDUCTOR_CACHE_DIR=$slot/compiled # a later call finds what an earlier one compiled
-# The mixing takes all cores but one. A GPU hears clips faster than they are rendered, so each step
-# draws from some thousands; large batches keep it busy.
-large=(mix.batch=64 mix.reuse=6 mix.pool=32 "train.workers=$((cores - 1))" train.rate=1e-2
-  train.warm=300 train.save=1000 train.check=0)
+# The mixing takes all cores but three. A GPU hears clips faster than they are rendered, so each step
+# draws from some thousands; with smaller batches an H100 waits for its processor.
+large=(mix.batch=128 mix.reuse=10 mix.pool=24 "train.workers=$((cores > 3 ? cores - 3 : 1))"
+  train.rate=1e-2 train.warm=300 train.save=1000 train.check=0)
 
 take() {
   mkdir -p "$slot"
@@ -39,10 +40,13 @@ take() {
 
 isolde() { python3 -m isolde_training --data "$slot/data" --cache "$slot/cache" "$@"; }
 
-rooms() {
+ahead() {
   setsid nice python3 -m isolde_training.rooms "$slot/cache/rooms" "${ROOMS:-700}" \
     >"$slot/rooms.log" 2>&1 &
   echo $! >"$slot/rooms.pid"
+  # In a session of its own, which outlives the call; functions of this shell are not known there.
+  setsid bash -c 'for config in "${@:2}"; do "$1" try "$config" 10 train.workers=0; done' \
+    ahead "$0" "$@" >"$slot/try.log" 2>&1 &
 }
 
 prepare() {
@@ -64,16 +68,14 @@ try() {
 }
 
 train() {
-  local config=$1 minutes=$2 call=$3 name
-  name=$(basename "$config" .toml)
+  local config=$1 minutes=$2 call=$3
+  run=$(basename "$config" .toml)
   shift 3
   prepare
-  isolde train "$config" --run "$slot/$name" --set "${large[@]}" "train.minutes=$minutes" \
-    "train.pause=$call" "$@" | tee "$slot/said"
-  for file in last.pt model.pt config.json log.csv; do
-    cp "$slot/$name/$file" "$out/$name-$file"
-  done
-  echo "gave: $(tail -1 "$slot/said")"
+  if [ -d "$slot/$run" ]; then cp -r "$slot/$run" "$out/"; fi
+  trap 'cp -r "$out/$run" "$slot/"' EXIT
+  isolde train "$config" --run "$out/$run" --set "${large[@]}" "train.minutes=$minutes" \
+    "train.pause=$call" "$@"
 }
 
 experiments() {
@@ -89,7 +91,7 @@ experiments() {
 
 case ${1:-} in
   take) [ $# = 2 ] || usage; take "$2" ;;
-  rooms) [ $# = 1 ] || usage; rooms ;;
+  ahead) [ $# -ge 2 ] || usage; "$@" ;;
   try) [ $# -ge 3 ] || usage; "$@" ;;
   train) [ $# -ge 4 ] || usage; "$@" ;;
   experiments) [ $# -ge 3 ] || usage; shift; experiments "$@" ;;

@@ -1,8 +1,8 @@
 """Mixtures on the fly: a talker in a room, with ambience, as three stems that sum to the mixture.
 
-`Mixer[i]` renders a group of voices and ambiences (the dear part: convolutions); `combine` pairs
-and levels some of them anew at every step (the cheap part, where the tensors lie). Both depend on
-the seed and the number alone, so a run resumes where it stopped. Shapes: B clips, N samples.
+`Mixer[i]` draws a group of voices, rooms and ambiences, `render` makes clips of them, and `combine`
+pairs and levels some of them anew at every step; the last two run where the tensors lie. All depend
+on the seed and the number alone, so a run resumes where it stopped. Shapes: B clips, N samples.
 """
 
 from __future__ import annotations
@@ -18,23 +18,32 @@ from torch import Tensor
 
 from .config import RATE, MixConfig
 from .packs import Pack
-from .rooms import Bank, split, tidy
+from .render import render
+from .rooms import LONGEST, Bank, tidy
 from .synthetic import synthetic
 
 CORNERS = (3400, 4000, 5500, 7000, 8000, 11000, 12000, 14000, 16000, 20000)  # Hz, of low-passes
 KNOTS = np.array([20, 60, 125, 250, 500, 1000, 2000, 4000, 8000, 16000, 24000])  # Hz, of curves
 
 
-def curve(rng: np.random.Generator, bins: int, depth: float, tilt: float) -> np.ndarray:
-    """A smooth random equaliser on the bins of an rfft: linear gain, float32 [bins]."""
+POINTS = 2049  # of an equaliser, from 0 Hz to half the rate
+PLACE = RATE // 2  # samples of the room that an ambience is heard in
+
+
+def curve(rng: np.random.Generator, depth: float, tilt: float) -> np.ndarray:
+    """A smooth random equaliser: linear gain, float32 [POINTS]."""
     octaves = np.log2(KNOTS / 1000)
     gain = rng.normal(0, depth, len(octaves)) + rng.uniform(-tilt, tilt / 3) * octaves
-    coarse = np.maximum(np.linspace(0, RATE / 2, 2049), 20)  # exact enough, and much cheaper
-    db = np.interp(np.log2(coarse / 1000), octaves, gain)
+    f = np.maximum(np.linspace(0, RATE / 2, POINTS), 20)
+    db = np.interp(np.log2(f / 1000), octaves, gain)
     if rng.random() < 0.3:  # rumble filter, 12 dB an octave
-        db -= 10 * np.log10(1 + (rng.uniform(40, 250) / coarse) ** 4)
-    at = np.linspace(0, 2048, bins)
-    return np.interp(at, np.arange(2049), 10 ** (db / 20)).astype(np.float32)
+        db -= 10 * np.log10(1 + (rng.uniform(40, 250) / f) ** 4)
+    return (10 ** (db / 20)).astype(np.float32)
+
+
+def within(count: int, h: np.ndarray) -> np.ndarray:
+    """The first `count` samples of a response, and silence behind its end."""
+    return np.pad(h[:count], (0, max(count - len(h), 0))).astype(np.float32)
 
 
 def whispered(rng: np.random.Generator, x: np.ndarray) -> np.ndarray:
@@ -85,8 +94,8 @@ class Mixer:
             x = sf.irfft(spectrum, n) * (n / m)
         return whispered(rng, x) if rng.random() < self.c.whisper else x
 
-    def voice(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Direct + early sound at an active level of 1, and late reverberation: two arrays [N]."""
+    def voice(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
+        """Dry talkers [N], the response of their room [LONGEST] and an equaliser [POINTS]."""
         x, n = self.talker(rng), self.count
         if rng.random() < 0.15:  # another talker takes over
             at = int(rng.integers(n // 4, n * 3 // 4))
@@ -99,19 +108,14 @@ class Mixer:
             length = int(rng.uniform(0.3, 2.0) * RATE)
             at = int(rng.integers(-length // 2, n - length // 2))
             x[max(at, 0) : max(at + length, 0)] = 0
-        h = self.response(rng) if rng.random() < self.c.room else np.ones(1, np.float32)
-        size = sf.next_fast_len(n + max(len(h), 960), real=True)
-        spectrum = sf.rfft(x, size) * curve(rng, size // 2 + 1, 2.5, 2.5)
-        if len(h) > 1:
-            early, late = (sf.irfft(spectrum * sf.rfft(part, size), size)[:n] for part in split(h))
-        else:
-            early, late = sf.irfft(spectrum, size)[:n], np.zeros_like(x)
-        power = np.sort((early[: n // 960 * 960].reshape(-1, 960) ** 2).mean(1))
-        gain = 1 / np.sqrt(power[len(power) // 2 :].mean() + 1e-9)
-        return early * gain, late * gain
+        h = self.response(rng) if rng.random() < self.c.room else np.ones(1)
+        return {"voice": x, "room": within(LONGEST, h), "voice_curve": curve(rng, 2.5, 2.5)}
 
-    def ambience(self, rng: np.random.Generator) -> np.ndarray:
-        """Ambience [N], RMS 1: synthetic, babble of 7 to 12 talkers, or one to three recordings."""
+    def ambience(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
+        """Ambience [N], a place [PLACE] and an equaliser [POINTS].
+
+        Synthetic, babble of 7 to 12 talkers, or one to three recordings.
+        """
         kind, n = rng.random() - self.c.synthetic, self.count
         babble = 0 <= kind < self.c.babble
         if kind < 0:
@@ -124,21 +128,24 @@ class Mixer:
         for _ in range(others):
             y = self.noise.cut(rng, n)
             x = x + y * (x.std() / (y.std() + 1e-9) * 10 ** (rng.uniform(-15, 5) / 20))
-        size = sf.next_fast_len(n + 4800, real=True)
-        spectrum = sf.rfft(x, size) * curve(rng, size // 2 + 1, 2, 5)
-        if rng.random() < (0.8 if babble else 0.2):  # circular: nothing to be heard of it
-            spectrum *= sf.rfft(self.response(rng)[: RATE // 2], size)
-        x = sf.irfft(spectrum, size)[:n]
-        return x / (x.std() + 1e-9)
+        near = rng.random() < (0.8 if babble else 0.2)
+        h = self.response(rng) if near else np.ones(1)
+        return {"noise": x, "place": within(PLACE, h), "noise_curve": curve(rng, 2, 5)}
 
     def __getitem__(self, i: int) -> dict[str, Tensor]:
-        """Group i: early, late, ambience, each [B, N] float32."""
+        """Group i as `render` takes it, float32, first of all dimensions B."""
         clips = []
         for k in range(self.c.batch):
             rng = np.random.default_rng([self.c.seed, i, k])
-            clips.append(np.stack([*self.voice(rng), self.ambience(rng)]).astype(np.float32))
-        parts = torch.from_numpy(np.stack(clips, 1))
-        return dict(zip(("early", "late", "ambience"), parts, strict=True))
+            clips.append(self.voice(rng) | self.ambience(rng))
+        return {
+            name: torch.from_numpy(np.stack([clip[name] for clip in clips]).astype(np.float32))
+            for name in clips[0]
+        }
+
+    def rendered(self, i: int, device: str = "cpu") -> dict[str, Tensor]:
+        """Clips of group i: early, late, ambience, each [B, N]."""
+        return render({name: part.to(device) for name, part in self[i].items()})
 
     def envelopes(self, rng: np.random.Generator, like: Tensor) -> tuple[list[int], Tensor]:
         """Clips of a batch [B, …] whose level is not even, and their levels over time [clips, N].

@@ -42,6 +42,11 @@ def open_recordings(data: pathlib.Path, name: str) -> list[tuple[pathlib.Path, s
     ]
 
 
+def drawn(name: str) -> bool:
+    """Whether runs hear a recording: none that `held.txt` names, no human sounds as ambience."""
+    return name not in HELD.read_text().splitlines() and not name.startswith(VOICED)
+
+
 class Pack:
     """The recordings of one folder and of the same of CACHE/more (`gather.py`), mono, 48 kHz.
 
@@ -62,8 +67,7 @@ class Pack:
         weight = np.minimum(self.index[:, 1], 120 * RATE) ** 0.75  # long ones more, but not by far
         weight = weight * np.where(self.index[:, 2] < 12500, 0.4, 1)  # dull voices teach a low-pass
         weight = weight * [8 if n.startswith(EXPRESSIVE) else 1 for n in self.names]
-        weight = weight * [not n.startswith(VOICED) for n in self.names]
-        weight[self.held] = 0
+        weight = weight * [drawn(n) for n in self.names]
         self.weight = weight / weight.sum()
 
     def __len__(self) -> int:

@@ -1,4 +1,4 @@
-"""The newest groups of clips, where their tensors lie; every step draws from all of them.
+"""The newest groups of clips, rendered where their tensors lie; every step draws from all of them.
 
 A GPU takes clips many times faster than processors render them: out of thousands it pairs voices
 and ambiences anew at every step. Which groups a step sees depends on its number alone, so a run
@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import torch
 from torch import Tensor
+
+from .render import render
 
 
 class Pool:
@@ -23,10 +24,11 @@ class Pool:
     def until(self, number: int) -> dict[str, Tensor]:
         """All clips of the newest groups up to `number`; of each part [clips, N]."""
         while self.taken <= number:
-            for name, part in next(self.groups).items():
+            group = next(self.groups)
+            parts = {k: v.to(self.device, non_blocking=True) for k, v in group.items()}
+            for name, part in render(parts).items():
                 if name not in self.memory:
-                    shape = (self.size, *part.shape)
-                    self.memory[name] = torch.empty(shape, dtype=part.dtype, device=self.device)
-                self.memory[name][self.taken % self.size].copy_(part, non_blocking=True)
+                    self.memory[name] = part.new_empty(self.size, *part.shape)
+                self.memory[name][self.taken % self.size] = part
             self.taken += 1
         return {k: v[: self.taken].flatten(0, 1) for k, v in self.memory.items()}

@@ -78,7 +78,7 @@ def prune(
     train = dataclasses.replace(config.train, device="cpu", compile=False)
     mixer, loss = Mixer(config.mix, data, cache), Loss(train, net)
     groups = 96 // config.mix.batch
-    mixtures = (mixer.combine(mixer[10**8 + i], 10**8 + i) for i in range(groups))
+    mixtures = (mixer.combine(mixer.rendered(10**8 + i), 10**8 + i) for i in range(groups))
     small = pruned(net, config, [loss.spectra(*m)[0] for m in mixtures], count)
     saved = torch.load(weights, weights_only=True, map_location="cpu")
     out.mkdir(parents=True, exist_ok=True)

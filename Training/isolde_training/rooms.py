@@ -19,6 +19,7 @@ from .config import RATE
 LEAD = 48  # samples before the direct sound, 1 ms
 EARLY = 2400  # samples of early reflections after it, 50 ms: they belong to the voice
 FADE = 96  # samples of cross-fade between early and late
+LONGEST = int(1.5 * RATE)  # samples of a response
 SCALE = 16384  # of int16, so that a peak of 1 leaves 6 dB of room
 
 
@@ -59,15 +60,20 @@ def tidy(h: np.ndarray) -> np.ndarray:
     h = h[max(int(np.argmax(np.abs(h) > 0.5 * np.abs(h).max())) - LEAD, 0) :]
     left = np.cumsum((h**2)[::-1])[::-1]
     gone = int(np.argmax(left < 1e-6 * left[0])) or len(h)
-    end = min(max(gone, 960), int(1.5 * RATE), len(h))
+    end = min(max(gone, 960), LONGEST, len(h))
     h = h[:end] / np.abs(h[: 2 * LEAD]).max()
     h[-480:] *= np.linspace(1, 0, min(480, end))
     return h.astype(np.float32)
 
 
+def early_share(count: int) -> np.ndarray:
+    """How much of each sample of a response is direct sound + first 50 ms, float32 [count]."""
+    return np.clip((LEAD + EARLY + FADE - np.arange(count, dtype=np.float32)) / FADE, 0, 1)
+
+
 def split(h: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Direct sound + first 50 ms, and the rest, cross-faded; both start where h starts."""
-    gain = np.clip((LEAD + EARLY + FADE - np.arange(len(h), dtype=np.float32)) / FADE, 0, 1)
+    gain = early_share(len(h))
     return h * gain, h * (1 - gain)
 
 

@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 from .config import ROOT
-from .packs import open_recordings
+from .packs import drawn, open_recordings
 
 PACKS = ("rir", "noise", "speech")
 MEBI = 2**20
@@ -70,7 +70,7 @@ def lay_out(
 ) -> list[pathlib.Path]:
     """Write the parts 1, 2 … below `folder` anew; `limit` in MiB. Returns their folders.
 
-    A part holds some of `data` in data/ and of `more` in cache/more/.
+    A part holds some of what is drawn of `data` in data/ and of `more` in cache/more/.
     """
     shutil.rmtree(folder, ignore_errors=True)
     first = folder / "1"
@@ -80,7 +80,8 @@ def lay_out(
     goes = {}  # where each file goes
     for root, place in ((data, "data"), (more, "cache/more")):
         files = [root / "index.csv"] if (root / "index.csv").exists() else []
-        files += [path for name in PACKS for path, _, _ in open_recordings(root, name)]
+        found = (row for name in PACKS for row in open_recordings(root, name))
+        files += [path for path, short, _ in found if drawn(short)]
         goes |= {path: f"{place}/{path.relative_to(root)}" for path in files}
     room = int(limit * MEBI) - travelling() - own
     parts = []

@@ -104,7 +104,7 @@ class Run:
             if mix.pool > 1:
                 group = self.pool.until(self.step // mix.reuse)
             else:
-                group = {k: v.to(self.c.device) for k, v in self.mixer[i].items()}
+                group = self.mixer.rendered(i, self.c.device)
             yield self.mixer.combine(group, i)
 
     def done(self, begin: float) -> float:
@@ -138,15 +138,17 @@ class Run:
 
     def train(self, steering: pathlib.Path | None = None) -> None:
         """To the end of the run, with a line of log every `log` steps, and checks on the way."""
-        from .validate import Checks
-
         c, mix, first = self.c, self.mixer.c, self.rank == 0
         begin, since, values = time.time() - self.spent, time.time(), []
         pause = self.spent + 60 * c.pause if c.pause else math.inf  # seconds
         if first:
             (self.folder / "config.json").write_text(json.dumps(self.config.dump(), indent=1))
             log = open_log(self.folder / "log.csv", self.step)
-            checks = Checks(self.folder, c.check if steering else 0, steering)
+            checks = None
+            if c.check and steering:  # needs the measures' packages, as training does not
+                from .validate import Checks
+
+                checks = Checks(self.folder, c.check, steering)
             mega, count = cost(Network(self.config.network).eval())
             print(f"{mega:.0f} MMAC/s, {count} weights, look-ahead {self.net.look} frames")
         bar = tqdm(
@@ -155,7 +157,7 @@ class Run:
         while (done := self.done(begin)) < 1:
             if first and self.step % c.save == 0:
                 self.save()
-                if checks.due(self.spent / 60):
+                if checks and checks.due(self.spent / 60):
                     checks.start(self.spent / 60, self.folder / "model.pt")
             value, rate = self.advance(done)
             values.append(value)
@@ -180,8 +182,8 @@ class Run:
             measure_norms(self.net, self.loss, self.batches(600))
             values = {"config": self.config.dump(), "net": self.net.state_dict()}
             write(values | {"step": self.step, "spent": self.spent}, self.folder / "model.pt")
-            checks.finish()
-            if checks.minutes:
+            if checks:
+                checks.finish()
                 checks.start(self.spent / 60, self.folder / "model.pt")
                 checks.finish()
 

@@ -22,7 +22,7 @@ Folders = tuple[pathlib.Path, pathlib.Path]
 def test_stems_are_finite_and_their_sum_fits_the_scale(folders: Folders, config: Config) -> None:
     mixer = Mixer(config.mix, *folders)
     for step in range(20):
-        stems, corners = mixer.combine(mixer[step], step)
+        stems, corners = mixer.combine(mixer.rendered(step), step)
         assert stems.shape == (2, 3, mixer.count) and corners.shape == (2,)
         assert stems.isfinite().all() and stems.sum(1).abs().max() <= 1
 
@@ -30,14 +30,14 @@ def test_stems_are_finite_and_their_sum_fits_the_scale(folders: Folders, config:
 def test_mixtures_depend_on_seed_and_number_alone(folders: Folders, config: Config) -> None:
     first, second = Mixer(config.mix, *folders), Mixer(config.mix, *folders)
     second[3], second[8]  # what was drawn before makes no difference
-    same = [m.combine(m[5], 11)[0] for m in (first, second)]
+    same = [m.combine(m.rendered(5), 11)[0] for m in (first, second)]
     assert torch.equal(*same)
-    assert not torch.equal(same[0], first.combine(first[5], 12)[0])
+    assert not torch.equal(same[0], first.combine(first.rendered(5), 12)[0])
 
 
 def test_what_the_loss_sees_sums_to_the_mixture(folders: Folders, config: Config) -> None:
     mixer, net = Mixer(config.mix, *folders), Network(config.network)
-    stems, corners = mixer.combine(mixer[0], 0)
+    stems, corners = mixer.combine(mixer.rendered(0), 0)
     corners[0] = 8000
     mix, target, _ = Loss(config.train, net).spectra(stems, corners)
     ambience = net.transform(stems[1:, 2])

@@ -78,7 +78,7 @@ def test_a_run_that_pauses_goes_on(
 def test_the_loss_falls_on_one_batch(folders: Folders, config: Config) -> None:
     torch.manual_seed(0)
     net, mixer = Network(config.network), Mixer(config.mix, *folders)
-    loss, batch = Loss(config.train, net), mixer.combine(mixer[0], 0)
+    loss, batch = Loss(config.train, net), mixer.combine(mixer.rendered(0), 0)
     best = torch.optim.Adam(net.parameters(), 1e-2)
     values = []
     for _ in range(15):
@@ -104,7 +104,7 @@ def test_a_step_that_overflows_changes_nothing(
 def test_the_loudness_of_errors_comes_on_top(folders: Folders, config: Config) -> None:
     torch.manual_seed(0)
     net, mixer = Network(config.network).eval(), Mixer(config.mix, *folders)
-    batch, found = mixer.combine(mixer[3], 3), []  # has a voice
+    batch, found = mixer.combine(mixer.rendered(3), 3), []  # has a voice
     for loud in (0.0, 1.0, 2.0):
         config.train.loud = loud
         found.append(Loss(config.train, net)(*batch).item())
@@ -121,7 +121,7 @@ def test_loss_in_bands_equals_the_sum_over_bins(
     config.train.keep, config.train.linear = (1.0, 1.0), linear
     net, mixer = Network(config.network).eval(), Mixer(config.mix, *folders)
     loss = Loss(config.train, net)
-    stems, corners = mixer.combine(mixer[0], 0)
+    stems, corners = mixer.combine(mixer.rendered(0), 0)
     mix, target, level = loss.spectra(stems, corners)
     with torch.no_grad():
         gain, low = net.analyse(mix[:, None])
