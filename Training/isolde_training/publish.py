@@ -5,7 +5,10 @@ from __future__ import annotations
 import pathlib
 import shutil
 
+import torch
+
 from .curve import draw
+from .train import write
 
 
 def publish(run: pathlib.Path, folder: pathlib.Path) -> None:
@@ -21,4 +24,6 @@ def publish(run: pathlib.Path, folder: pathlib.Path) -> None:
     if (run / "checks.csv").exists():
         shutil.copyfile(run / "checks.csv", folder / "checks.csv")
     draw(run / "log.csv", folder / "curve.png", folder / "checks.csv")
-    shutil.copyfile(run / "model.pt", folder / "checkpoint.pt")
+    # Of a GPU's run too, the weights are those of a processor.
+    model = torch.load(run / "model.pt", weights_only=True, map_location="cpu")
+    write(model, folder / "checkpoint.pt")

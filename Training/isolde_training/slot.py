@@ -4,7 +4,8 @@ Such a machine reaches nothing, takes a limited number of bytes a call and ends 
 some minutes. So `slot` lays out the packs as they are (re-encoding them would teach the codec) in
 parts of at most `limit` bytes, the repository's own files counted in, with the Python packages
 that the machine lacks as wheels, and prints the calls: `slot.sh` takes the parts one after the
-other, then decodes them, simulates the rooms and trains, as often as there is time.
+other, meanwhile simulates the rooms and compiles, then decodes and trains, as often as there is
+time.
 """
 
 from __future__ import annotations
@@ -105,6 +106,8 @@ def plan(parts: list[pathlib.Path], config: pathlib.Path, minutes: float, call: 
     for k, part in enumerate(parts, 1):
         mebi = sum(p.stat().st_size for p in part.rglob("*") if p.is_file()) / MEBI
         lines += [f"# carry {short(part)}, {mebi:.0f} MiB", f"Training/slot.sh take {short(part)}"]
+        if k == 1:
+            lines[-1] += f" && Training/slot.sh ahead {short(config)}"
         if k == len(parts):
             lines[-1] += f" && Training/slot.sh train {short(config)} {minutes:g} {call:g}"
     lines += ["# carry nothing; again until the minutes are over"]

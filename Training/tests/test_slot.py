@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pathlib
 import subprocess
+import sys
 
 import pytest
 
@@ -39,7 +40,7 @@ def test_parts_hold_every_open_recording_and_keep_to_the_limit(
     for part in parts:
         assert sum(slot.size(p) for p in part.rglob("*") if p.is_file()) <= 0.4 * MEBI
     text = plan(parts, ROOT / "Training/configs/studio.toml", 20, 8.5)
-    assert text.count("slot.sh take") == len(parts)
+    assert text.count("slot.sh take") == len(parts) and text.count("slot.sh ahead") == 1
     assert text.endswith("Training/slot.sh train Training/configs/studio.toml 20 8.5")
 
 
@@ -48,6 +49,25 @@ def test_a_file_that_fits_no_part_is_named(tmp_path: pathlib.Path) -> None:
     path.write_bytes(bytes(9000))
     with pytest.raises(SystemExit, match="long.opus.*--limit"):
         portions([path], 8192)
+
+
+def test_training_needs_no_package_that_the_machine_lacks(
+    tmp_path: pathlib.Path, folders: Folders
+) -> None:
+    lacking = ("gguf", "pesq", "pystoi", "speechmos", "onnxruntime", "pyworld")
+    code = f"""import sys
+sys.modules.update(dict.fromkeys({lacking}))  # an import of one of them is an error
+from isolde_training.__main__ import main
+main()"""
+    small = ("network.window=256", "network.hop=64", "network.synthesis=256", "network.hidden=8")
+    small += ("network.narrow=16", "network.wide=16", "network.channels=[4,4,4,4,4]")
+    small += ("mix.seconds=0.4", "mix.batch=2", "train.ranks=1", "train.compile=false")
+    small += ("train.minutes=0", "train.steps=1", "train.check=0", "train.bf16=false")
+    command = [sys.executable, "-c", code, "--data", folders[0], "--cache", folders[1], "train"]
+    command += [ROOT / "Training/configs/studio.toml", "--run", tmp_path / "run", "--set", *small]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "Training"), "OMP_NUM_THREADS": "1"}
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    assert (tmp_path / "run" / "model.pt").exists()
 
 
 def test_parts_are_joined_again(tmp_path: pathlib.Path, folders: Folders) -> None:
