@@ -3,8 +3,9 @@
 # laid out, and trains.
 #
 #   slot.sh take PART                       moves a part to the machine's own disk
-#   slot.sh ahead CONFIG …                  simulates the rooms and compiles what these runs need, while
-#                                           the next calls bring the other parts
+#   slot.sh compile CONFIG …                compiles what these runs need
+#   slot.sh ahead CONFIG …                  compiles and simulates the rooms, while the next calls bring
+#                                           the other parts
 #   slot.sh try CONFIG STEPS [section.key=value …]
 #                                           trains on made noise: does it run, and how fast?
 #   slot.sh train CONFIG MINUTES CALL [section.key=value …]
@@ -17,7 +18,7 @@
 # it had: the run's folder NAME; or experiments.tar, to be unpacked in build/training and scored there.
 # $SLOT is the folder on the machine's disk (/tmp/isolde), $ROOMS the rooms to simulate (700).
 set -euo pipefail
-usage() { sed -n '2,20s/^# \{0,1\}//p' "$0"; exit 2; }
+usage() { sed -n '2,21s/^# \{0,1\}//p' "$0"; exit 2; }
 
 slot=${SLOT:-/tmp/isolde} out=${OUT:-build/slot/out} cores=$(nproc --all)
 export PYTHONPATH=$slot/wheels:$PWD/Training PYTHONUNBUFFERED=1 OMP_NUM_THREADS=1
@@ -44,9 +45,12 @@ ahead() {
   setsid nice python3 -m isolde_training.rooms "$slot/cache/rooms" "${ROOMS:-700}" \
     >"$slot/rooms.log" 2>&1 &
   echo $! >"$slot/rooms.pid"
-  # In a session of its own, which outlives the call; functions of this shell are not known there.
-  setsid bash -c 'for config in "${@:2}"; do "$1" try "$config" 10 train.workers=0; done' \
-    ahead "$0" "$@" >"$slot/try.log" 2>&1 &
+  setsid "$0" compile "$@" >"$slot/compile.log" 2>&1 &
+}
+
+compile() {
+  local config
+  for config in "$@"; do try "$config" 10 train.workers=0; done
 }
 
 prepare() {
@@ -73,7 +77,7 @@ train() {
   shift 3
   prepare
   if [ -d "$slot/$run" ]; then cp -r "$slot/$run" "$out/"; fi
-  trap 'cp -r "$out/$run" "$slot/"' EXIT
+  trap '[ ! -d "$out/$run" ] || cp -r "$out/$run" "$slot/"' EXIT
   isolde train "$config" --run "$out/$run" --set "${large[@]}" "train.minutes=$minutes" \
     "train.pause=$call" "$@"
 }
@@ -91,7 +95,7 @@ experiments() {
 
 case ${1:-} in
   take) [ $# = 2 ] || usage; take "$2" ;;
-  ahead) [ $# -ge 2 ] || usage; "$@" ;;
+  ahead | compile) [ $# -ge 2 ] || usage; "$@" ;;
   try) [ $# -ge 3 ] || usage; "$@" ;;
   train) [ $# -ge 4 ] || usage; "$@" ;;
   experiments) [ $# -ge 3 ] || usage; shift; experiments "$@" ;;

@@ -87,6 +87,7 @@ class TrainConfig:
     seed: int = 1
     log: int = 50  # steps between lines of the log
     save: int = 250  # steps between checkpoints
+    norms: int = 600  # clips at the end on which the batch norms are measured anew
     check: float = 0.0  # minutes between validations on the steering set; 0 none
     start: str = ""  # weights to start from
 

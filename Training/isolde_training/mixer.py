@@ -19,7 +19,7 @@ from torch import Tensor
 from .config import RATE, MixConfig
 from .packs import Pack
 from .render import render
-from .rooms import LONGEST, Bank, tidy
+from .rooms import Bank, tidy
 from .synthetic import synthetic
 
 CORNERS = (3400, 4000, 5500, 7000, 8000, 11000, 12000, 14000, 16000, 20000)  # Hz, of low-passes
@@ -27,7 +27,7 @@ KNOTS = np.array([20, 60, 125, 250, 500, 1000, 2000, 4000, 8000, 16000, 24000]) 
 
 
 POINTS = 2049  # of an equaliser, from 0 Hz to half the rate
-PLACE = RATE // 2  # samples of the room that an ambience is heard in
+ROOM = RATE // 4  # samples by which responses are padded to a common length: few lengths of FFTs
 
 
 def curve(rng: np.random.Generator, depth: float, tilt: float) -> np.ndarray:
@@ -41,9 +41,11 @@ def curve(rng: np.random.Generator, depth: float, tilt: float) -> np.ndarray:
     return (10 ** (db / 20)).astype(np.float32)
 
 
-def within(count: int, h: np.ndarray) -> np.ndarray:
-    """The first `count` samples of a response, and silence behind its end."""
-    return np.pad(h[:count], (0, max(count - len(h), 0))).astype(np.float32)
+def stacked(rows: list[np.ndarray], step: int = 1) -> Tensor:
+    """Rows of one length, or with silence behind them up to a multiple of `step`; float32."""
+    length = -(-max(map(len, rows)) // step) * step
+    padded = [np.pad(row, (0, length - len(row))).astype(np.float32) for row in rows]
+    return torch.from_numpy(np.stack(padded))
 
 
 def whispered(rng: np.random.Generator, x: np.ndarray) -> np.ndarray:
@@ -95,7 +97,7 @@ class Mixer:
         return whispered(rng, x) if rng.random() < self.c.whisper else x
 
     def voice(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
-        """Dry talkers [N], the response of their room [LONGEST] and an equaliser [POINTS]."""
+        """Dry talkers [N], the response of their room and an equaliser [POINTS]."""
         x, n = self.talker(rng), self.count
         if rng.random() < 0.15:  # another talker takes over
             at = int(rng.integers(n // 4, n * 3 // 4))
@@ -109,10 +111,10 @@ class Mixer:
             at = int(rng.integers(-length // 2, n - length // 2))
             x[max(at, 0) : max(at + length, 0)] = 0
         h = self.response(rng) if rng.random() < self.c.room else np.ones(1)
-        return {"voice": x, "room": within(LONGEST, h), "voice_curve": curve(rng, 2.5, 2.5)}
+        return {"voice": x, "room": h, "voice_curve": curve(rng, 2.5, 2.5)}
 
     def ambience(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
-        """Ambience [N], a place [PLACE] and an equaliser [POINTS].
+        """Ambience [N], the response of its place and an equaliser [POINTS].
 
         Synthetic, babble of 7 to 12 talkers, or one to three recordings.
         """
@@ -129,8 +131,8 @@ class Mixer:
             y = self.noise.cut(rng, n)
             x = x + y * (x.std() / (y.std() + 1e-9) * 10 ** (rng.uniform(-15, 5) / 20))
         near = rng.random() < (0.8 if babble else 0.2)
-        h = self.response(rng) if near else np.ones(1)
-        return {"noise": x, "place": within(PLACE, h), "noise_curve": curve(rng, 2, 5)}
+        h = self.response(rng)[: RATE // 2] if near else np.ones(1)
+        return {"noise": x, "place": h, "noise_curve": curve(rng, 2, 5)}
 
     def __getitem__(self, i: int) -> dict[str, Tensor]:
         """Group i as `render` takes it, float32, first of all dimensions B."""
@@ -138,10 +140,8 @@ class Mixer:
         for k in range(self.c.batch):
             rng = np.random.default_rng([self.c.seed, i, k])
             clips.append(self.voice(rng) | self.ambience(rng))
-        return {
-            name: torch.from_numpy(np.stack([clip[name] for clip in clips]).astype(np.float32))
-            for name in clips[0]
-        }
+        steps = {"room": ROOM, "place": ROOM}
+        return {k: stacked([clip[k] for clip in clips], steps.get(k, 1)) for k in clips[0]}
 
     def rendered(self, i: int, device: str = "cpu") -> dict[str, Tensor]:
         """Clips of group i: early, late, ambience, each [B, N]."""

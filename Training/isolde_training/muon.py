@@ -35,7 +35,7 @@ def all_orthogonal(updates: list[Tensor]) -> list[Tensor]:
     thousand kernels a step, which take a GPU longer than the rest of it.
     """
     wide = [u.mT if u.shape[1] > u.shape[2] else u for u in updates]
-    found: list[Tensor] = [u for u in updates]
+    found = list(updates)
     for small in (True, False):
         batch = [i for i, u in enumerate(wide) if (u.shape[1] <= SMALL) == small]
         if not batch:

@@ -19,7 +19,6 @@ from .config import RATE
 LEAD = 48  # samples before the direct sound, 1 ms
 EARLY = 2400  # samples of early reflections after it, 50 ms: they belong to the voice
 FADE = 96  # samples of cross-fade between early and late
-LONGEST = int(1.5 * RATE)  # samples of a response
 SCALE = 16384  # of int16, so that a peak of 1 leaves 6 dB of room
 
 
@@ -60,7 +59,7 @@ def tidy(h: np.ndarray) -> np.ndarray:
     h = h[max(int(np.argmax(np.abs(h) > 0.5 * np.abs(h).max())) - LEAD, 0) :]
     left = np.cumsum((h**2)[::-1])[::-1]
     gone = int(np.argmax(left < 1e-6 * left[0])) or len(h)
-    end = min(max(gone, 960), LONGEST, len(h))
+    end = min(max(gone, 960), int(1.5 * RATE), len(h))
     h = h[:end] / np.abs(h[: 2 * LEAD]).max()
     h[-480:] *= np.linspace(1, 0, min(480, end))
     return h.astype(np.float32)

@@ -179,7 +179,7 @@ class Run:
         if first:
             self.save()
         if first and done >= 1:
-            measure_norms(self.net, self.loss, self.batches(600))
+            measure_norms(self.net, self.loss, self.batches(self.c.norms))
             values = {"config": self.config.dump(), "net": self.net.state_dict()}
             write(values | {"step": self.step, "spent": self.spent}, self.folder / "model.pt")
             if checks:

@@ -48,6 +48,7 @@ def config() -> Config:
                 "device": "cpu",
                 "log": 2,
                 "save": 3,
+                "norms": 4,
             },
         }
     )

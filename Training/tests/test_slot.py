@@ -62,7 +62,7 @@ main()"""
     small = ("network.window=256", "network.hop=64", "network.synthesis=256", "network.hidden=8")
     small += ("network.narrow=16", "network.wide=16", "network.channels=[4,4,4,4,4]")
     small += ("mix.seconds=0.4", "mix.batch=2", "train.ranks=1", "train.compile=false")
-    small += ("train.minutes=0", "train.steps=1", "train.check=0", "train.bf16=false")
+    small += ("train.minutes=0", "train.steps=1", "train.check=0", "train.norms=2")
     command = [sys.executable, "-c", code, "--data", folders[0], "--cache", folders[1], "train"]
     command += [ROOT / "Training/configs/studio.toml", "--run", tmp_path / "run", "--set", *small]
     environment = os.environ | {"PYTHONPATH": str(ROOT / "Training"), "OMP_NUM_THREADS": "1"}
