@@ -42,9 +42,15 @@ def open_recordings(data: pathlib.Path, name: str) -> list[tuple[pathlib.Path, s
     ]
 
 
-def drawn(name: str) -> bool:
-    """Whether runs hear a recording: none that `held.txt` names, no human sounds as ambience."""
-    return name not in HELD.read_text().splitlines() and not name.startswith(VOICED)
+def held() -> set[str]:
+    """The names of `held.txt`."""
+    return set(HELD.read_text().splitlines())
+
+
+def drawn(names: list[str]) -> list[bool]:
+    """Whether runs hear each recording: none that is held back, no human sounds as ambience."""
+    away = held()
+    return [n not in away and not n.startswith(VOICED) for n in names]
 
 
 class Pack:
@@ -62,12 +68,12 @@ class Pack:
             decode(data, name, samples, index, names)
         self.index = np.load(index)
         self.samples = np.memmap(samples, np.int16, "r")
-        self.names, held = names.read_text().splitlines(), set(HELD.read_text().splitlines())
-        self.held = [i for i, n in enumerate(self.names) if n in held]
+        self.names, away = names.read_text().splitlines(), held()
+        self.held = [i for i, n in enumerate(self.names) if n in away]
         weight = np.minimum(self.index[:, 1], 120 * RATE) ** 0.75  # long ones more, but not by far
         weight = weight * np.where(self.index[:, 2] < 12500, 0.4, 1)  # dull voices teach a low-pass
         weight = weight * [8 if n.startswith(EXPRESSIVE) else 1 for n in self.names]
-        weight = weight * [drawn(n) for n in self.names]
+        weight = weight * drawn(self.names)
         self.weight = weight / weight.sum()
 
     def __len__(self) -> int:

@@ -81,8 +81,9 @@ def lay_out(
     goes = {}  # where each file goes
     for root, place in ((data, "data"), (more, "cache/more")):
         files = [root / "index.csv"] if (root / "index.csv").exists() else []
-        found = (row for name in PACKS for row in open_recordings(root, name))
-        files += [path for path, short, _ in found if drawn(short)]
+        found = [row for name in PACKS for row in open_recordings(root, name)]
+        wanted = drawn([short for _, short, _ in found])
+        files += [path for (path, _, _), heard in zip(found, wanted, strict=True) if heard]
         goes |= {path: f"{place}/{path.relative_to(root)}" for path in files}
     room = int(limit * MEBI) - travelling() - own
     parts = []
