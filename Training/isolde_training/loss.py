@@ -18,9 +18,11 @@ from .config import RATE, TrainConfig
 from .loudness import Loudness
 from .network import Network, filtered
 
+Lesson = dict[str, Tensor]
+
 
 class Loss:
-    """The distance of a batch of stems [B, 3, N] from what the network makes of their sum."""
+    """A batch of stems [B, 3, N] to a `lesson`, and the distance of what a network makes of it."""
 
     def __init__(self, c: TrainConfig, net: Network):
         self.c, self.net, self.law, n = c, net, net.c.law, net.c.narrow
@@ -45,40 +47,53 @@ class Loss:
         level = power.add(1e-12).rsqrt()[:, None, None]
         return mix, torch.stack([parts[:, 0] + parts[:, 1], parts[:, 0]], 1), level
 
-    def __call__(self, stems: Tensor, corners: Tensor) -> Tensor:
+    @torch.no_grad()
+    def lesson(self, stems: Tensor, corners: Tensor) -> Lesson:
+        """All that a step needs of a batch and that no weight changes; first of all dimensions B.
+
+        `features` of the mixture; `near`, its narrow bins and the frames that taps reach, and
+        `want`, the stems', real and imaginary parts last; the sums `a`, `d` and `e` of the bands
+        above; for `loud` the `mixed` power of the bins above, the `heard` power of the stems in
+        Bark bands, and the `scale` to loud speech.
+        """
         mix, target, level = self.spectra(stems, corners)  # the loss sees all clips at one level
-        gain, low = self.net.analyse(mix[:, None])
-        n, phase = self.net.c.narrow, self.c.phase
-        with torch.no_grad():
-            above = (torch.view_as_real(v[..., n:]) for v in (mix, target))
-            a, d, e = (v @ self.wide for v in self.sums(*above, level, self.law, phase))
-        a, g = a[:, None], gain[..., n:]  # [B, 1 or 2, T, wide]
-        wide = g * (g * a - 2 * d) + e
-        wide = wide + self.missing * a * (d / (a + 1e-9) - g).clamp(min=0).square()
-
-        before, after = self.net.around
+        n, (before, after) = self.net.c.narrow, self.net.around
+        above = (torch.view_as_real(v[..., n:]) for v in (mix, target))
+        a, d, e = (v @ self.wide for v in self.sums(*above, level, self.law, self.c.phase))
         near = fn.pad(mix[..., :n] * level, (0, 0, before, after))
-        near, want = torch.view_as_real(near), torch.view_as_real(target[..., :n] * level[:, None])
-        below, power = self.narrow(
-            near, want, gain[..., :n], low, self.missing, self.law, phase, self.c.linear, before
-        )
-        distance = (wide.sum() + (below * self.weight[:n]).sum()) / (2 * mix.numel())
-        if self.loudness is None:
-            return distance
-        return distance + self.c.loud * self.audible(mix, target, level, gain, power)
-
-    def audible(
-        self, mix: Tensor, target: Tensor, level: Tensor, gain: Tensor, power: Tensor
-    ) -> Tensor:
-        """Mean loudness of the errors of both stems; `power` [B, 2, T, narrow] was found."""
-        n, end = self.net.c.narrow, self.loudness.bins + 1
-        with torch.no_grad():
+        want = target[..., :n] * level[:, None]
+        found = {"features": self.net.features(mix[:, None]), "a": a, "d": d, "e": e}
+        found |= {"near": torch.view_as_real(near), "want": torch.view_as_real(want)}
+        if self.loudness is not None:
+            end = self.loudness.bins + 1
             x, s = (torch.view_as_real(v[..., :end]).square().sum(-1) for v in (mix, target))
             x, s = x * level**2, s[..., 1:] * level[:, None] ** 2
-            scale = self.loudness.scale(s[:, 0])[:, None]
-        linear = gain[..., n - 1 :] ** (1 / self.law) @ self.net.bands[n - 1 :, n:end]
-        found = torch.cat([power[..., 1:], x[:, None, :, n:] * linear.square()], 3)
-        return self.loudness(found * scale, s * scale).mean()
+            found["mixed"], found["heard"] = x[..., n:], s @ self.loudness.share
+            found["scale"] = self.loudness.scale(s[:, 0])
+        return found
+
+    def __call__(self, lesson: Lesson) -> Tensor:
+        n, a, d = self.net.c.narrow, lesson["a"][:, None], lesson["d"]
+        gain, low = self.net.decide(lesson["features"])
+        g = gain[..., n:]  # [B, 2, T, wide]
+        wide = g * (g * a - 2 * d) + lesson["e"]
+        wide = wide + self.missing * a * (d / (a + 1e-9) - g).clamp(min=0).square()
+        settings = self.missing, self.law, self.c.phase, self.c.linear, self.net.around[0]
+        below, power = self.narrow(lesson["near"], lesson["want"], gain[..., :n], low, *settings)
+        bins = 2 * wide.shape[0] * wide.shape[2] * len(self.weight)
+        distance = (wide.sum() + (below * self.weight[:n]).sum()) / bins
+        if self.loudness is None:
+            return distance
+        return distance + self.c.loud * self.audible(lesson, gain, power)
+
+    def audible(self, lesson: Lesson, gain: Tensor, power: Tensor) -> Tensor:
+        """Mean loudness of the errors of both stems; `power` [B, 2, T, narrow] was found."""
+        n, share = self.net.c.narrow, self.loudness.share
+        bands = self.net.bands[n - 1 :, n : self.loudness.bins + 1]
+        above = lesson["mixed"][:, None] * (gain[..., n - 1 :] ** (1 / self.law) @ bands).square()
+        found = power[..., 1:] @ share[: n - 1] + above @ share[n - 1 :]
+        scale = lesson["scale"][:, None]
+        return self.loudness(found * scale, lesson["heard"] * scale).mean()
 
 
 def narrow(

@@ -61,9 +61,10 @@ class Loudness:
         rise = (0.5 + 0.5 * bands / self.quiet) ** self.power - 1
         return SONE * (self.quiet / 0.5) ** self.power * rise.clamp(min=0)
 
-    def __call__(self, found: Tensor, target: Tensor) -> Tensor:
-        """Powers [B, S, T, bins] of speech as loud as `scale` makes it, to a distance [B, S]."""
-        x, y = target @ self.share, found @ self.share  # [B, S, T, BANDS]
+    def __call__(self, y: Tensor, x: Tensor) -> Tensor:
+        """Powers in bands, found and wanted, [B, S, T, BANDS], of speech as loud as `scale` makes
+        it, to a distance [B, S]. Powers of bins @ `share` are powers in bands.
+        """
         a, b = self.sone(x), self.sone(y)
         apart = b - a
         heard = (apart.abs() - 0.25 * torch.minimum(a, b)).clamp(min=0)

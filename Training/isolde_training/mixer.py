@@ -64,7 +64,7 @@ class Mixer:
     """Groups of clips by number."""
 
     def __init__(self, c: MixConfig, data: pathlib.Path, cache: pathlib.Path):
-        self.c, self.count = c, int(c.seconds * RATE) // 512 * 512
+        self.c, self.cache, self.count = c, cache, int(c.seconds * RATE) // 512 * 512
         self.speech, self.noise, self.measured = (
             Pack(data, name, cache / "packs") for name in ("speech", "noise", "rir")
         )

@@ -145,18 +145,22 @@ class Network(nn.Module):
         levels = torch.stack([level - means[..., -1:], level - means[..., :-1]], 1).clamp(-2.5, 2.5)
         advance = phase_advance(spectra[..., : c.narrow], c.hop, c.window)  # [B, T, narrow, 2]
         advance = fn.pad(advance.permute(0, 3, 1, 2), (0, c.wide))  # [B, 2, T, F]
-        return torch.cat([levels, advance], 1).contiguous(memory_format=torch.channels_last)
+        return torch.cat([levels, advance], 1)
 
     def analyse(self, spectra: Tensor) -> tuple[Tensor, Tensor]:
-        """[B, A, T, K] to gain ** law [B, 2, T, F] (voice + reverb; voice) and filter taps.
+        """What `decide` says of [B, A, T, K]."""
+        return self.decide(self.features(spectra))
+
+    def decide(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Features to gain ** law [B, 2, T, F] (voice + reverb; voice) and filter taps.
 
         Taps [B, 2, 2, taps, T, narrow]: of each stem the real parts, then the imaginary ones.
         """
-        x, skips = self.features(spectra), []
+        x, skips = x.contiguous(memory_format=torch.channels_last), []
         if self.period is not None:
             x = torch.cat([x, self.period(x[:, :1])], 1)
             x = x.contiguous(memory_format=torch.channels_last)
-        with torch.autocast(spectra.device.type, torch.bfloat16, enabled=self.bf16):
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=self.bf16):
             for layer in self.encoder:
                 x = layer(x)
                 skips.append(x)

@@ -22,11 +22,14 @@ from tqdm import tqdm
 
 from .adapt import adapted
 from .config import Config, config_from
-from .loss import Loss
+from .deepfilter import DeepFilter
+from .lessons import Lessons
+from .loss import Lesson, Loss
 from .mixer import Mixer
 from .muon import optimisers
 from .network import Network, cost
 from .pool import Pool
+from .teacher import Teacher
 
 COLUMNS = ("step", "minutes", "hours", "loss", "rate", "speed")
 
@@ -49,15 +52,14 @@ def write(values: dict, path: pathlib.Path) -> None:
 
 
 @torch.no_grad()
-def measure_norms(net: Network, loss: Loss, batches: Iterable[tuple[Tensor, Tensor]]) -> None:
+def measure_norms(net: Network, lessons: Iterable[Lesson]) -> None:
     """Take the statistics of the batch norms anew, as plain means over some batches."""
     norms = [m for m in net.modules() if isinstance(m, nn.BatchNorm2d)]
     for norm in norms:
         norm.reset_running_stats()
         norm.momentum = None
-    for batch in batches:
-        mix, _, _ = loss.spectra(*batch)
-        net.analyse(mix[:, None])
+    for lesson in lessons:
+        net.decide(lesson["features"])
     for norm in norms:
         norm.momentum = 0.02
 
@@ -73,6 +75,7 @@ class Run:
         net.bf16, self.net, self.loss = c.bf16, net, Loss(c, net)
         self.optimisers = optimisers(net, c.rate, c.decay)
         self.step, self.spent = 0, 0.0
+        self.drawn: tuple[int, dict[str, Tensor]] = -1, {}  # the last group made ready
         if (folder / "last.pt").exists():
             last = torch.load(folder / "last.pt", weights_only=True, map_location=c.device)
             net.load_state_dict(last["net"])
@@ -82,13 +85,46 @@ class Run:
         elif c.start:
             start, _ = load(pathlib.Path(c.start))
             net.load_state_dict(adapted(start.to(c.device), net))
-        first = max(self.step // config.mix.reuse - config.mix.pool + 1, 0)
-        numbers = range(first * c.ranks + rank, 10**8, c.ranks)
+        self.teacher = None
+        if c.teacher:
+            second = DeepFilter(mixer.cache) if c.deepfilter else None
+            self.teacher = Teacher(load(pathlib.Path(c.teacher))[0].to(c.device), c.taught, second)
+        if c.lessons:
+            count = int(c.lessons * 3600 / config.mix.seconds / c.ranks)
+            self.lessons = Lessons(folder / "lessons" / str(rank), count, self.made)
+        else:
+            self.pool = self.filled()
+
+    def filled(self) -> Pool:
+        """The clips of the next step and of those before it."""
+        c, mix = self.c, self.mixer.c
+        first = max(self.step // mix.reuse - mix.pool + 1, 0)
+        numbers = range(first * c.ranks + self.rank, 10**8, c.ranks)
         cuda = torch.device(c.device).type == "cuda"
         loader = DataLoader(
-            mixer, batch_size=None, sampler=numbers, num_workers=c.workers, pin_memory=cuda
+            self.mixer, batch_size=None, sampler=numbers, num_workers=c.workers, pin_memory=cuda
         )
-        self.pool = Pool(iter(loader), config.mix.pool, first, c.device)
+        return Pool(iter(loader), mix.pool, first, c.device)
+
+    def mixed(self, clips: dict[str, Tensor], number: int) -> Lesson:
+        """The lesson of some mixtures of clips."""
+        stems, corners = self.mixer.combine(clips, number, self.rank)
+        if self.teacher is not None:
+            stems = self.teacher(stems)
+        return self.loss.lesson(stems, corners)
+
+    def made(self, number: int) -> Lesson:
+        """One of the lessons that are made ready."""
+        group = number // self.mixer.c.reuse * self.c.ranks + self.rank
+        if self.drawn[0] != group:
+            self.drawn = group, self.mixer.rendered(group, self.c.device)
+        return self.mixed(self.drawn[1], number)
+
+    def lesson(self) -> Lesson:
+        """What the next step learns."""
+        if self.c.lessons:
+            return self.lessons.draw(self.mixer.c.batch, self.c.seed, self.step, self.rank)
+        return self.mixed(self.pool.until(self.step // self.mixer.c.reuse), self.step)
 
     def save(self) -> None:
         config = self.config.dump()
@@ -97,15 +133,19 @@ class Run:
         write(values | {"best": best}, self.folder / "last.pt")
         write(values, self.folder / "model.pt")
 
-    def batches(self, clips: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Mixtures of about so many clips that no step hears: of the pool, or rendered for this."""
+    def others(self, clips: int) -> Iterator[Lesson]:
+        """Lessons of about so many clips, of other mixtures than the steps hear.
+
+        Of those made ready beforehand, if there are any; of the pool, or rendered for this.
+        """
         mix = self.mixer.c
         for i in range(10**8, 10**8 + clips // mix.batch):
-            if mix.pool > 1:
-                group = self.pool.until(self.step // mix.reuse)
+            if self.c.lessons:
+                yield self.lessons.draw(mix.batch, self.c.seed, i)
+            elif mix.pool > 1:
+                yield self.mixed(self.pool.until(self.step // mix.reuse), i)
             else:
-                group = self.mixer.rendered(i, self.c.device)
-            yield self.mixer.combine(group, i)
+                yield self.mixed(self.mixer.rendered(i, self.c.device), i)
 
     def done(self, begin: float) -> float:
         """Share of the run that is over; all processes go by the clock of the first."""
@@ -118,12 +158,11 @@ class Run:
     def advance(self, done: float) -> tuple[Tensor, float]:
         """One step: its loss, which nobody has waited for, and its learning rate."""
         c = self.c
-        clips = self.pool.until(self.step // self.mixer.c.reuse)
         cosine = (1 + c.final) / 2 + (1 - c.final) / 2 * math.cos(math.pi * done)
         rate = c.rate * min(1, (self.step + 1) / c.warm) * cosine
         for g in (group for o in self.optimisers for group in o.param_groups):
             g["lr"] = rate
-        value = self.loss(*self.mixer.combine(clips, self.step, self.rank))
+        value = self.loss(self.lesson())
         self.net.zero_grad(set_to_none=True)
         value.backward()
         if c.ranks > 1:
@@ -179,7 +218,7 @@ class Run:
         if first:
             self.save()
         if first and done >= 1:
-            measure_norms(self.net, self.loss, self.batches(self.c.norms))
+            measure_norms(self.net, self.others(self.c.norms))
             values = {"config": self.config.dump(), "net": self.net.state_dict()}
             write(values | {"step": self.step, "spent": self.spent}, self.folder / "model.pt")
             if checks:

@@ -55,7 +55,8 @@ def unheard(
     for name, packs in rows.items():
         mixer.speech, mixer.noise = packs
         numbers = tqdm(range(groups), desc=name, unit="group", disable=None)
-        values = [loss(*mixer.combine(mixer.rendered(k), k)).item() for k in numbers]
+        mixtures = (mixer.combine(mixer.rendered(k), k) for k in numbers)
+        values = [loss(loss.lesson(*m)).item() for m in mixtures]
         found[name] = float(np.mean(values)), float(np.std(values) / groups**0.5)
         print(f"| {name} | {found[name][0]:.4f} ± {found[name][1]:.4f} |", flush=True)
     return found

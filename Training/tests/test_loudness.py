@@ -23,9 +23,13 @@ def speech(loudness: Loudness) -> Tensor:
     return x * (torch.arange(90) % 15 < 9)[:, None]
 
 
+def distances(loudness: Loudness, target: Tensor, found: Tensor) -> Tensor:
+    found, wanted = (x * loudness.scale(target) @ loudness.share for x in (found, target))
+    return loudness(found[:, None], wanted[:, None])
+
+
 def distance(loudness: Loudness, target: Tensor, found: Tensor) -> float:
-    scale = loudness.scale(target)
-    return loudness((found * scale)[:, None], (target * scale)[:, None]).item()
+    return distances(loudness, target, found).item()
 
 
 def test_bands_reach_from_the_first_bin_to_the_top(loudness: Loudness) -> None:
@@ -58,6 +62,5 @@ def test_level_does_not_matter_and_silence_is_no_error(loudness: Loudness) -> No
 def test_it_can_be_learned_from(loudness: Loudness) -> None:
     target = speech(loudness)
     found = (target + 0.1 * target.mean()).requires_grad_()
-    scale = loudness.scale(target)
-    loudness((found * scale)[:, None], (target * scale)[:, None]).sum().backward()
+    distances(loudness, target, found).sum().backward()
     assert found.grad.isfinite().all() and found.grad.any()

@@ -78,11 +78,12 @@ def test_a_run_that_pauses_goes_on(
 def test_the_loss_falls_on_one_batch(folders: Folders, config: Config) -> None:
     torch.manual_seed(0)
     net, mixer = Network(config.network), Mixer(config.mix, *folders)
-    loss, batch = Loss(config.train, net), mixer.combine(mixer.rendered(0), 0)
+    loss = Loss(config.train, net)
+    lesson = loss.lesson(*mixer.combine(mixer.rendered(0), 0))
     best = torch.optim.Adam(net.parameters(), 1e-2)
     values = []
     for _ in range(15):
-        value = loss(*batch)
+        value = loss(lesson)
         net.zero_grad()
         value.backward()
         best.step()
@@ -95,7 +96,8 @@ def test_a_step_that_overflows_changes_nothing(
 ) -> None:
     config.train.decay = 0
     one = Run(tmp_path, config, Mixer(config.mix, *folders))
-    one.loss = lambda *batch: sum(p.sum() for p in one.net.parameters()) * float("inf")
+    one.lesson = dict
+    one.loss = lambda _: sum(p.sum() for p in one.net.parameters()) * float("inf")
     before = [p.clone() for p in one.net.parameters()]
     one.advance(0)
     assert all(map(torch.equal, before, one.net.parameters()))
@@ -107,7 +109,8 @@ def test_the_loudness_of_errors_comes_on_top(folders: Folders, config: Config) -
     batch, found = mixer.combine(mixer.rendered(3), 3), []  # has a voice
     for loud in (0.0, 1.0, 2.0):
         config.train.loud = loud
-        found.append(Loss(config.train, net)(*batch).item())
+        loss = Loss(config.train, net)
+        found.append(loss(loss.lesson(*batch)).item())
     assert found[1] > found[0] and found[2] - found[0] == pytest.approx(
         2 * (found[1] - found[0]), rel=1e-3
     )
@@ -133,7 +136,8 @@ def test_loss_in_bands_equals_the_sum_over_bins(
         narrow = config.network.narrow
         bins[..., :narrow] += linear * (y - s).abs().square()[..., :narrow]
         whole = (bins * loss.weight).sum() / (2 * mix.numel())
-        assert abs(loss(stems, corners) - whole) < 0.02 * whole  # gains meet between two bands
+        found = loss(loss.lesson(stems, corners))
+        assert abs(found - whole) < 0.02 * whole  # gains meet between two bands
 
 
 def test_silence_gives_silence_and_level_does_not_matter(config: Config) -> None:
