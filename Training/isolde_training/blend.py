@@ -10,8 +10,8 @@ import pathlib
 
 import torch
 
+from .checkpoint import write
 from .config import config_from
-from .train import write
 
 
 def blend(first: pathlib.Path, second: pathlib.Path, share: float, out: pathlib.Path) -> None:

@@ -19,11 +19,11 @@ import soundfile
 import torch
 from tqdm import tqdm
 
+from .checkpoint import load
 from .config import RATE
 from .export import rounded
 from .measures import DIGITS, NAMES, SILENT, measure, power_db, si_sdr
 from .network import Network
-from .train import load
 
 STEMS = ("voice", "reverb", "ambience")
 Scores = dict[str, dict[str, float]]  # of a clip or a kind, by the name of the measure

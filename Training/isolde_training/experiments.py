@@ -12,11 +12,12 @@ import tomllib
 from dataclasses import dataclass
 from typing import Any
 
+from .checkpoint import load
 from .config import Config, config_from
 from .evaluate import evaluate, stems_of
 from .export import rounded
 from .network import Network, cost
-from .train import load, start
+from .train import start
 
 KINDS = ("noise", "reverb", "reverb+noise", "all")
 CELLS = (("pesq", 2), ("estoi", 3), ("sisdr", 1), ("lsd", 1), ("dovrl", 2), ("vkeep", 1))

@@ -180,7 +180,7 @@ def model_of(net: Network, config: Config) -> Model:
 
 def export(checkpoint: pathlib.Path, path: pathlib.Path, texts: dict[str, str]) -> Model:
     """Write the model file of a checkpoint; `texts` name and describe it."""
-    from .train import load
+    from .checkpoint import load
 
     net, config = load(checkpoint)
     config.model = texts

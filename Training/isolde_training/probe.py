@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from .checkpoint import load
 from .config import RATE
 from .evaluate import stems_of
 from .export import rounded
@@ -22,7 +23,6 @@ from .harm import bursts, fricative_level, level, lost, onset_level, share
 from .material import MADE, RECORDED, Material
 from .measures import measure, si_sdr, to_16k
 from .recordings import RECORDINGS
-from .train import load
 
 Sound = np.ndarray
 Treat = Callable[[Sound], dict[str, Sound]]  # a mix to its stems

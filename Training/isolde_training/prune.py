@@ -12,11 +12,11 @@ import pathlib
 import torch
 from torch import Tensor
 
+from .checkpoint import load, write
 from .config import Config
 from .loss import Loss
 from .mixer import Mixer
 from .network import Network
-from .train import load, write
 
 FOLLOWING = ("gru.weight_ih_l0", "gru.weight_hh_l0", "up.weight")  # hear the units, one column each
 

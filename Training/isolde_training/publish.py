@@ -7,8 +7,8 @@ import shutil
 
 import torch
 
+from .checkpoint import write
 from .curve import draw
-from .train import write
 
 
 def publish(run: pathlib.Path, folder: pathlib.Path) -> None:

@@ -7,10 +7,10 @@ import pathlib
 import soundfile
 import torch
 
+from .checkpoint import load
 from .config import RATE
 from .evaluate import STEMS
 from .export import rounded
-from .train import load
 
 
 def separate(checkpoint: pathlib.Path, sound: pathlib.Path, folder: pathlib.Path) -> None:

@@ -12,43 +12,23 @@ import math
 import pathlib
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from .adapt import adapted
-from .config import Config, config_from
-from .deepfilter import DeepFilter
-from .lessons import Lessons
+from .checkpoint import load, write
+from .config import Config
 from .loss import Lesson, Loss
 from .mixer import Mixer
 from .muon import optimisers
 from .network import Network, cost
-from .pool import Pool
-from .teacher import Teacher
+from .source import Mixing, Stored
 
 COLUMNS = ("step", "minutes", "hours", "loss", "rate", "speed")
-
-
-def load(path: pathlib.Path) -> tuple[Network, Config]:
-    """The network of a checkpoint, ready to be used, and its settings."""
-    saved = torch.load(path, weights_only=True, map_location="cpu")
-    config = config_from(saved["config"])
-    net = Network(config.network)
-    state = saved["net"]
-    net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
-    return net.eval(), config
-
-
-def write(values: dict, path: pathlib.Path) -> None:
-    """Save aside and rename: never half a file."""
-    aside = path.with_suffix(".tmp")
-    torch.save(values, aside)
-    aside.rename(path)
 
 
 @torch.no_grad()
@@ -75,7 +55,6 @@ class Run:
         net.bf16, self.net, self.loss = c.bf16, net, Loss(c, net)
         self.optimisers = optimisers(net, c.rate, c.decay)
         self.step, self.spent = 0, 0.0
-        self.drawn: tuple[int, dict[str, Tensor]] = -1, {}  # the last group made ready
         if (folder / "last.pt").exists():
             last = torch.load(folder / "last.pt", weights_only=True, map_location=c.device)
             net.load_state_dict(last["net"])
@@ -85,46 +64,10 @@ class Run:
         elif c.start:
             start, _ = load(pathlib.Path(c.start))
             net.load_state_dict(adapted(start.to(c.device), net))
-        self.teacher = None
-        if c.teacher:
-            second = DeepFilter(mixer.cache) if c.deepfilter else None
-            self.teacher = Teacher(load(pathlib.Path(c.teacher))[0].to(c.device), c.taught, second)
         if c.lessons:
-            count = int(c.lessons * 3600 / config.mix.seconds / c.ranks)
-            self.lessons = Lessons(folder / "lessons" / str(rank), count, self.made)
+            self.source = Stored(folder / "lessons" / str(rank), config, mixer, self.loss, rank)
         else:
-            self.pool = self.filled()
-
-    def filled(self) -> Pool:
-        """The clips of the next step and of those before it."""
-        c, mix = self.c, self.mixer.c
-        first = max(self.step // mix.reuse - mix.pool + 1, 0)
-        numbers = range(first * c.ranks + self.rank, 10**8, c.ranks)
-        cuda = torch.device(c.device).type == "cuda"
-        loader = DataLoader(
-            self.mixer, batch_size=None, sampler=numbers, num_workers=c.workers, pin_memory=cuda
-        )
-        return Pool(iter(loader), mix.pool, first, c.device)
-
-    def mixed(self, clips: dict[str, Tensor], number: int) -> Lesson:
-        """The lesson of some mixtures of clips."""
-        stems, corners = self.mixer.combine(clips, number, self.rank)
-        if self.teacher is not None:
-            stems = self.teacher(stems)
-        return self.loss.lesson(stems, corners)
-
-    def made(self, number: int) -> Lesson:
-        """One of the lessons that are made ready."""
-        group = number // self.mixer.c.reuse * self.c.ranks + self.rank
-        if self.drawn[0] != group:
-            self.drawn = group, self.mixer.rendered(group, self.c.device)
-        return self.mixed(self.drawn[1], number)
-
-    def lesson(self) -> Lesson:
-        """What the next step learns."""
-        if self.c.lessons:
-            return self.lessons.draw(self.mixer.c.batch, self.c.seed, self.step, self.rank)
-        return self.mixed(self.pool.until(self.step // self.mixer.c.reuse), self.step)
+            self.source = Mixing(config, mixer, self.loss, rank, self.step)
 
     def save(self) -> None:
         config = self.config.dump()
@@ -132,20 +75,6 @@ class Run:
         values = {"config": config, "net": net, "step": self.step, "spent": self.spent}
         write(values | {"best": best}, self.folder / "last.pt")
         write(values, self.folder / "model.pt")
-
-    def others(self, clips: int) -> Iterator[Lesson]:
-        """Lessons of about so many clips, of other mixtures than the steps hear.
-
-        Of those made ready beforehand, if there are any; of the pool, or rendered for this.
-        """
-        mix = self.mixer.c
-        for i in range(10**8, 10**8 + clips // mix.batch):
-            if self.c.lessons:
-                yield self.lessons.draw(mix.batch, self.c.seed, i)
-            elif mix.pool > 1:
-                yield self.mixed(self.pool.until(self.step // mix.reuse), i)
-            else:
-                yield self.mixed(self.mixer.rendered(i, self.c.device), i)
 
     def done(self, begin: float) -> float:
         """Share of the run that is over; all processes go by the clock of the first."""
@@ -162,7 +91,7 @@ class Run:
         rate = c.rate * min(1, (self.step + 1) / c.warm) * cosine
         for g in (group for o in self.optimisers for group in o.param_groups):
             g["lr"] = rate
-        value = self.loss(self.lesson())
+        value = self.loss(self.source.lesson(self.step))
         self.net.zero_grad(set_to_none=True)
         value.backward()
         if c.ranks > 1:
@@ -218,7 +147,7 @@ class Run:
         if first:
             self.save()
         if first and done >= 1:
-            measure_norms(self.net, self.others(self.c.norms))
+            measure_norms(self.net, self.source.others(self.step, self.c.norms))
             values = {"config": self.config.dump(), "net": self.net.state_dict()}
             write(values | {"step": self.step, "spent": self.spent}, self.folder / "model.pt")
             if checks:

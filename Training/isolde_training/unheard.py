@@ -15,11 +15,11 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from .checkpoint import load
 from .config import MixConfig
 from .loss import Loss
 from .mixer import Mixer
 from .packs import Pack
-from .train import load
 
 RICH = "room clean empty synthetic babble together shout whisper clip lowpass silence ramp"
 PLAIN = dict.fromkeys(RICH.split(), 0.0)  # shares of what makes mixtures varied

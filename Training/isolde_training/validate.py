@@ -16,12 +16,12 @@ import sys
 import numpy as np
 import torch
 
+from .checkpoint import load
 from .config import RATE
 from .curve import draw
 from .evaluate import evaluate, read, stems_of
 from .export import rounded
 from .measures import DIGITS
-from .train import load
 
 MEASURES = ("pesq", "estoi", "sisdr", "lsd", "dovrl", "vkeep", "rcut", "acut")
 COLUMNS = ("step", "hours", "kind", *MEASURES)

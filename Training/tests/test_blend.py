@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from isolde_training.blend import blend
+from isolde_training.checkpoint import load, write
 from isolde_training.config import Config
 from isolde_training.network import Network
-from isolde_training.train import load, write
 
 
 def save(path: pathlib.Path, config: Config, seed: int) -> dict[str, torch.Tensor]:

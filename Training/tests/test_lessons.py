@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import pathlib
+from collections.abc import Iterator
 
 import pytest
 import torch
@@ -17,41 +19,47 @@ from isolde_training.train import Run
 Folders = tuple[pathlib.Path, pathlib.Path]
 
 
-def make(number: int) -> Lesson:
-    """Two clips whose every value is the number of the clip."""
-    clips = 2.0 * number + torch.arange(2)
-    return {"features": clips[:, None, None].expand(2, 3, 4), "scale": clips[:, None, None]}
+def made(first: int) -> Iterator[Lesson]:
+    """Lessons of two clips whose every value is the number of the clip."""
+    for number in itertools.count(first):
+        clips = 2.0 * number + torch.arange(2)
+        yield {"features": clips[:, None, None].expand(2, 3, 4), "scale": clips[:, None, None]}
+
+
+def numbers(lessons: Lessons, clips: int, number: int = 0) -> list[float]:
+    """Of the clips drawn, in both parts the same."""
+    features, scale = (lessons.draw(clips, (1, number))[k] for k in ("features", "scale"))
+    assert features.shape == (clips, 3, 4) and scale.shape == (clips, 1, 1)
+    assert torch.equal(features, scale.expand_as(features))
+    return scale.flatten().tolist()
 
 
 def test_clips_come_back_as_they_were_made(tmp_path: pathlib.Path) -> None:
-    lessons = Lessons(tmp_path, 5, make)
-    clips = lessons.draw(6, 0)
-    assert lessons.count == 6  # whole groups
-    assert clips["features"].shape == (6, 3, 4) and clips["scale"].shape == (6, 1, 1)
-    for part in clips.values():
-        assert part.flatten(1)[:, 0].tolist() == [0, 1, 2, 3, 4, 5]
+    assert numbers(Lessons(tmp_path, 3, made), 6) == [0, 1, 2, 3, 4, 5]
 
 
 def test_the_number_decides_what_is_drawn(tmp_path: pathlib.Path) -> None:
-    lessons = Lessons(tmp_path, 40, make)
-    first, again, other = (lessons.draw(4, 1, k)["scale"].flatten().tolist() for k in (0, 0, 1))
+    lessons = Lessons(tmp_path, 20, made)
+    first, again, other = (numbers(lessons, 4, k) for k in (0, 0, 1))
     assert first == again != other and len(set(first)) == 4
 
 
-def test_what_was_being_written_is_written_to_its_end(tmp_path: pathlib.Path) -> None:
-    Lessons(tmp_path, 4, make)
-    with open(tmp_path / "scale.bin", "r+b") as file:
-        file.truncate(13)  # in the middle of the fourth clip
-    numbers = []
+def test_what_was_stopped_goes_on_and_what_is_whole_stays(tmp_path: pathlib.Path) -> None:
+    def stopped(first: int) -> Iterator[Lesson]:
+        yield from itertools.islice(made(first), 2)
+        raise KeyboardInterrupt
 
-    def made(number: int) -> Lesson:
-        numbers.append(number)
-        return make(number)
+    begun = []
 
-    clips = Lessons(tmp_path, 6, made).draw(6, 0)
-    assert numbers == [0, 1, 2]  # the first one tells the shapes
-    for part in clips.values():
-        assert part.flatten(1)[:, 0].tolist() == [0, 1, 2, 3, 4, 5]
+    def rest(first: int) -> Iterator[Lesson]:
+        begun.append(first)
+        return made(first)
+
+    with pytest.raises(KeyboardInterrupt):
+        Lessons(tmp_path, 3, stopped)
+    for _ in range(2):
+        assert numbers(Lessons(tmp_path, 3, rest), 6) == [0, 1, 2, 3, 4, 5]
+    assert begun == [2]
 
 
 def test_a_lesson_in_files_has_the_loss_of_its_mixtures(
@@ -62,7 +70,7 @@ def test_a_lesson_in_files_has_the_loss_of_its_mixtures(
     mixer = Mixer(config.mix, *folders)
     loss = Loss(config.train, Network(config.network).eval())
     fresh = loss.lesson(*mixer.combine(mixer.rendered(3), 3))
-    stored = Lessons(tmp_path, 2, lambda _: fresh).draw(2, 0)
+    stored = Lessons(tmp_path, 1, lambda _: iter([fresh])).draw(2, (0,))
     assert loss(stored).item() == pytest.approx(loss(fresh).item(), rel=1e-3)
 
 
@@ -76,7 +84,6 @@ def test_a_run_with_a_teacher_learns_its_lessons_and_resumes(
     for name, stops in (("whole", [6]), ("parts", [3, 6])):
         for steps in stops:
             one = Run(tmp_path / name, config, Mixer(config.mix, *folders))
-            assert one.lessons.count == 8
             while one.step < steps:
                 one.advance(one.done(0))
             one.save()

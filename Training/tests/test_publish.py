@@ -6,10 +6,11 @@ import pathlib
 
 import torch
 
+from isolde_training.checkpoint import load
 from isolde_training.config import Config
 from isolde_training.mixer import Mixer
 from isolde_training.publish import publish
-from isolde_training.train import Run, load
+from isolde_training.train import Run
 
 
 def test_weights_settings_log_and_curve_are_kept_and_no_optimiser(

@@ -8,11 +8,12 @@ import pathlib
 import pytest
 import torch
 
+from isolde_training.checkpoint import load
 from isolde_training.config import Config, read_config
 from isolde_training.loss import Loss
 from isolde_training.mixer import Mixer
 from isolde_training.network import Network, cost
-from isolde_training.train import Run, load, open_log
+from isolde_training.train import Run, open_log
 
 Folders = tuple[pathlib.Path, pathlib.Path]
 CONFIGS = pathlib.Path(__file__).parents[1] / "configs"
@@ -96,7 +97,7 @@ def test_a_step_that_overflows_changes_nothing(
 ) -> None:
     config.train.decay = 0
     one = Run(tmp_path, config, Mixer(config.mix, *folders))
-    one.lesson = dict
+    one.source.lesson = lambda step: {}
     one.loss = lambda _: sum(p.sum() for p in one.net.parameters()) * float("inf")
     before = [p.clone() for p in one.net.parameters()]
     one.advance(0)

@@ -1,0 +1,90 @@
+"""Where a run's lessons come from: mixed for every step, or made ready before the first one."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import pathlib
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from .checkpoint import load
+from .config import Config
+from .deepfilter import DeepFilter
+from .lessons import Lessons
+from .loss import Lesson, Loss
+from .mixer import Mixer
+from .pool import Pool
+from .teacher import Teacher
+
+OTHERS = 10**8  # numbers from here on belong to no step
+
+
+class Mixing:
+    """Lessons of clips that every step pairs and levels anew; `step` is the first one to come."""
+
+    def __init__(self, config: Config, mixer: Mixer, loss: Loss, rank: int = 0, step: int = 0):
+        c, mix = config.train, config.mix
+        self.c, self.mixer, self.loss, self.rank, self.teacher = c, mixer, loss, rank, None
+        if c.teacher:
+            net = load(pathlib.Path(c.teacher))[0].to(c.device)
+            self.teacher = Teacher(net, c.taught, DeepFilter(mixer.cache) if c.deepfilter else None)
+        first = max(step // mix.reuse - mix.pool + 1, 0)
+        numbers = range(first * c.ranks + rank, 10**8, c.ranks)
+        cuda = torch.device(c.device).type == "cuda"
+        loader = DataLoader(
+            mixer, batch_size=None, sampler=numbers, num_workers=c.workers, pin_memory=cuda
+        )
+        self.pool = Pool(iter(loader), mix.pool, first, c.device)
+
+    def mixed(self, clips: dict[str, Tensor], number: int) -> Lesson:
+        stems, corners = self.mixer.combine(clips, number, self.rank)
+        if self.teacher is not None:
+            stems = self.teacher(stems)
+        return self.loss.lesson(stems, corners)
+
+    def lesson(self, step: int) -> Lesson:
+        """What a step learns; steps come in their order."""
+        return self.mixed(self.pool.until(step // self.mixer.c.reuse), step)
+
+    def others(self, step: int, clips: int) -> Iterator[Lesson]:
+        """Lessons of about so many clips, of other mixtures than the steps hear.
+
+        Of the pool as it is at a step, or of clips rendered for this.
+        """
+        mix = self.mixer.c
+        for i in range(OTHERS, OTHERS + clips // mix.batch):
+            if mix.pool > 1:
+                yield self.mixed(self.pool.until(step // mix.reuse), i)
+            else:
+                yield self.mixed(self.mixer.rendered(i, self.c.device), i)
+
+
+class Stored:
+    """The lessons of the first steps of `Mixing`, in a folder; every step draws clips of all."""
+
+    def __init__(self, folder: pathlib.Path, config: Config, mixer: Mixer, loss: Loss, rank: int):
+        self.config, self.rank = config, rank
+        heard = config.mix.seconds * config.mix.batch * config.train.ranks  # of a lesson
+
+        def made(first: int) -> Iterator[Lesson]:
+            mixing = Mixing(config, mixer, loss, rank, first)
+            return map(mixing.lesson, itertools.count(first))
+
+        self.lessons = Lessons(folder, math.ceil(config.train.lessons * 3600 / heard), made)
+
+    def draw(self, number: int) -> Lesson:
+        c = self.config
+        clips = self.lessons.draw(c.mix.batch, (c.train.seed, number, self.rank))
+        return {name: part.to(c.train.device) for name, part in clips.items()}
+
+    def lesson(self, step: int) -> Lesson:
+        """What a step learns."""
+        return self.draw(step)
+
+    def others(self, step: int, clips: int) -> Iterator[Lesson]:
+        """Lessons of about so many clips, drawn from the same ones."""
+        return (self.draw(OTHERS + k) for k in range(clips // self.config.mix.batch))
