@@ -93,7 +93,6 @@ class TrainConfig:
     teacher: str = ""  # weights of a network whose stems are learned beside the true ones
     taught: float = 0.75  # share of the teacher's stems in what is learned
     deepfilter: bool = False  # DeepFilterNet 3 as a second teacher, of dry speech in noise
-    lessons: float = 0.0  # hours of mixtures made ready before the first step; 0: mixed on the way
 
 
 @dataclass

@@ -1,9 +1,7 @@
-"""Where a run's lessons come from: mixed for every step, or made ready before the first one."""
+"""Where a run's lessons come from: mixtures, and what a teacher hears in them."""
 
 from __future__ import annotations
 
-import itertools
-import math
 import pathlib
 from collections.abc import Iterator
 
@@ -14,7 +12,6 @@ from torch.utils.data import DataLoader
 from .checkpoint import load
 from .config import Config
 from .deepfilter import DeepFilter
-from .lessons import Lessons
 from .loss import Lesson, Loss
 from .mixer import Mixer
 from .pool import Pool
@@ -23,7 +20,7 @@ from .teacher import Teacher
 OTHERS = 10**8  # numbers from here on belong to no step
 
 
-class Mixing:
+class Source:
     """Lessons of clips that every step pairs and levels anew; `step` is the first one to come."""
 
     def __init__(self, config: Config, mixer: Mixer, loss: Loss, rank: int = 0, step: int = 0):
@@ -61,30 +58,3 @@ class Mixing:
                 yield self.mixed(self.pool.until(step // mix.reuse), i)
             else:
                 yield self.mixed(self.mixer.rendered(i, self.c.device), i)
-
-
-class Stored:
-    """The lessons of the first steps of `Mixing`, in a folder; every step draws clips of all."""
-
-    def __init__(self, folder: pathlib.Path, config: Config, mixer: Mixer, loss: Loss, rank: int):
-        self.config, self.rank = config, rank
-        heard = config.mix.seconds * config.mix.batch * config.train.ranks  # of a lesson
-
-        def made(first: int) -> Iterator[Lesson]:
-            mixing = Mixing(config, mixer, loss, rank, first)
-            return map(mixing.lesson, itertools.count(first))
-
-        self.lessons = Lessons(folder, math.ceil(config.train.lessons * 3600 / heard), made)
-
-    def draw(self, number: int) -> Lesson:
-        c = self.config
-        clips = self.lessons.draw(c.mix.batch, (c.train.seed, number, self.rank))
-        return {name: part.to(c.train.device) for name, part in clips.items()}
-
-    def lesson(self, step: int) -> Lesson:
-        """What a step learns."""
-        return self.draw(step)
-
-    def others(self, step: int, clips: int) -> Iterator[Lesson]:
-        """Lessons of about so many clips, drawn from the same ones."""
-        return (self.draw(OTHERS + k) for k in range(clips // self.config.mix.batch))

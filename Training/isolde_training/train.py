@@ -26,7 +26,7 @@ from .loss import Lesson, Loss
 from .mixer import Mixer
 from .muon import optimisers
 from .network import Network, cost
-from .source import Mixing, Stored
+from .source import Source
 
 COLUMNS = ("step", "minutes", "hours", "loss", "rate", "speed")
 
@@ -64,10 +64,7 @@ class Run:
         elif c.start:
             start, _ = load(pathlib.Path(c.start))
             net.load_state_dict(adapted(start.to(c.device), net))
-        if c.lessons:
-            self.source = Stored(folder / "lessons" / str(rank), config, mixer, self.loss, rank)
-        else:
-            self.source = Mixing(config, mixer, self.loss, rank, self.step)
+        self.source = Source(config, mixer, self.loss, rank, self.step)
 
     def save(self) -> None:
         config = self.config.dump()

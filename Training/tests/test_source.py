@@ -1,19 +1,19 @@
-"""Stored lessons are those that the first steps of a run without a store would hear."""
+"""Lessons go by their number, hold nothing of other steps, and a teacher has its say in them."""
 
 from __future__ import annotations
 
 import pathlib
 
-import numpy as np
 import pytest
 import torch
 
 from isolde_training import source
+from isolde_training.checkpoint import write
 from isolde_training.config import Config
 from isolde_training.loss import Loss
 from isolde_training.mixer import Mixer
 from isolde_training.network import Network
-from isolde_training.source import Mixing, Stored
+from isolde_training.source import Source
 
 Folders = tuple[pathlib.Path, pathlib.Path]
 
@@ -21,34 +21,42 @@ Folders = tuple[pathlib.Path, pathlib.Path]
 @pytest.fixture
 def given(folders: Folders, config: Config) -> tuple[Config, Mixer, Loss]:
     torch.manual_seed(0)
-    config.train.lessons = 5 * config.mix.batch * config.mix.seconds / 3600
     loss = Loss(config.train, Network(config.network).eval())
     return config, Mixer(config.mix, *folders), loss
 
 
-def test_what_is_stored_is_what_the_steps_would_hear(
-    tmp_path: pathlib.Path, given: tuple[Config, Mixer, Loss]
+@pytest.mark.parametrize("pool", [1, 2])
+def test_a_source_that_begins_later_gives_the_same(
+    given: tuple[Config, Mixer, Loss], pool: int
 ) -> None:
-    mixing, stored = Mixing(*given), Stored(tmp_path, *given, 0)
-    heard = [mixing.lesson(k) for k in range(5)]
-    assert stored.lessons.parts.keys() == heard[0].keys()
-    for name, part in stored.lessons.parts.items():
-        wanted = torch.cat([lesson[name] for lesson in heard]).numpy()
-        np.testing.assert_allclose(part, wanted, rtol=1e-3, atol=1e-6)
-
-
-def test_what_is_whole_is_not_mixed_again(
-    tmp_path: pathlib.Path, given: tuple[Config, Mixer, Loss], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = Stored(tmp_path, *given, 0).lesson(3)
-    monkeypatch.setattr(source, "Mixing", None)
-    again = Stored(tmp_path, *given, 0).lesson(3)
-    assert all(torch.equal(part, again[name]) for name, part in first.items())
+    given[0].mix.pool = pool
+    whole, later = Source(*given), Source(*given, step=3)
+    heard = [whole.lesson(step) for step in range(5)]
+    for step in (3, 4):
+        again = later.lesson(step)
+        assert all(torch.equal(part, again[name]) for name, part in heard[step].items())
 
 
 def test_others_are_of_mixtures_that_no_step_hears(given: tuple[Config, Mixer, Loss]) -> None:
-    one, (config, *_) = Mixing(*given), given
+    one, (config, *_) = Source(*given), given
     steps = [one.lesson(k)["near"] for k in range(3)]
     others = [lesson["near"] for lesson in one.others(2, 2 * config.mix.batch)]
     assert len(others) == 2
     assert not any(torch.equal(a, b) for a in others for b in steps)
+
+
+def test_a_teacher_changes_what_is_wanted_and_not_what_is_heard(
+    tmp_path: pathlib.Path, given: tuple[Config, Mixer, Loss], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, mixer, loss = given
+    alone = Source(*given).lesson(3)
+    write({"config": config.dump(), "net": Network(config.network).state_dict()}, tmp_path / "t.pt")
+    asked = []
+    monkeypatch.setattr(source, "DeepFilter", lambda cache: asked.append)
+    config.train.teacher, config.train.deepfilter = str(tmp_path / "t.pt"), True
+    one = Source(*given)
+    assert one.teacher.second == asked.append and one.teacher.share == config.train.taught
+    one.teacher.second = None
+    taught = one.lesson(3)
+    torch.testing.assert_close(alone["features"], taught["features"], rtol=0, atol=1e-3)
+    assert (alone["want"] - taught["want"]).abs().max() > 0.1
