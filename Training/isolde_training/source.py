@@ -26,6 +26,8 @@ class Source:
     def __init__(self, config: Config, mixer: Mixer, loss: Loss, rank: int = 0, step: int = 0):
         c, mix = config.train, config.mix
         self.c, self.mixer, self.loss, self.rank, self.teacher = c, mixer, loss, rank, None
+        if c.deepfilter and not c.teacher:
+            raise SystemExit("train.deepfilter: joins a teacher; name one, train.teacher=WEIGHTS")
         if c.teacher:
             net = load(pathlib.Path(c.teacher))[0].to(c.device)
             self.teacher = Teacher(net, c.taught, DeepFilter(mixer.cache) if c.deepfilter else None)

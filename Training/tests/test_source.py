@@ -60,3 +60,9 @@ def test_a_teacher_changes_what_is_wanted_and_not_what_is_heard(
     taught = one.lesson(3)
     torch.testing.assert_close(alone["features"], taught["features"], rtol=0, atol=1e-3)
     assert (alone["want"] - taught["want"]).abs().max() > 0.1
+
+
+def test_a_second_teacher_needs_a_first_one(given: tuple[Config, Mixer, Loss]) -> None:
+    given[0].train.deepfilter = True
+    with pytest.raises(SystemExit, match="train.teacher=WEIGHTS"):
+        Source(*given)
