@@ -22,7 +22,8 @@ mapfile -t light < <(pick ruff)
 "$folder/bin/pip" install -q "${light[@]}"
 
 # The PyTorch project's own index has the CPU builds; so may a folder that pip is told of.
-mapfile -t tested < <(pick numpy scipy soundfile pyroomacoustics gguf matplotlib tqdm onnx onnxscript onnxruntime deepfilterlib pyworld-prebuilt pytest)
+mapfile -t tested < <(pick numpy scipy soundfile pyroomacoustics gguf matplotlib tqdm onnx onnxscript \
+  onnxruntime deepfilterlib pyworld-prebuilt pytest)
 if ! "$folder/bin/pip" install -q --retries 1 --timeout 20 "$(pick torch)+cpu" "${tested[@]}" \
   --extra-index-url https://download.pytorch.org/whl/cpu 2>"$folder/log"; then
   grep -m 1 -E '^ERROR' "$folder/log" >"$folder/without-torch" || tail -n 1 "$folder/log" >"$folder/without-torch"
