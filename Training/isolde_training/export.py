@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from .checkpoint import load
 from .config import Config
 from .graph import Graph
 from .model_file import Model, write
@@ -180,8 +181,6 @@ def model_of(net: Network, config: Config) -> Model:
 
 def export(checkpoint: pathlib.Path, path: pathlib.Path, texts: dict[str, str]) -> Model:
     """Write the model file of a checkpoint; `texts` name and describe it."""
-    from .checkpoint import load
-
     net, config = load(checkpoint)
     config.model = texts
     model = model_of(net, config)
