@@ -9,13 +9,12 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from .checkpoint import load
 from .config import Config
 from .deepfilter import DeepFilter
 from .loss import Lesson, Loss
 from .mixer import Mixer
 from .pool import Pool
-from .teacher import Teacher
+from .teacher import Teacher, hearing
 
 OTHERS = 10**8  # numbers from here on belong to no step
 
@@ -27,10 +26,11 @@ class Source:
         c, mix = config.train, config.mix
         self.c, self.mixer, self.loss, self.rank, self.teacher = c, mixer, loss, rank, None
         if c.deepfilter and not c.teacher:
-            raise SystemExit("train.deepfilter: joins a teacher; name one, train.teacher=WEIGHTS")
+            raise SystemExit("train.deepfilter: joins a teacher; name one, train.teacher=NETWORK")
         if c.teacher:
-            net = load(pathlib.Path(c.teacher))[0].to(c.device)
-            self.teacher = Teacher(net, c.taught, DeepFilter(mixer.cache) if c.deepfilter else None)
+            second = DeepFilter(mixer.cache) if c.deepfilter else None
+            first = hearing(pathlib.Path(c.teacher), c.device)
+            self.teacher = Teacher(first, c.taught, second)
         first = max(step // mix.reuse - mix.pool + 1, 0)
         numbers = range(first * c.ranks + rank, 10**8, c.ranks)
         cuda = torch.device(c.device).type == "cuda"

@@ -64,5 +64,5 @@ def test_a_teacher_changes_what_is_wanted_and_not_what_is_heard(
 
 def test_a_second_teacher_needs_a_first_one(given: tuple[Config, Mixer, Loss]) -> None:
     given[0].train.deepfilter = True
-    with pytest.raises(SystemExit, match="train.teacher=WEIGHTS"):
+    with pytest.raises(SystemExit, match="train.teacher=NETWORK"):
         Source(*given)
