@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 
 from .checkpoint import load
-from .engine import LIBRARY, Separator
+from .library import LIBRARY
+from .separator import Separator
 
 WINDOW = 2048  # samples, of the spectra that are averaged
 

@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as fn
 from torch import Tensor, nn
 
-from isolde_training.engine import LIBRARY
 from isolde_training.importer import Brought, Options, RefusedError, import_module
+from isolde_training.library import LIBRARY
 
 RUNNERS = [False, pytest.param(True, marks=pytest.mark.skipif(not LIBRARY.exists(), reason="make"))]
 

@@ -14,8 +14,8 @@ from torch import nn
 
 from isolde_training.__main__ import main
 from isolde_training.config import ROOT
-from isolde_training.engine import LIBRARY
 from isolde_training.importer import Brought, Options, import_module, import_onnx
+from isolde_training.library import LIBRARY
 from isolde_training.model_file import read
 
 os.environ.setdefault("KERAS_BACKEND", "torch")

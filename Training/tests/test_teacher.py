@@ -11,8 +11,8 @@ from torch import Tensor
 
 from isolde_training.checkpoint import write
 from isolde_training.config import Config
-from isolde_training.engine import LIBRARY
 from isolde_training.export import export
+from isolde_training.library import LIBRARY
 from isolde_training.network import Network
 from isolde_training.teacher import Teacher, between, hearing
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import onnxruntime
 
-from ..engine import LIBRARY, Engine
+from ..engine import Engine
+from ..library import LIBRARY
 from ..model_file import Model, write
 from ..stream import Stream
 from .axes import Value
