@@ -21,7 +21,7 @@ class Separator:
         model = self.library.isolde_model_open(str(path).encode(), message)
         self.separator = model and self.library.isolde_separator_new(model, RATE, 1, message)
         if not self.separator:
-            raise ValueError(f"{path}: {message.value.decode()}")
+            raise SystemExit(f"{path}: {message.value.decode()}")
         self.latency = int(self.library.isolde_separator_latency(self.separator))  # samples
 
     def __call__(self, x: np.ndarray) -> np.ndarray:

@@ -79,3 +79,10 @@ def test_a_file_through_the_engine_hears_what_its_weights_do(
         by_engine, by_torch = (hearing(path, "cpu")(x) for path in (file, weights))
     torch.testing.assert_close(by_engine, by_torch, rtol=0, atol=2e-3)
     assert by_torch[:, 0, 0].std() > 0.1
+
+
+@pytest.mark.skipif(not LIBRARY.exists(), reason="no build/libisolde.so; make builds it")
+def test_a_file_that_is_no_model_is_one_line(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "t.isolde").write_text("no model")
+    with pytest.raises(SystemExit, match="t.isolde: not a model file"):
+        hearing(tmp_path / "t.isolde", "cpu")
