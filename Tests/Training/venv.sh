@@ -21,11 +21,17 @@ pick() {
 mapfile -t light < <(pick ruff)
 "$folder/bin/pip" install -q "${light[@]}"
 
-# The PyTorch project's own index has the CPU builds; so may a folder that pip is told of.
 mapfile -t tested < <(pick numpy scipy soundfile pyroomacoustics gguf matplotlib tqdm onnx onnxscript \
   onnxruntime deepfilterlib pyworld-prebuilt pytest)
-if ! "$folder/bin/pip" install -q --retries 1 --timeout 20 "$(pick torch)+cpu" "${tested[@]}" \
-  --extra-index-url https://download.pytorch.org/whl/cpu 2>"$folder/log"; then
+
+# install [OPTION...]: all of them; pip's complaints go to the log.
+install() {
+  "$folder/bin/pip" install -q --retries 1 --timeout 20 "$@" "$(pick torch)+cpu" "${tested[@]}" 2>"$folder/log"
+}
+
+# The configured index first: where it has the CPU build, asking the PyTorch project's own index for
+# every package as well costs eight minutes when that one cannot be reached.
+if ! install && ! install --extra-index-url https://download.pytorch.org/whl/cpu; then
   grep -m 1 -E '^ERROR' "$folder/log" >"$folder/without-torch" || tail -n 1 "$folder/log" >"$folder/without-torch"
 fi
 touch "$folder/ready"
