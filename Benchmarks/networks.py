@@ -19,8 +19,8 @@ import numpy as np
 import onnx
 import onnxruntime
 import yardsticks
-from isolde_training.engine import Engine
-from isolde_training.model_file import Model, write
+from isolde_training.model.engine import Engine
+from isolde_training.model.model_file import Model, write
 
 TURNS = 600
 FRAMES = 4  # of a turn; even, as ONNX Runtime's two bindings take turns

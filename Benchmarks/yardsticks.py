@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import onnx
-from isolde_training.graph import Graph
+from isolde_training.model.graph import Graph
 from onnx import TensorProto, helper, numpy_helper
 
 BINS = 257

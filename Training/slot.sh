@@ -42,7 +42,7 @@ take() {
 isolde() { python3 -m isolde_training --data "$slot/data" --cache "$slot/cache" "$@"; }
 
 ahead() {
-  setsid nice python3 -m isolde_training.rooms "$slot/cache/rooms" "${ROOMS:-700}" \
+  setsid nice python3 -m isolde_training.data.rooms "$slot/cache/rooms" "${ROOMS:-700}" \
     >"$slot/rooms.log" 2>&1 &
   echo $! >"$slot/rooms.pid"
   setsid "$0" compile "$@" >"$slot/compile.log" 2>&1 &
@@ -65,7 +65,7 @@ try() {
   local config=$1 steps=$2
   shift 2
   rm -rf "$slot/try"
-  python3 -m isolde_training.pretend "$slot/try"
+  python3 -m isolde_training.data.pretend "$slot/try"
   python3 -m isolde_training --data "$slot/try/data" --cache "$slot/try/cache" train "$config" \
     --run "$slot/try/run" --set "${large[@]}" mix.pool=2 mix.reuse=1000 train.log=10 train.minutes=0 \
     "train.steps=$steps" "$@"

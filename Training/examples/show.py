@@ -14,10 +14,15 @@ import onnx
 TRAINING = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TRAINING))
 
-from isolde_training.importer import Brought, Options, import_onnx, summary  # noqa: E402
-from isolde_training.importer.bring import pytorch  # noqa: E402
+from isolde_training.importer.bring import (  # noqa: E402
+    Brought,
+    Options,
+    import_onnx,
+    pytorch,
+    summary,
+)
 from isolde_training.importer.check import Reference  # noqa: E402
-from isolde_training.library import LIBRARY  # noqa: E402
+from isolde_training.model.library import LIBRARY  # noqa: E402
 
 __all__ = ["Exported", "import_exported", "pytorch", "show"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import pathlib
 
-from . import import_command
 from .config import CACHE, DATA, ROOT, Config, read_config
+from .importer import import_command
 
 Path = pathlib.Path
 
@@ -17,9 +17,9 @@ def weights(run: Path) -> Path:
 
 
 def prepare(a: argparse.Namespace, config: Config, run: Path) -> None:
-    from . import steering
-    from .packs import Pack
-    from .rooms import build
+    from .data import steering
+    from .data.packs import Pack
+    from .data.rooms import build
 
     for name in ("rir", "noise", "speech"):
         pack = Pack(a.data, name, a.cache / "packs")
@@ -31,32 +31,32 @@ def prepare(a: argparse.Namespace, config: Config, run: Path) -> None:
 
 
 def slot(a: argparse.Namespace, config: Config, run: Path) -> None:
-    from .slot import lay_out, plan
+    from .train.slot import lay_out, plan
 
     parts = lay_out(a.out, a.data, a.cache / "more", a.limit, a.wheels, a.python)
     print(plan(parts, a.config, a.minutes, a.call))
 
 
 def train(a: argparse.Namespace, config: Config, run: Path) -> None:
-    from .train import start
+    from .train.train import start
 
     start(run, config, a.data, a.cache)
 
 
 def experiments(a: argparse.Namespace, rows: list, folder: Path) -> None:
-    from .experiments import run
+    from .train.experiments import run
 
     run(rows, folder, a.data, a.cache, not a.no_scores)
 
 
 def export(a: argparse.Namespace, config: Config, run: Path) -> None:
-    from .export import export
+    from .model.export import export
 
     export(weights(run), a.out or ROOT / "Bundle/models" / f"{config.name}.isolde", config.model)
 
 
 def evaluate(a: argparse.Namespace, config: Config, run: Path) -> None:
-    from .evaluate import evaluate_folder, evaluate_run
+    from .evaluate.evaluate import evaluate_folder, evaluate_run
 
     clips = a.cache / "steering" if a.steering else a.data / "valid"
     options = (clips, a.json, not a.no_untreated, a.jobs)
@@ -67,62 +67,62 @@ def evaluate(a: argparse.Namespace, config: Config, run: Path) -> None:
 
 
 def probe(a: argparse.Namespace, config: Config, run: Path) -> None:
-    from .probe import probe_run
+    from .evaluate.probe import probe_run
 
     probe_run(weights(run), a.data / "valid", a.cache, a.json)
 
 
 def unheard(a: argparse.Namespace, config: Config, run: Path) -> None:
-    from .unheard import unheard
+    from .train.unheard import unheard
 
     unheard(weights(run), a.data, a.cache, a.groups)
 
 
 def fetch(a: argparse.Namespace, config: Config, run: Path) -> None:
-    from .recordings import RECORDINGS, fetch
+    from .data.recordings import RECORDINGS, fetch
 
     failed = fetch(a.cache)
     print(f"{len(RECORDINGS) - len(failed)} of {len(RECORDINGS)} recordings are there")
 
 
 def gather(a: argparse.Namespace, config: Config, run: Path) -> None:
-    from .gather import gather
+    from .data.gather import gather
 
     print(f"{gather(a.cache / 'more')} further packs; `prepare` decodes them with the others")
 
 
 def curve(a: argparse.Namespace, config: Config, run: Path) -> None:
-    from .curve import draw
+    from .train.curve import draw
 
     draw(run / "log.csv", a.out or run / "curve.png", run / "checks.csv")
 
 
 def separate(a: argparse.Namespace, config: Config, run: Path) -> None:
-    from .separate import separate
+    from .evaluate.separate import separate
 
     separate(weights(run), a.sound, a.out)
 
 
 def publish(a: argparse.Namespace, config: Config, run: Path) -> None:
-    from .publish import publish
+    from .train.publish import publish
 
     publish(run, ROOT / "Training" / "runs" / config.name)
 
 
 def blend(a: argparse.Namespace, config: Config, run: Path) -> None:
-    from .blend import blend
+    from .train.blend import blend
 
     blend(weights(a.first), weights(run), a.share, a.out)
 
 
 def prune(a: argparse.Namespace, config: Config, run: Path) -> None:
-    from .prune import prune
+    from .train.prune import prune
 
     prune(weights(run), a.units, a.out, a.data, a.cache)
 
 
 def card(a: argparse.Namespace, config: Config, run: Path) -> None:
-    from .card import card
+    from .evaluate.card import card
 
     name = config.name
     page = ROOT / "Bundle" / "models" / f"{name}.md"
@@ -195,7 +195,7 @@ def main() -> None:
     if a.work is import_command.run:
         raise SystemExit(a.work(a))
     if a.work is experiments:
-        from .experiments import read
+        from .train.experiments import read
 
         a.work(a, read(a.config, a.set), a.run or ROOT / "build" / "training" / a.config.stem)
         return

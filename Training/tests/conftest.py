@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from isolde_training.config import RATE, Config, config_from
-from isolde_training.pretend import pretend
+from isolde_training.data.pretend import pretend
 
 
 @pytest.fixture(scope="session")

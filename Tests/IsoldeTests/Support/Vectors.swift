@@ -1,7 +1,7 @@
 import CSndfile
 import Foundation
 
-/// Golden vectors: what PyTorch gave, made by Training/make_vectors.py.
+/// Golden vectors: what PyTorch gave, made by Training/vectors/make_vectors.py.
 struct Vector: Sendable, CustomStringConvertible {
   let name: String
   /// Frames of the input, or samples when the input is `audio`.

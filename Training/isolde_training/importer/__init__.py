@@ -4,8 +4,3 @@
 `patterns.py` finds several operators that are one layer, `walk.py` goes from node to node, `ops/`
 makes layers, `axes.py` and `builder.py` keep track of layout, `check.py` compares.
 """
-
-from .bring import Brought, Options, import_module, import_onnx, summary
-from .refusal import RefusedError
-
-__all__ = ["Brought", "Options", "RefusedError", "import_module", "import_onnx", "summary"]

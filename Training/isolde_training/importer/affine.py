@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..layer import Layer
+from ..model.layer import Layer
 from .axes import Value
 from .builder import Builder
 from .constants import channels_of, full, on_frame

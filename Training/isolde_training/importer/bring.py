@@ -14,7 +14,7 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from ..model_file import Model, write
+from ..model.model_file import Model, write
 from .check import Agreement, Reference, compare
 from .onnx_file import File, read
 from .refusal import RefusedError

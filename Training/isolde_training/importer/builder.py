@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Graph
-from ..layer import ACTIVATIONS, Edge, Layer
-from ..rules import edge_of
+from ..model.graph import Graph
+from ..model.layer import ACTIVATIONS, Edge, Layer
+from ..model.rules import edge_of
 from .axes import Atom, Value
 from .refusal import RefusedError
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import onnxruntime
 
-from ..engine import Engine
-from ..library import LIBRARY
-from ..model_file import Model, write
-from ..stream import Stream
+from ..model.engine import Engine
+from ..model.library import LIBRARY
+from ..model.model_file import Model, write
+from ..model.stream import Stream
 from .axes import Value
 from .onnx_file import File
 from .refusal import RefusedError

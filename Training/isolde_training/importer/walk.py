@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from onnx.reference import ReferenceEvaluator
 
-from ..graph import Graph
+from ..model.graph import Graph
 from .axes import Value
 from .builder import Builder
 from .layout import input_value, layout_of

@@ -1,0 +1,135 @@
+"""Folders of recordings, decoded once into one int16 file that all processes map."""
+
+from __future__ import annotations
+
+import csv
+import pathlib
+from multiprocessing import Pool
+
+import numpy as np
+import soundfile
+from tqdm import tqdm
+
+from ..config import RATE
+
+SUFFIXES = (".opus", ".ogg", ".flac", ".wav")
+OPEN = ("yes", "gpl")  # values of the column `open` that a model under the GPL may learn from
+HELD = pathlib.Path(__file__).with_name("held.txt")  # paths without suffix
+# Actors, who shout, laugh and plead: 2 % of the speech.
+EXPRESSIVE = ("speech/sdap_", "speech/mg_")
+# Cries, laughs and song among the ambiences: whoever learns them as noise loses shouts.
+VOICED = ("noise/human/", "noise/impulsive/antum_mermaid_song", "noise/music/sonicpi_ambi_choir")
+
+
+def bandwidths(data: pathlib.Path) -> dict[str, float]:
+    """Path of every open recording of `index.csv` and its bandwidth in Hz (24000 if unknown)."""
+    with open(data / "index.csv", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["open"] in OPEN]
+    return {row["path"]: float(row["bandwidth_hz"] or RATE / 2) for row in rows}
+
+
+def open_recordings(data: pathlib.Path, name: str) -> list[tuple[pathlib.Path, str, float]]:
+    """Path, path below `data` without suffix, and bandwidth of what `data/name` may be used of."""
+    if not (data / "index.csv").exists():
+        return []
+    known = bandwidths(data)
+    paths = [p for p in sorted((data / name).rglob("*")) if p.suffix in SUFFIXES]
+    short = [p.relative_to(data) for p in paths]
+    return [
+        (p, s.with_suffix("").as_posix(), known[s.as_posix()])
+        for p, s in zip(paths, short, strict=True)
+        if s.as_posix() in known
+    ]
+
+
+def held() -> set[str]:
+    """The names of `held.txt`."""
+    return set(HELD.read_text().splitlines())
+
+
+def drawn(names: list[str]) -> list[bool]:
+    """Whether runs hear each recording: none that is held back, no human sounds as ambience."""
+    away = held()
+    return [n not in away and not n.startswith(VOICED) for n in names]
+
+
+class Pack:
+    """The recordings of one folder and of the same of CACHE/more (`gather.py`), mono, 48 kHz.
+
+    `index[i]` is the start, the length and the bandwidth in Hz of recording i. `cut` never draws
+    those that `held.txt` names: the set for steering is made of them (`steering.py`). Nor does it
+    draw human sounds among the ambiences; actors it draws more often than others.
+    """
+
+    def __init__(self, data: pathlib.Path, name: str, cache: pathlib.Path):
+        samples, index = cache / f"{name}.i16", cache / f"{name}.npy"
+        names = cache / f"{name}.txt"
+        if not (index.exists() and names.exists()):
+            decode(data, name, samples, index, names)
+        self.index = np.load(index)
+        self.samples = np.memmap(samples, np.int16, "r")
+        self.names, away = names.read_text().splitlines(), held()
+        self.held = [i for i, n in enumerate(self.names) if n in away]
+        weight = np.minimum(self.index[:, 1], 120 * RATE) ** 0.75  # long ones more, but not by far
+        weight = weight * np.where(self.index[:, 2] < 12500, 0.4, 1)  # dull voices teach a low-pass
+        weight = weight * [8 if n.startswith(EXPRESSIVE) else 1 for n in self.names]
+        weight = weight * drawn(self.names)
+        self.weight = weight / weight.sum()
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def sound(self, i: int, start: int = 0, count: int = 10**9) -> np.ndarray:
+        """Up to `count` samples of recording i as float32."""
+        first, length = self.index[i, :2]
+        stop = first + min(start + count, length)
+        return self.samples[first + start : stop].astype(np.float32) / 32768
+
+    def cut(self, rng: np.random.Generator, count: int, floor: float = 1e-6) -> np.ndarray:
+        """A random stretch [count] with sound in it; a short recording is followed by another."""
+        for _ in range(8):
+            i = rng.choice(len(self), p=self.weight)
+            start = int(rng.integers(0, max(self.index[i, 1] - count, 0) + 1))
+            x = self.sound(i, start, count)
+            if (x * x).mean() > floor:
+                break
+        if len(x) < count:
+            edge = min(len(x) // 4, 2400)
+            x[len(x) - edge :] *= np.linspace(1, 0, edge, dtype=np.float32)
+            x = np.concatenate([x, self.cut(rng, count - len(x), 0)])
+        return x
+
+
+def first_channel(path: pathlib.Path) -> tuple[np.ndarray, int]:
+    """Samples of a recording as int16 [N], and their rate in Hz."""
+    x, rate = soundfile.read(path, dtype="int16", always_2d=True)
+    return np.ascontiguousarray(x[:, 0]), rate
+
+
+def decode(
+    data: pathlib.Path,
+    name: str,
+    samples: pathlib.Path,
+    index: pathlib.Path,
+    names: pathlib.Path,
+) -> None:
+    """Write all open recordings of a name one after the other, and where each begins."""
+    found = open_recordings(data, name) + open_recordings(samples.parents[1] / "more", name)
+    samples.parent.mkdir(parents=True, exist_ok=True)
+    rows, at = [], 0
+    with Pool() as pool, open(samples, "wb") as file:
+        sounds = tqdm(
+            pool.imap(first_channel, [path for path, _, _ in found]),
+            total=len(found),
+            desc=name,
+            unit="file",
+            disable=None,
+        )
+        for (path, _, bandwidth), (x, rate) in zip(found, sounds, strict=True):
+            if rate != RATE:
+                raise SystemExit(f"{path}: {rate} Hz, expected {RATE}")
+            x.tofile(file)
+            rows.append((at, len(x), bandwidth))
+            at += len(x)
+    np.save(index, np.array(rows, np.int64).reshape(-1, 3))
+    names.write_text("".join(f"{short}\n" for _, short, _ in found))

@@ -1,0 +1,1 @@
+"""Scores, and the harm that a separation does."""

@@ -1,0 +1,130 @@
+"""The tables of a model's card and of the README, from the scores of its published run.
+
+A table replaces what stands between `<!-- table NAME -->` and `<!-- end -->`; the words around are
+written by hand. Peers were measured with the same measures on the same clips (`peers.csv`).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import pathlib
+import re
+import tomllib
+from collections.abc import Iterable
+
+from ..config import ROOT
+from . import figures
+
+PEERS = ROOT / "Training" / "peers.csv"
+BARS = ROOT / "Training" / "bars.toml"
+NAMES = {  # of peers.csv
+    "hance-dn-96ms": "HANCE denoise 96 ms",
+    "hance-dr-96ms": "HANCE denoise + dereverb 96 ms",
+    "hance-dr-96ms-s50": "the same, sensitivity -50 %",
+    "hance-dr-32ms-tiny": "HANCE denoise + dereverb 32 ms tiny",
+    "hance-dr-32ms-tiny-s50": "tiny, sensitivity -50 %",
+    "deepfilternet3": "DeepFilterNet 3",
+    "rnnoise": "RNNoise",
+}
+KINDS = {"noise": "with noise", "reverb": "with reverb", "reverb+noise": "with both", "all": "all"}
+MEASURES = {  # digits, and the head of the column
+    "pesq": (2, "PESQ"),
+    "estoi": (3, "ESTOI"),
+    "sisdr": (1, "SI-SDR, dB"),
+    "lsd": (1, "LSD, dB"),
+    "dovrl": (2, "DNSMOS OVRL"),
+    "vkeep": (1, "vkeep, dB"),
+    "rcut": (1, "reverb cut, dB"),
+    "acut": (1, "ambience cut, dB"),
+}
+README = ("pesq", "estoi", "sisdr", "lsd", "dovrl")  # measures of its table
+Means = dict[str, dict[str, float]]  # of a cleaner, by kind and measure
+
+
+def peers() -> dict[str, Means]:
+    """Scores of other cleaners."""
+    found: dict[str, Means] = {}
+    with open(PEERS, newline="") as file:
+        for row in csv.DictReader(file):
+            values = {name: float(row[name]) for name in MEASURES if row[name]}
+            found.setdefault(NAMES[row["cleaner"]], {})[row["kind"]] = values
+    return found
+
+
+def spell(row: dict[str, float], name: str) -> str:
+    return f"{row[name]:z.{MEASURES[name][0]}f}" if name in row else "-"
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    head = list(head)
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def scores(cleaners: dict[str, Means], kinds: Iterable[str], names: Iterable[str]) -> str:
+    """A row a kind of clip and cleaner."""
+    names, rows = list(names), []
+    for kind in kinds:
+        first = KINDS[kind]
+        for cleaner, means in cleaners.items():
+            rows.append([first, cleaner, *(spell(means[kind], name) for name in names)])
+            first = ""
+    return table(["recordings", "", *(MEASURES[name][1] for name in names)], rows)
+
+
+def holds(name: str, value: float, bar: float) -> bool:
+    """Judged as it is printed: to the digits of the table."""
+    digits = MEASURES[name][0]
+    value = round(value, digits)
+    return value <= bar if name == "lsd" else value >= bar
+
+
+def bars(model: str, means: Means) -> str:
+    """A row a kind of clip: figure and bar of each measure, the missed ones bold."""
+    wanted = tomllib.loads(BARS.read_text())[model]
+    names = [n for n in MEASURES if any(n in kind for kind in wanted.values())]
+    rows = []
+    for kind, limits in wanted.items():
+        cells = []
+        for name in names:
+            if name not in limits:
+                cells.append("")
+                continue
+            text = spell(means[kind], name)
+            held = holds(name, means[kind][name], limits[name])
+            bar = f"{limits[name]:.{MEASURES[name][0]}f}"
+            cells.append(f"{text if held else f'**{text}**'} / {bar}")
+        rows.append([KINDS[kind], *cells])
+    return table(["figure / bar", *(MEASURES[name][1] for name in names)], rows)
+
+
+def harm(path: pathlib.Path) -> str:
+    """The section that `probe` printed, out of its JSON."""
+    found, used = figures.read(path)
+    return figures.show(found) + "\n" + figures.credit(used)
+
+
+def put(path: pathlib.Path, name: str, text: str) -> None:
+    """Set a table into a page; a page without its place is an error."""
+    page = path.read_text()
+    begin, end = f"<!-- table {name} -->", "<!-- end -->"
+    found = re.compile(f"({re.escape(begin)}\n\n).*?(\n\n{re.escape(end)})", re.DOTALL)
+    if not found.search(page):
+        raise SystemExit(f"{path.name}: no place for a table: {begin} … {end}")
+    path.write_text(found.sub(lambda m: m[1] + text + m[2], page, count=1))
+
+
+def card(model: str, runs: pathlib.Path, page: pathlib.Path, readme: pathlib.Path) -> None:
+    """Set the tables of a model into its card, and one of all published models into the README."""
+    published = {}
+    for path in sorted(runs.glob("*/scores.json"), reverse=True):  # Studio before Live
+        published[path.parent.name] = json.loads(path.read_text())["means"]
+    means = published[model]
+    own = {"untreated": means["untreated"], f"**{model.capitalize()}**": means[model]}
+    put(page, "scores", scores(own | peers(), KINDS, MEASURES))
+    put(page, "bars", bars(model, means[model]))
+    put(page, "harm", harm(runs / model / "probe.json"))
+    short = {"untreated": means["untreated"]}
+    short |= {f"Isolde {name.capitalize()}": found[name] for name, found in published.items()}
+    put(readme, "scores", scores(short, list(KINDS)[:-1], README))

@@ -1,0 +1,83 @@
+"""`python -m isolde_training import MODEL.onnx -o NAME.isolde`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import pathlib
+import sys
+
+EPILOG = """\
+MODEL is an ONNX file, or FILE.py:NAME: a function without arguments that returns a module of
+PyTorch and an example of its inputs, for instance `return net, (torch.zeros(1, 1, 64, 257),)`.
+Layouts have a letter an axis: N one clip, C channels, T frames, F bins; `--axes spectrum=NCTF`.
+docs/import.md goes through it step by step."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    pairs = {"nargs": "*", "default": []}
+    parser.add_argument("model", help="MODEL.onnx or FILE.py:NAME")
+    parser.add_argument("-o", "--out", type=pathlib.Path, help="MODEL.isolde if left out")
+    parser.add_argument("--axes", **pairs, metavar="INPUT=NCTF", help="layout of an input")
+    parser.add_argument("--time-axis", type=int, help="axis of the frames, of every input")
+    parser.add_argument("--frames", type=int, help="length of the clip that is compared")
+    parser.add_argument("--rename", **pairs, metavar="NAME=NEW", help="inputs and outputs")
+    parser.add_argument("--hop", type=int, default=512, help="samples at 48 kHz (512)")
+    parser.add_argument("--half", action="store_true", help="keep weights as fp16")
+    parser.add_argument("--no-check", action="store_true", help="do not run it")
+    parser.add_argument("--text", action="store_true", help="print the graph")
+    parser.add_argument(
+        "--meta", **pairs, metavar="KEY=TEXT", help="author, license, description …"
+    )
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = EPILOG
+
+
+def split(pairs: list[str], what: str) -> dict[str, str]:
+    for pair in pairs:
+        if "=" not in pair:
+            raise SystemExit(f"{what} {pair}: write NAME=VALUE")
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+def module_of(text: str) -> tuple:
+    """What FILE.py:NAME makes: a module and an example of its inputs."""
+    path, _, name = text.rpartition(":")
+    spec = importlib.util.spec_from_file_location(pathlib.Path(path).stem, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return getattr(module, name)()
+
+
+def run(a: argparse.Namespace) -> int:
+    """The work of the command; 1 when the network was refused or does not agree."""
+    from .bring import Options, import_module, import_onnx, summary
+    from .refusal import RefusedError
+
+    try:
+        texts = {f"general.{key}": text for key, text in split(a.meta, "--meta").items()}
+        stem = pathlib.Path(a.model.rpartition(":")[0] or a.model).with_suffix("")
+        texts.setdefault("general.name", (a.out or stem).stem)
+        options = Options(
+            axes=split(a.axes, "--axes"),
+            time=a.time_axis,
+            frames=a.frames,
+            names=split(a.rename, "--rename"),
+            hop=a.hop,
+            half=a.half,
+            check=not a.no_check,
+            texts=texts,
+        )
+        out = a.out or stem.with_suffix(".isolde")
+        if ".py:" in a.model:
+            brought = import_module(*module_of(a.model), out, options)
+        else:
+            brought = import_onnx(pathlib.Path(a.model), out, options)
+    except RefusedError as error:
+        print(f"{a.model}: {error}", file=sys.stderr)
+        return 1
+    if a.text:
+        print(brought.done.graph.text())
+    print(summary(brought, out, a.hop))
+    return 0 if brought.agreement is None or brought.agreement.good else 1

@@ -1,0 +1,1 @@
+"""The model file: its graph, the layers, and the engine that runs them."""

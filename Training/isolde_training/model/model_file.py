@@ -1,0 +1,90 @@
+"""Reading and writing `.isolde` files: GGUF with a graph inside, see docs/model-file.md."""
+
+from __future__ import annotations
+
+import hashlib
+import pathlib
+from dataclasses import dataclass, field
+
+import numpy as np
+from gguf import GGUFReader, GGUFWriter
+
+from ..config import RATE
+from .graph import Graph, parse
+
+ALIGNMENT = 32  # bytes
+FORMAT = 1
+
+
+@dataclass
+class Model:
+    """All that a file holds."""
+
+    graph: Graph
+    hop: int
+    window: int
+    synthesis: int
+    before: int = 0  # taps
+    after: int = 0
+    texts: dict[str, str] = field(default_factory=dict)  # general.* and isolde.data
+
+
+def digest(graph: Graph) -> str:
+    """SHA-256 of the tensor data section: every tensor, filled up with zeros to the alignment."""
+    total = hashlib.sha256()
+    for value in graph.tensors.values():
+        raw = np.ascontiguousarray(value).tobytes()
+        total.update(raw + bytes(-len(raw) % ALIGNMENT))
+    return total.hexdigest()
+
+
+def write(model: Model, path: pathlib.Path) -> None:
+    """Check the graph, then write the file."""
+    edges = model.graph.edges()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_suffix(".part")  # never half a file under the name
+    out = GGUFWriter(aside, "isolde")
+    for key, text in model.texts.items():
+        out.add_string(key, text)
+    out.add_uint32("isolde.format", FORMAT)
+    out.add_uint32("isolde.rate", RATE)
+    out.add_uint32("isolde.hop", model.hop)
+    out.add_uint32("isolde.window", model.window)
+    out.add_uint32("isolde.synthesis", model.synthesis)
+    if "taps" in edges:
+        out.add_uint32("isolde.taps.before", model.before)
+        out.add_uint32("isolde.taps.after", model.after)
+    out.add_string("isolde.graph", model.graph.text())
+    out.add_string("isolde.sha256", digest(model.graph))
+    for name, value in model.graph.tensors.items():
+        if len(name.encode()) > 63:
+            raise ValueError(f"{name}: the name is longer than 63 bytes")
+        out.add_tensor(name, np.ascontiguousarray(value))
+    out.write_header_to_file()
+    out.write_kv_data_to_file()
+    out.write_tensors_to_file()
+    out.close()
+    aside.rename(path)
+
+
+def read(path: pathlib.Path) -> Model:
+    """The model of a file; a wrong digest is a ValueError."""
+    file = GGUFReader(path)
+    values = {key: f.contents() for key, f in file.fields.items() if not key.startswith("GGUF.")}
+    graph = parse(values["isolde.graph"])
+    for t in file.tensors:
+        # GGUF counts dimensions from the innermost one, numpy from the outermost
+        graph.tensors[t.name] = np.array(t.data).reshape(tuple(int(n) for n in t.shape[::-1]))
+    if digest(graph) != values["isolde.sha256"]:
+        raise ValueError(f"{path}: the tensors are damaged")
+    texts = {k: v for k, v in values.items() if k.startswith("general.") or k == "isolde.data"}
+    texts.pop("general.architecture")
+    return Model(
+        graph,
+        values["isolde.hop"],
+        values["isolde.window"],
+        values["isolde.synthesis"],
+        values.get("isolde.taps.before", 0),
+        values.get("isolde.taps.after", 0),
+        texts,
+    )

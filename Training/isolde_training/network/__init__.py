@@ -1,0 +1,1 @@
+"""The network in PyTorch, its transform and its weights on disk."""

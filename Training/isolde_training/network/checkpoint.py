@@ -1,0 +1,27 @@
+"""Weights and settings of a run, in one file."""
+
+from __future__ import annotations
+
+import pathlib
+
+import torch
+
+from ..config import Config, config_from
+from .network import Network
+
+
+def load(path: pathlib.Path) -> tuple[Network, Config]:
+    """The network of a checkpoint, ready to be used, and its settings."""
+    saved = torch.load(path, weights_only=True, map_location="cpu")
+    config = config_from(saved["config"])
+    net = Network(config.network)
+    state = saved["net"]
+    net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
+    return net.eval(), config
+
+
+def write(values: dict, path: pathlib.Path) -> None:
+    """Save aside and rename: never half a file."""
+    aside = path.with_suffix(".tmp")
+    torch.save(values, aside)
+    aside.rename(path)

@@ -1,0 +1,28 @@
+"""Weights between those of two runs, one of which began where the other had ended.
+
+Halfway between, a network keeps most of what both do well. Norms' statistics are blended too: as
+the runs are near each other, that is near enough to measuring them anew, and was scored so.
+"""
+
+from __future__ import annotations
+
+import pathlib
+
+import torch
+
+from ..config import config_from
+from ..network.checkpoint import write
+
+
+def blend(first: pathlib.Path, second: pathlib.Path, share: float, out: pathlib.Path) -> None:
+    """Write out/model.pt: `share` of the second, the rest of the first; settings of the second."""
+    one, other = (torch.load(p, weights_only=True, map_location="cpu") for p in (first, second))
+    if config_from(one["config"]).network != config_from(other["config"]).network:
+        raise SystemExit(f"{first}: another network than that of {second}")
+    net = {}
+    for name, value in other["net"].items():
+        old = one["net"][name]
+        floating = value.is_floating_point()
+        net[name] = (old * (1 - share) + value * share).to(value) if floating else value
+    out.mkdir(parents=True, exist_ok=True)
+    write(other | {"net": net}, out / "model.pt")

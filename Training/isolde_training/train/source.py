@@ -1,0 +1,62 @@
+"""Where a run's lessons come from: mixtures, and what a teacher hears in them."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from ..config import Config
+from ..data.mixer import Mixer
+from ..data.pool import Pool
+from .deepfilter import DeepFilter
+from .loss import Lesson, Loss
+from .teacher import Teacher, hearing
+
+OTHERS = 10**8  # numbers from here on belong to no step
+
+
+class Source:
+    """Lessons of clips that every step pairs and levels anew; `step` is the first one to come."""
+
+    def __init__(self, config: Config, mixer: Mixer, loss: Loss, rank: int = 0, step: int = 0):
+        c, mix = config.train, config.mix
+        self.c, self.mixer, self.loss, self.rank, self.teacher = c, mixer, loss, rank, None
+        if c.deepfilter and not c.teacher:
+            raise SystemExit("train.deepfilter: joins a teacher; name one, train.teacher=NETWORK")
+        if c.teacher:
+            second = DeepFilter(mixer.cache) if c.deepfilter else None
+            first = hearing(pathlib.Path(c.teacher), c.device)
+            self.teacher = Teacher(first, c.taught, second)
+        first = max(step // mix.reuse - mix.pool + 1, 0)
+        numbers = range(first * c.ranks + rank, 10**8, c.ranks)
+        cuda = torch.device(c.device).type == "cuda"
+        loader = DataLoader(
+            mixer, batch_size=None, sampler=numbers, num_workers=c.workers, pin_memory=cuda
+        )
+        self.pool = Pool(iter(loader), mix.pool, first, c.device)
+
+    def mixed(self, clips: dict[str, Tensor], number: int) -> Lesson:
+        stems, corners = self.mixer.combine(clips, number, self.rank)
+        if self.teacher is not None:
+            stems = self.teacher(stems)
+        return self.loss.lesson(stems, corners)
+
+    def lesson(self, step: int) -> Lesson:
+        """What a step learns; steps come in their order."""
+        return self.mixed(self.pool.until(step // self.mixer.c.reuse), step)
+
+    def others(self, step: int, clips: int) -> Iterator[Lesson]:
+        """Lessons of about so many clips, of other mixtures than the steps hear.
+
+        Of the pool as it is at a step, or of clips rendered for this.
+        """
+        mix = self.mixer.c
+        for i in range(OTHERS, OTHERS + clips // mix.batch):
+            if mix.pool > 1:
+                yield self.mixed(self.pool.until(step // mix.reuse), i)
+            else:
+                yield self.mixed(self.mixer.rendered(i, self.c.device), i)
