@@ -57,7 +57,7 @@ prepare() {
   local begin=$SECONDS
   mkdir -p "$out"
   while [ -f "$slot/rooms.pid" ] && kill -0 "$(<"$slot/rooms.pid")" 2>/dev/null; do sleep 0.5; done
-  isolde prepare Training/configs/studio.toml --rooms "${ROOMS:-700}" --no-steering
+  isolde prepare Training/configs/studio.toml --rooms "${ROOMS:-700}" --no-validation
   echo "prepared in $((SECONDS - begin)) s on $cores cores"
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import pathlib
 
-from .config import CACHE, DATA, ROOT, Config, read_config
+from .config import CACHE, DATA, ROOT, TEST_SET, VALIDATION_SET, Config, read_config
 from .importer import import_command
 
 Path = pathlib.Path
@@ -17,17 +17,17 @@ def weights(run: Path) -> Path:
 
 
 def prepare(a: argparse.Namespace, config: Config, run: Path) -> None:
-    from .data import steering
     from .data.packs import Pack
     from .data.rooms import build
+    from .data.validation_set import build as build_validation_set
 
     for name in ("rir", "noise", "speech"):
         pack = Pack(a.data, name, a.cache / "packs")
         print(f"{name}: {len(pack)} recordings, {len(pack.samples) / 48000 / 60:.1f} min")
     if not (a.cache / "rooms" / "index.npy").exists():
         build(a.cache / "rooms", a.rooms)
-    if not (a.no_steering or (a.cache / "steering").exists()):
-        steering.build(a.cache / "steering", a.data, a.cache)
+    if not (a.no_validation or (a.cache / VALIDATION_SET).exists()):
+        build_validation_set(a.cache / VALIDATION_SET, a.data, a.cache)
 
 
 def slot(a: argparse.Namespace, config: Config, run: Path) -> None:
@@ -58,7 +58,7 @@ def export(a: argparse.Namespace, config: Config, run: Path) -> None:
 def evaluate(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .evaluate.evaluate import evaluate_folder, evaluate_run
 
-    clips = a.cache / "steering" if a.steering else a.data / "valid"
+    clips = a.cache / VALIDATION_SET if a.validation else a.data / TEST_SET
     options = (clips, a.json, not a.no_untreated, a.jobs)
     if a.folder:
         evaluate_folder(a.folder, *options)
@@ -69,7 +69,7 @@ def evaluate(a: argparse.Namespace, config: Config, run: Path) -> None:
 def probe(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .evaluate.probe import probe_run
 
-    probe_run(weights(run), a.data / "valid", a.cache, a.json)
+    probe_run(weights(run), a.data / TEST_SET, a.cache, a.json)
 
 
 def unheard(a: argparse.Namespace, config: Config, run: Path) -> None:
@@ -131,7 +131,7 @@ def card(a: argparse.Namespace, config: Config, run: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="isolde_training", description=__doc__)
-    parser.add_argument("--data", type=Path, default=DATA, help="folder of packs and `valid`")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder with packs and test set")
     parser.add_argument("--cache", type=Path, default=CACHE, help="for decoded packs and rooms")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -145,7 +145,7 @@ def main() -> None:
 
     one = command(prepare, "decode the packs and simulate the rooms, once")
     one.add_argument("--rooms", type=int, default=700, help="rooms to simulate (700)")
-    one.add_argument("--no-steering", action="store_true", help="make no set for steering")
+    one.add_argument("--no-validation", action="store_true", help="make no validation set")
     command(train, "train, or go on with a run that was stopped")
     one = command(experiments, "train and score each row of a table with the same budget")
     one.add_argument("--no-scores", action="store_true", help="train alone; scores come later")
@@ -159,9 +159,9 @@ def main() -> None:
     one.add_argument("--wheels", nargs="*", default=packages, metavar="NAME==VERSION")
     one = command(export, "write the model file of a run")
     one.add_argument("--out", type=Path, help="Bundle/models/NAME.isolde if left out")
-    one = command(evaluate, "score a run on the validation set")
+    one = command(evaluate, "score a run on the test set")
     one.add_argument("--folder", type=Path, help="score the stems in this folder instead")
-    one.add_argument("--steering", action="store_true", help="on the set that `prepare` made")
+    one.add_argument("--validation", action="store_true", help="on the validation set instead")
     one.add_argument("--json", type=Path, help="write all scores here")
     one.add_argument("--no-untreated", action="store_true", help="leave the untreated mix out")
     one.add_argument("--jobs", type=int, default=2, help="processes (2)")

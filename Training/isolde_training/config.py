@@ -12,6 +12,8 @@ from typing import Any
 ROOT = pathlib.Path(__file__).resolve().parents[2]  # of the repository
 DATA = ROOT.parent / "shared" / "data"
 CACHE = pathlib.Path.home() / ".cache" / "isolde"
+TEST_SET = "valid"  # its folder in the data; scored once, when a run is over
+VALIDATION_SET = "validation"  # its folder in the cache; runs are steered by it
 RATE = 48000  # Hz, of all that is trained on
 
 
@@ -88,7 +90,7 @@ class TrainConfig:
     log: int = 50  # steps between lines of the log
     save: int = 250  # steps between checkpoints
     norms: int = 600  # clips at the end on which the batch norms are measured anew
-    check: float = 0.0  # minutes between validations on the steering set; 0 none
+    check: float = 0.0  # minutes between scores on the validation set; 0 none
     start: str = ""  # weights to start from
     teacher: str = ""  # network whose stems are learned beside the true ones: weights, or .isolde
     taught: float = 0.75  # share of the teacher's stems in what is learned

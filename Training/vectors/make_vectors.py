@@ -25,7 +25,7 @@ import torch
 import torch.nn.functional as fn
 from torch import Tensor
 
-from isolde_training.config import DATA, RATE, ROOT, NetworkConfig
+from isolde_training.config import DATA, RATE, ROOT, TEST_SET, NetworkConfig
 from isolde_training.model.export import graph_of, rounded
 from isolde_training.model.graph import Edge, Graph, Layer, edge_of, parse, shapes
 from isolde_training.model.model_file import Model, read, write
@@ -207,7 +207,7 @@ def clip() -> None:
     """One second of speech in a cafe through the Studio model."""
     path = FOLDER / "studio_clip.in.flac"
     if not path.exists():
-        x, _ = soundfile.read(DATA / "valid" / "n02_mix.flac", dtype="int16")
+        x, _ = soundfile.read(DATA / TEST_SET / "n02_mix.flac", dtype="int16")
         soundfile.write(path, x[RATE : 2 * RATE], RATE, subtype="PCM_16")
     x, _ = soundfile.read(path, dtype="float32")
     stems = separate(read(ROOT / "Bundle" / "models" / "studio.isolde"), torch.from_numpy(x))

@@ -14,7 +14,7 @@ from ..config import RATE
 
 SUFFIXES = (".opus", ".ogg", ".flac", ".wav")
 OPEN = ("yes", "gpl")  # values of the column `open` that a model under the GPL may learn from
-HELD = pathlib.Path(__file__).with_name("held.txt")  # paths without suffix
+HELD_OUT = pathlib.Path(__file__).with_name("held_out.txt")  # paths without suffix
 # Actors, who shout, laugh and plead: 2 % of the speech.
 EXPRESSIVE = ("speech/sdap_", "speech/mg_")
 # Cries, laughs and song among the ambiences: whoever learns them as noise loses shouts.
@@ -42,23 +42,23 @@ def open_recordings(data: pathlib.Path, name: str) -> list[tuple[pathlib.Path, s
     ]
 
 
-def held() -> set[str]:
-    """The names of `held.txt`."""
-    return set(HELD.read_text().splitlines())
+def held_out() -> set[str]:
+    """The names in `held_out.txt`."""
+    return set(HELD_OUT.read_text().splitlines())
 
 
 def drawn(names: list[str]) -> list[bool]:
-    """Whether runs hear each recording: none that is held back, no human sounds as ambience."""
-    away = held()
-    return [n not in away and not n.startswith(VOICED) for n in names]
+    """Whether runs hear each recording: none that is held out, no human sounds as ambience."""
+    kept = held_out()
+    return [n not in kept and not n.startswith(VOICED) for n in names]
 
 
 class Pack:
     """The recordings of one folder and of the same of CACHE/more (`gather.py`), mono, 48 kHz.
 
     `index[i]` is the start, the length and the bandwidth in Hz of recording i. `cut` never draws
-    those that `held.txt` names: the set for steering is made of them (`steering.py`). Nor does it
-    draw human sounds among the ambiences; actors it draws more often than others.
+    those that `held_out.txt` names: the validation set is made of them. Nor does it draw human
+    sounds among the ambiences; it draws actors more often than others.
     """
 
     def __init__(self, data: pathlib.Path, name: str, cache: pathlib.Path):
@@ -68,8 +68,8 @@ class Pack:
             decode(data, name, samples, index, names)
         self.index = np.load(index)
         self.samples = np.memmap(samples, np.int16, "r")
-        self.names, away = names.read_text().splitlines(), held()
-        self.held = [i for i, n in enumerate(self.names) if n in away]
+        self.names, kept = names.read_text().splitlines(), held_out()
+        self.held_out = [i for i, n in enumerate(self.names) if n in kept]
         weight = np.minimum(self.index[:, 1], 120 * RATE) ** 0.75  # long ones more, but not by far
         weight = weight * np.where(self.index[:, 2] < 12500, 0.4, 1)  # dull voices teach a low-pass
         weight = weight * [8 if n.startswith(EXPRESSIVE) else 1 for n in self.names]

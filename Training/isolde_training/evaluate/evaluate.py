@@ -59,8 +59,8 @@ def from_folder(folder: pathlib.Path, clip: str) -> dict[str, np.ndarray]:
 
 def score(job: tuple[pathlib.Path, str, dict[str, np.ndarray] | None]) -> dict[str, float]:
     """Measures of one clip; without stems those of the untreated mix."""
-    valid, clip, stems = job
-    want = {stem: read(valid / f"{clip}_{stem}.flac") for stem in ("mix", *STEMS)}
+    clip_set, clip, stems = job
+    want = {stem: read(clip_set / f"{clip}_{stem}.flac") for stem in ("mix", *STEMS)}
     if stems is None:
         return measure(want["mix"], want)
     for stem, x in stems.items():
@@ -102,14 +102,14 @@ def show(tables: dict[str, Scores]) -> str:
 
 
 def evaluate(
-    valid: pathlib.Path, treat: Treat, name: str, untreated: bool, jobs: int
+    clip_set: pathlib.Path, treat: Treat, name: str, untreated: bool, jobs: int
 ) -> dict[str, Any]:
     """All scores: means by kind, and every clip."""
-    with open(valid / "index.csv", newline="") as file:
+    with open(clip_set / "index.csv", newline="") as file:
         kinds = {row["clip"]: row["kind"] for row in csv.DictReader(file)}
-    work = [(valid, clip, treat(clip, read(valid / f"{clip}_mix.flac"))) for clip in kinds]
+    work = [(clip_set, clip, treat(clip, read(clip_set / f"{clip}_mix.flac"))) for clip in kinds]
     if untreated:
-        work += [(valid, clip, None) for clip in kinds]
+        work += [(clip_set, clip, None) for clip in kinds]
     os.environ["OMP_NUM_THREADS"] = "1"  # of the processes that are started now
     with multiprocessing.get_context("spawn").Pool(jobs) as pool:
         found = list(tqdm(pool.imap(score, work), total=len(work), unit="clip", disable=None))
@@ -122,7 +122,7 @@ def evaluate(
 
 def evaluate_run(
     checkpoint: pathlib.Path,
-    valid: pathlib.Path,
+    clip_set: pathlib.Path,
     path: pathlib.Path | None,
     untreated: bool,
     jobs: int,
@@ -130,16 +130,20 @@ def evaluate_run(
     """Scores of a checkpoint as its model file will hold it: a table, and JSON in `path`."""
     net, config = load(checkpoint)
     net = rounded(net)
-    report = evaluate(valid, lambda clip, x: stems_of(net, x), config.name, untreated, jobs)
+    report = evaluate(clip_set, lambda clip, x: stems_of(net, x), config.name, untreated, jobs)
     finish(report, path)
 
 
 def evaluate_folder(
-    folder: pathlib.Path, valid: pathlib.Path, path: pathlib.Path | None, untreated: bool, jobs: int
+    folder: pathlib.Path,
+    clip_set: pathlib.Path,
+    path: pathlib.Path | None,
+    untreated: bool,
+    jobs: int,
 ) -> None:
     """Scores of stems that another program wrote."""
     report = evaluate(
-        valid, lambda clip, x: from_folder(folder, clip), folder.name, untreated, jobs
+        clip_set, lambda clip, x: from_folder(folder, clip), folder.name, untreated, jobs
     )
     finish(report, path)
 

@@ -79,7 +79,7 @@ def credit(used: list[Recording]) -> str:
     """Where the recordings come from, one line an author."""
     if not used:
         return "\nAll unusual voices are made; `fetch` brings recordings of them."
-    lines = ["", "Recorded, and not trained on (besides the clips of `valid`):", ""]
+    lines = ["", "Recorded, and not trained on (besides the clips of the test set):", ""]
     for case, author, licence, repository in dict.fromkeys(
         (r.case, r.author, r.licence, r.repository) for r in used
     ):

@@ -1,4 +1,4 @@
-"""What `probe` hears: voices and ambiences of `valid`, recordings of `recordings.py`, made voices.
+"""What `probe` hears: the test set's voices and ambiences, open recordings, synthetic voices.
 
 Sounds are mono, 48 kHz, float64 [N]; voices at an active level of -26 dBFS.
 """
@@ -43,14 +43,14 @@ def telephone(x: Sound) -> Sound:
 class Material:
     """Sounds by case, the same ones every time. `seconds` limits the voices that are made."""
 
-    def __init__(self, valid: pathlib.Path, cache: pathlib.Path, seconds: float = 5.0):
-        with open(valid / "index.csv", newline="") as file:
+    def __init__(self, test_set: pathlib.Path, cache: pathlib.Path, seconds: float = 5.0):
+        with open(test_set / "index.csv", newline="") as file:
             self.clips = [row["clip"] for row in csv.DictReader(file) if row["kind"] == "noise"]
-        self.valid, self.cache, self.seconds = valid, cache, seconds
+        self.test_set, self.cache, self.seconds = test_set, cache, seconds
 
     @functools.cache  # noqa: B019, one of these lives as long as the program
     def stem(self, clip: str, name: str) -> Sound:
-        return read(self.valid / f"{clip}_{name}.flac")
+        return read(self.test_set / f"{clip}_{name}.flac")
 
     @functools.cached_property
     def voices(self) -> list[Sound]:

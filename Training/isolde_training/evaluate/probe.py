@@ -28,7 +28,7 @@ Sound = np.ndarray
 Treat = Callable[[Sound], dict[str, Sound]]  # a mix to its stems
 UNUSUAL = ("resynthesised", "whispered", "shouted", "sung", "laughing", "very low voice", "child")
 LEVELS = (-50, -40, -30, -10, -3)  # dBFS of the peak, against one at -20
-MUSIC = "n05"  # clip of `valid` whose ambience is music
+MUSIC = "n05"  # clip of the test set whose ambience is music
 
 
 def speech(stems: dict[str, Sound]) -> Sound:
@@ -36,7 +36,7 @@ def speech(stems: dict[str, Sound]) -> Sound:
 
 
 def clean(m: Material, treat: Treat) -> Iterator[Figure]:
-    """Dry voices of `valid`, nothing else."""
+    """Dry voices of the test set, nothing else."""
     from pesq import pesq
 
     outs = [treat(x) for x in m.voices]
@@ -159,7 +159,7 @@ def probe(treat: Treat, m: Material, cases: Sequence[Callable] = CASES) -> list[
 
 
 def probe_run(
-    checkpoint: pathlib.Path, valid: pathlib.Path, cache: pathlib.Path, path: pathlib.Path | None
+    checkpoint: pathlib.Path, test_set: pathlib.Path, cache: pathlib.Path, path: pathlib.Path | None
 ) -> None:
     """The figures of a checkpoint as its model file will hold it: Markdown, and JSON in `path`.
 
@@ -167,7 +167,7 @@ def probe_run(
     """
     torch.set_num_threads(1)
     net = rounded(load(checkpoint)[0])
-    figures = probe(lambda x: stems_of(net, x), Material(valid, cache))
+    figures = probe(lambda x: stems_of(net, x), Material(test_set, cache))
     used = [r for r in RECORDINGS if r.file(cache).exists()]
     print(show(figures))
     print(credit(used))

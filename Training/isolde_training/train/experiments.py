@@ -1,4 +1,6 @@
-"""Experiments of equal budget: trains each row of a table, scores it on `valid`, writes the table.
+"""Experiments of equal budget: trains and scores each row of a table, then writes the table.
+
+Rows are scored on the validation set, so that the test set stays unseen.
 
 A row that is done is not done again, so the command may be stopped and started. FOLDER/table.md and
 FOLDER/look-ahead.png are what docs/models.md shows.
@@ -12,7 +14,7 @@ import tomllib
 from dataclasses import dataclass
 from typing import Any
 
-from ..config import Config, config_from
+from ..config import VALIDATION_SET, Config, config_from
 from ..evaluate.evaluate import evaluate, stems_of
 from ..model.export import rounded
 from ..network.checkpoint import load
@@ -78,7 +80,7 @@ def run(
             start(own, row.config, data, cache)
             (own / "done").touch()
         if score and not (own / "scores.csv").exists():
-            score_row(row, own, data / "valid")
+            score_row(row, own, cache / VALIDATION_SET)
     if score:
         found = {row.name: scores(folder / row.name / "scores.csv") for row in rows}
         losses = {row.name: last_loss(folder / row.name) for row in rows}
@@ -87,11 +89,12 @@ def run(
         print((folder / "table.md").read_text())
 
 
-def score_row(row: Row, folder: pathlib.Path, valid: pathlib.Path) -> None:
+def score_row(row: Row, folder: pathlib.Path, clips: pathlib.Path) -> None:
     """Write scores.csv: a line a kind of clip."""
     net, _ = load(folder / "model.pt")
     net = rounded(net)
-    means = evaluate(valid, lambda clip, x: stems_of(net, x), row.name, False, 1)["means"][row.name]
+    report = evaluate(clips, lambda clip, x: stems_of(net, x), row.name, False, 1)
+    means = report["means"][row.name]
     mega, _ = cost(Network(row.config.network).eval())
     with open(folder / "scores.csv", "w", newline="") as file:
         lines = csv.writer(file, lineterminator="\n")

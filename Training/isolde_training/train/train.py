@@ -19,7 +19,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from ..config import Config
+from ..config import VALIDATION_SET, Config
 from ..data.mixer import Mixer
 from ..network.checkpoint import load, write
 from ..network.network import Network, cost
@@ -101,7 +101,7 @@ class Run:
         self.step += 1
         return value.detach(), rate
 
-    def train(self, steering: pathlib.Path | None = None) -> None:
+    def train(self, validation_set: pathlib.Path | None = None) -> None:
         """To the end of the run, with a line of log every `log` steps, and checks on the way."""
         c, mix, first = self.c, self.mixer.c, self.rank == 0
         begin, since, values = time.time() - self.spent, time.time(), []
@@ -110,10 +110,10 @@ class Run:
             (self.folder / "config.json").write_text(json.dumps(self.config.dump(), indent=1))
             log = open_log(self.folder / "log.csv", self.step)
             checks = None
-            if c.check and steering:  # needs the measures' packages, as training does not
+            if c.check and validation_set:  # needs the measures' packages, as training does not
                 from .validate import Checks
 
-                checks = Checks(self.folder, c.check, steering)
+                checks = Checks(self.folder, c.check, validation_set)
             mega, count = cost(Network(self.config.network).eval())
             print(f"{mega:.0f} MMAC/s, {count} weights, look-ahead {self.net.look} frames")
         bar = tqdm(
@@ -181,7 +181,7 @@ def process(
         meet = f"file://{(folder / 'meet').resolve()}"
         dist.init_process_group("gloo", init_method=meet, rank=rank, world_size=config.train.ranks)
         torch.set_num_threads(1)
-    Run(folder, config, Mixer(config.mix, data, cache), rank).train(cache / "steering")
+    Run(folder, config, Mixer(config.mix, data, cache), rank).train(cache / VALIDATION_SET)
 
 
 def fast_bf16() -> bool:

@@ -1,7 +1,7 @@
 """Does a run know its recordings by heart? Its loss on those it heard, and on those it never heard.
 
 Plain mixtures (dry voices, one to three ambiences, 0 to 10 dB), the same draws for every row but
-for the recordings. Held voices may be harder or easier than the others by themselves: compare
+for the recordings. Held-out voices may be harder or easier than the others by themselves: compare
 with a run that has heard too little to know any.
 """
 
@@ -25,11 +25,11 @@ RICH = "room clean empty synthetic babble together shout whisper clip lowpass si
 PLAIN = dict.fromkeys(RICH.split(), 0.0)  # shares of what makes mixtures varied
 
 
-def only_held(pack: Pack) -> Pack:
+def only_held_out(pack: Pack) -> Pack:
     """The same recordings, of which it draws only those that no run hears."""
     other = copy.copy(pack)
     weight = np.zeros(len(pack))
-    weight[pack.held] = pack.index[pack.held, 1] ** 0.75
+    weight[pack.held_out] = pack.index[pack.held_out, 1] ** 0.75
     other.weight = weight / weight.sum()
     return other
 
@@ -38,18 +38,18 @@ def only_held(pack: Pack) -> Pack:
 def unheard(
     weights: pathlib.Path, data: pathlib.Path, cache: pathlib.Path, groups: int
 ) -> dict[str, tuple[float, float]]:
-    """Mean loss and its standard error over groups of 8 clips of 4 s, by what is held back."""
+    """Mean loss and its standard error over groups of 8 clips of 4 s, by what is held out."""
     net, config = load(weights)
     train = dataclasses.replace(config.train, device="cpu", compile=False)
     mix = MixConfig(batch=8, reuse=1, seed=10**6, snr=(0, 10), **PLAIN)
     mixer, loss = Mixer(mix, data, cache), Loss(train, net)
     heard = mixer.speech, mixer.noise
-    held = tuple(map(only_held, heard))
+    unheard = tuple(map(only_held_out, heard))
     rows = {
         "all heard": heard,
-        "voices never heard": (held[0], heard[1]),
-        "ambiences never heard": (heard[0], held[1]),
-        "neither heard": held,
+        "voices never heard": (unheard[0], heard[1]),
+        "ambiences never heard": (heard[0], unheard[1]),
+        "neither heard": unheard,
     }
     found = {}
     for name, packs in rows.items():

@@ -1,4 +1,4 @@
-"""What a run is worth by now: scores on the steering set, the curve, and spectrograms to look at.
+"""A run so far: scores on the validation set, the loss curve, and spectrograms.
 
 RUN/checks.csv has a row a kind of clip and check; RUN/curve.png and RUN/spectrograms.png are drawn
 anew. `train` starts this as a process of its own (`train.check` minutes apart), so it waits for
@@ -28,7 +28,7 @@ COLUMNS = ("step", "hours", "kind", *MEASURES)
 SHOWN = ("n03", "r03", "rn05")  # clips of which spectrograms are drawn
 
 
-def validate(run: pathlib.Path, weights: pathlib.Path, steering: pathlib.Path, jobs: int) -> None:
+def validate(run: pathlib.Path, weights: pathlib.Path, clips: pathlib.Path, jobs: int) -> None:
     """Score the weights of a run, as a model file holds them, and draw what there is to see."""
     saved = torch.load(weights, weights_only=True, map_location="cpu")
     net, config = load(weights)
@@ -40,10 +40,10 @@ def validate(run: pathlib.Path, weights: pathlib.Path, steering: pathlib.Path, j
         stems = stems_of(net, x)
         if clip in SHOWN:
             kept[clip] = {"mixture": x, "voice, found": stems["voice"]}
-            kept[clip]["voice, true"] = read(steering / f"{clip}_voice.flac")
+            kept[clip]["voice, true"] = read(clips / f"{clip}_voice.flac")
         return stems
 
-    means = evaluate(steering, treat, c.name, False, jobs)["means"][c.name]
+    means = evaluate(clips, treat, c.name, False, jobs)["means"][c.name]
     path = run / "checks.csv"
     fresh = not path.exists()
     with open(path, "a", newline="") as file:
@@ -93,8 +93,8 @@ def spectrograms(clips: dict[str, dict[str, np.ndarray]], path: pathlib.Path) ->
 class Checks:
     """Validations in the background, one at a time, `minutes` apart; none if that is 0."""
 
-    def __init__(self, run: pathlib.Path, minutes: float, steering: pathlib.Path):
-        self.run, self.minutes, self.steering = run, minutes, steering
+    def __init__(self, run: pathlib.Path, minutes: float, clips: pathlib.Path):
+        self.run, self.minutes, self.clips = run, minutes, clips
         self.next, self.process = minutes, None
 
     def due(self, spent: float) -> bool:
@@ -107,7 +107,7 @@ class Checks:
         self.next = spent + self.minutes
         copy = self.run / "checked.pt"
         copy.write_bytes(weights.read_bytes())
-        command = [sys.executable, "-m", __name__, str(self.run), str(copy), str(self.steering)]
+        command = [sys.executable, "-m", __name__, str(self.run), str(copy), str(self.clips)]
         environment = os.environ | {"OMP_NUM_THREADS": "1"}
         with open(self.run / "checks.log", "a") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
@@ -120,5 +120,5 @@ class Checks:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    run, weights, steering = (pathlib.Path(a) for a in sys.argv[1:4])
-    validate(run, weights, steering, 1)
+    run, weights, clips = (pathlib.Path(a) for a in sys.argv[1:4])
+    validate(run, weights, clips, 1)

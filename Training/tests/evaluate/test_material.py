@@ -59,10 +59,10 @@ def test_people_at_once_are_a_sum(material: Material) -> None:
 def test_unusual_voices_are_made_where_none_is_recorded(material: Material) -> None:
     pytest.importorskip("pyworld")
     soundfile.write(
-        material.valid / "n1_voice.flac", 0.3 * np.sin(np.cumsum(np.full(RATE, 0.02))) ** 9, RATE
+        material.test_set / "n1_voice.flac", 0.3 * np.sin(np.cumsum(np.full(RATE, 0.02))) ** 9, RATE
     )
     soundfile.write(
-        material.valid / "n2_voice.flac", 0.3 * np.sin(np.cumsum(np.full(RATE, 0.03))) ** 9, RATE
+        material.test_set / "n2_voice.flac", 0.3 * np.sin(np.cumsum(np.full(RATE, 0.03))) ** 9, RATE
     )
     sounds = material.unusual("child")
     assert sounds[RECORDED] == [] and len(sounds[MADE]) == 2

@@ -1,4 +1,4 @@
-"""Loss on recordings that were held back: only those are drawn, and nothing else differs."""
+"""Loss on recordings that were held out: only those are drawn, and nothing else differs."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from isolde_training.train.unheard import unheard
 Folders = tuple[pathlib.Path, pathlib.Path]
 
 
-def test_rows_differ_in_what_is_held_back_alone(
+def test_rows_differ_in_what_is_held_out_alone(
     tmp_path: pathlib.Path, folders: Folders, config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held = tmp_path / "held.txt"
-    held.write_text("speech/0\nnoise/1\n")
-    monkeypatch.setattr(packs, "HELD", held)
+    path = tmp_path / "held_out.txt"
+    path.write_text("speech/0\nnoise/1\n")
+    monkeypatch.setattr(packs, "HELD_OUT", path)
     Run(tmp_path, config, Mixer(config.mix, *folders)).save()
     found = unheard(tmp_path / "model.pt", *folders, groups=1)
     assert list(found) == [

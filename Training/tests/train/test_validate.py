@@ -24,15 +24,15 @@ def test_a_check_appends_scores_and_draws(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The measures themselves, which need more packages, are those of `evaluate`."""
-    clips, run = tmp_path / "steering", tmp_path / "run"
+    clips, run = tmp_path / "validation", tmp_path / "run"
     clips.mkdir()
     rng, t = np.random.default_rng(0), np.arange(2 * RATE) / RATE
     voice = 0.1 * rng.standard_normal(len(t)) * (np.sin(2 * np.pi * 3 * t) > 0)
     for stem, x in (("voice", voice), ("mix", voice + 0.01 * rng.standard_normal(len(t)))):
         soundfile.write(clips / f"n03_{stem}.flac", x, RATE, subtype="PCM_24")
 
-    def scored(valid: pathlib.Path, treat: Treat, name: str, untreated: bool, jobs: int) -> dict:
-        stems = treat("n03", read(valid / "n03_mix.flac"))
+    def scored(clips: pathlib.Path, treat: Treat, name: str, untreated: bool, jobs: int) -> dict:
+        stems = treat("n03", read(clips / "n03_mix.flac"))
         level = 20 * np.log10(np.std(stems["voice"]) / np.std(voice))
         assert np.isfinite(level) and not untreated
         return {"means": {name: {"noise": {"vkeep": level}, "all": {"vkeep": level}}}}

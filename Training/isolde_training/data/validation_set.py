@@ -1,7 +1,7 @@
-"""The set that a run is steered by: 24 clips of recordings and rooms that no run hears.
+"""The validation set, which steers runs: 24 clips of recordings and rooms that no run hears.
 
-In the form of `valid` (see `evaluate.py`), made once by `prepare` from what `held.txt` names and
-from rooms beyond the bank's. So `valid` can stay unseen until the choice is made.
+It has the form of the test set (see `evaluate.py`). `prepare` makes it once, from the recordings in
+`held_out.txt` and from rooms outside the bank, so the test set stays unseen until a choice is made.
 """
 
 from __future__ import annotations
@@ -51,20 +51,20 @@ def loop(x: np.ndarray, count: int) -> np.ndarray:
 def build(folder: pathlib.Path, data: pathlib.Path, cache: pathlib.Path) -> None:
     """Write the clips and `index.csv`; the folder appears when it is whole."""
     speech, noise = (Pack(data, name, cache / "packs") for name in ("speech", "noise"))
-    if not (speech.held and noise.held):
-        raise SystemExit(f"{data}: none of the recordings that held.txt names")
+    if not (speech.held_out and noise.held_out):
+        raise SystemExit(f"{data}: none of the recordings in held_out.txt is here")
     responses, n, rows = rooms(2 * CLIPS), SECONDS * RATE, []
     aside = folder.with_name(folder.name + ".part")
     aside.mkdir(parents=True, exist_ok=True)
     for k in range(len(KINDS) * CLIPS):
         kind, at = KINDS[k // CLIPS], k % CLIPS
-        x = loop(speech.sound(speech.held[k % len(speech.held)], RATE // 10), n)
+        x = loop(speech.sound(speech.held_out[k % len(speech.held_out)], RATE // 10), n)
         early, late, ambience = x, np.zeros(n), np.zeros(n)
         if "reverb" in kind:
             parts = split(responses[k - CLIPS])
             early, late = (scipy.signal.fftconvolve(x, part)[:n] for part in parts)
         if "noise" in kind:
-            ambience = loop(noise.sound(noise.held[(5 * k) % len(noise.held)]), n)
+            ambience = loop(noise.sound(noise.held_out[(5 * k) % len(noise.held_out)]), n)
             ambience = ambience / (ambience.std() + 1e-9) * active(early + late)
             ambience = ambience * 10 ** (-SNR[at] / 20)
         stems = np.stack([early, late, ambience])

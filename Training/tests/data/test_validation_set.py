@@ -1,4 +1,4 @@
-"""The set for steering: never heard in training, in the form that `evaluate` reads."""
+"""The validation set: never heard in training, in the form that `evaluate` reads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from isolde_training.config import DATA, RATE, Config
-from isolde_training.data import packs, steering
+from isolde_training.data import packs, validation_set
 from isolde_training.data.mixer import Mixer
 from isolde_training.data.packs import Pack
 from isolde_training.data.rooms import LEAD
@@ -18,10 +18,10 @@ Folders = tuple[pathlib.Path, pathlib.Path]
 
 
 @pytest.fixture
-def held(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "held.txt"
+def held_out(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "held_out.txt"
     path.write_text("speech/0\nnoise/1\n")
-    monkeypatch.setattr(packs, "HELD", path)
+    monkeypatch.setattr(packs, "HELD_OUT", path)
 
 
 def response(rng: np.random.Generator, places: int = 4) -> list[tuple[np.ndarray, float]]:
@@ -31,9 +31,11 @@ def response(rng: np.random.Generator, places: int = 4) -> list[tuple[np.ndarray
     return [(h.astype(np.float32), float(rng.uniform(0.1, 1.5)))] * places
 
 
-def test_held_recordings_are_never_drawn(folders: Folders, config: Config, held: None) -> None:
+def test_held_out_recordings_are_never_drawn(
+    folders: Folders, config: Config, held_out: None
+) -> None:
     mixer = Mixer(config.mix, *folders)
-    assert [mixer.speech.held, mixer.noise.held] == [[0], [1]]
+    assert [mixer.speech.held_out, mixer.noise.held_out] == [[0], [1]]
     rng, first = np.random.default_rng(0), mixer.speech.sound(0)
     drawn = [mixer.speech.cut(rng, len(first)) for _ in range(30)]
     assert not any(np.array_equal(x, first) for x in drawn)
@@ -42,13 +44,13 @@ def test_held_recordings_are_never_drawn(folders: Folders, config: Config, held:
 
 
 def test_clips_sum_up_and_have_what_their_kind_says(
-    tmp_path: pathlib.Path, folders: Folders, held: None, monkeypatch: pytest.MonkeyPatch
+    tmp_path: pathlib.Path, folders: Folders, held_out: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(steering, "room", response)
-    monkeypatch.setattr(steering, "CLIPS", 2)
-    monkeypatch.setattr(steering, "SECONDS", 1)
-    folder = tmp_path / "steering"
-    steering.build(folder, *folders)
+    monkeypatch.setattr(validation_set, "room", response)
+    monkeypatch.setattr(validation_set, "CLIPS", 2)
+    monkeypatch.setattr(validation_set, "SECONDS", 1)
+    folder = tmp_path / "validation"
+    validation_set.build(folder, *folders)
     lines = (folder / "index.csv").read_text().split()[1:]
     assert lines == ["n01,noise", "n02,noise", "r01,reverb", "r02,reverb"] + [
         "rn01,reverb+noise",
@@ -64,15 +66,15 @@ def test_clips_sum_up_and_have_what_their_kind_says(
         assert stems["ambience"].any() == ("noise" in kind)
 
 
-def test_without_held_recordings_nothing_is_written(
+def test_without_held_out_recordings_nothing_is_written(
     tmp_path: pathlib.Path, folders: Folders
 ) -> None:
-    with pytest.raises(SystemExit, match="held.txt"):
-        steering.build(tmp_path / "steering", *folders)
+    with pytest.raises(SystemExit, match="held_out.txt"):
+        validation_set.build(tmp_path / "validation", *folders)
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="no packs beside the repository")
-def test_all_that_is_held_exists() -> None:
+def test_all_that_is_held_out_exists() -> None:
     known = {path.rsplit(".", 1)[0] for path in packs.bandwidths(DATA)}
-    assert set(packs.HELD.read_text().split()) <= known
+    assert set(packs.HELD_OUT.read_text().split()) <= known
