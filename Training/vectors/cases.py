@@ -1,4 +1,4 @@
-"""The graphs of the golden vectors; later cases stand at the end, as the place is the seed."""
+"""The graphs of the golden vectors. The seed of a case is its name."""
 
 from __future__ import annotations
 
@@ -18,6 +18,14 @@ def two(layer: str) -> str:
     """A graph of one layer with two inputs."""
     inputs = "a = input(channels=3, bins=5)\nb = input(channels=3, bins=5)"
     return f"{inputs}\ny = {layer}\nz = output(y)"
+
+
+def many(kind: str, count: int) -> str:
+    """A graph of one layer with many inputs, each another channel."""
+    lines = (f"c{i} = slice(x, first={i}, channels=1)\n" for i in range(count))
+    inputs = ", ".join(f"c{i}" for i in range(count))
+    x = f"x = input(channels={count}, bins=3)\n"
+    return f"{x}{''.join(lines)}y = {kind}({inputs})\nz = output(y)"
 
 
 def functions(kinds: str) -> str:
@@ -75,6 +83,9 @@ CASES = {
         "channels=3, bins=15", channels=4, kernel="3x3", pad=3, dilation="2x3", look=2
     ),
     "conv_pointwise": conv("channels=7, bins=9", channels=3, kernel="1x1", activation="elu"),
+    "conv_slope": conv(
+        "channels=7, bins=9", channels=3, kernel="1x1", activation="leaky_relu", slope=0.2
+    ),
     "conv_no_bias": conv("channels=16, bins=5", channels=16, kernel="1x1"),
     "upconv_odd": one("channels=5, bins=6", "upconv(x, channels=3, kernel=3, stride=2)"),
     "upconv_crop": one("channels=7, bins=6", "upconv(x, channels=3, kernel=4, stride=2, crop=1)"),
@@ -101,7 +112,11 @@ CASES = {
     "add": two("add(a, b, activation=relu)"),
     "subtract": two("subtract(a, b)"),
     "multiply": two("multiply(a, b, activation=sigmoid)"),
+    "add_many": many("add", 64),
+    "subtract_many": many("subtract", 3),
+    "multiply_many": many("multiply", 5),
     "concat": two("concat(a, b)"),
+    "concat_many": many("concat", 64),
     "slice": one("channels=5, bins=4", "slice(x, first=1, channels=3)"),
     "crop": one("channels=3, bins=9", "crop(x, first=2, bins=5)"),
     "pad": one("channels=3, bins=5", "pad(x, bins=8)"),
@@ -141,7 +156,6 @@ def up_again(x: str, layer: str, up: str) -> str:
     return f"x = input({x})\ny = {layer}\nw = {up}\nz = output(w)"
 
 
-# Later cases stand at the end: the seed of a case is its place.
 CASES |= {
     "functions": functions("gelu hard_swish hard_tanh"),
     "conv_hard_swish": conv(

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from ..model.graph import Graph
-from ..model.layer import ACTIVATIONS, Edge, Layer
-from ..model.rules import edge_of
+from ..model.kinds import edge_of
+from ..model.kinds.functions import ACTIVATIONS
+from ..model.layer import Edge, Layer
 from .axes import Atom, Value
 from .refusal import RefusedError
 

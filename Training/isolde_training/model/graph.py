@@ -1,8 +1,8 @@
 """The graph of a model file as text: building, reading, shapes and delays.
 
-docs/model-file.md states the layers. `layer.py` holds what a line is, `rules.py` the shapes and
-timings; `stream.py` runs a graph frame by frame and `whole.py` a whole clip at once, to check what
-is exported.
+docs/model-file.md states the layers. `layer.py` holds what a line is, `kinds/` what each kind of
+layer does; `stream.py` runs a graph frame by frame and `whole.py` a whole clip at once, to check
+what is exported.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from .layer import ACTIVATIONS, Edge, Layer, Value, spell
-from .rules import edge_of, shapes
+from .kinds import KINDS, edge_of
+from .layer import Edge, Layer, Value
 
-__all__ = ["ACTIVATIONS", "Edge", "Graph", "Layer", "Value", "edge_of", "parse", "shapes", "spell"]
 LINE = re.compile(r"([\w.]+)\s*=\s*(\w+)\((.*)\)")
 
 
@@ -65,15 +64,29 @@ class Graph:
         return edges
 
     def check(self, layer: Layer, inputs: list[Edge], out: Edge) -> None:
-        for key, shape in shapes(layer, inputs, out).items():
-            value = self.tensors.get(f"{layer.name}.{key}")
-            if value is None and key == "bias":
+        """Whether a layer has the tensors that it needs."""
+        kind, own = KINDS[layer.kind], self.tensors_of(layer)
+        for key, shape in kind.tensors(layer, inputs, out).items():
+            found = own[key].shape if key in own else None
+            if found is None and key in kind.optional or found == (1,) and key in kind.shared:
                 continue
-            if value is not None and layer.kind == "prelu" and value.shape == (1,):
-                continue
-            if value is None or value.shape != shape:
-                found = None if value is None else value.shape
+            if found != shape:
                 raise ValueError(f"{key} is {found}, expected {shape}")
+
+    def tensors_of(self, layer: Layer) -> dict[str, np.ndarray]:
+        """The tensors of one layer, by key."""
+        start = f"{layer.name}."
+        named = {k.removeprefix(start): v for k, v in self.tensors.items() if k.startswith(start)}
+        return {key: value for key, value in named.items() if "." not in key}
+
+    def macs(self) -> dict[str, int]:
+        """Multiply-adds of every layer for one input frame, rounded up."""
+        edges, found = self.edges(), {}
+        for layer in self.layers:
+            inputs, out = [edges[name] for name in layer.inputs], edges[layer.name]
+            own = KINDS[layer.kind].macs(layer, inputs, out, self.tensors_of(layer))
+            found[layer.name] = -(-own // out.rate)
+        return found
 
 
 def parse(text: str) -> Graph:

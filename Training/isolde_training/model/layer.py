@@ -8,19 +8,6 @@ from typing import Any
 import numpy as np
 
 Value = int | float | str | tuple[int, int]  # a pair is time x frequency
-ACTIVATIONS = (  # the functions without parameters
-    "relu",
-    "leaky_relu",
-    "elu",
-    "sigmoid",
-    "tanh",
-    "silu",
-    "softplus",
-    "hard_sigmoid",
-    "gelu",
-    "hard_swish",
-    "hard_tanh",
-)
 
 
 @dataclass

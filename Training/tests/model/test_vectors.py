@@ -1,4 +1,8 @@
-"""The golden vectors, run frame by frame by the plain reading of the format in `stream.py`."""
+"""The golden vectors, run frame by frame by the plain reading of the format in `stream.py`.
+
+Each kind of layer says its shape, its frame, its clip and its cost in one file of `model/kinds/`;
+the vectors come of the clip, so here the others are held against it and against the engine.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,9 @@ import numpy as np
 import pytest
 
 from isolde_training.config import ROOT
+from isolde_training.model.engine import Engine
+from isolde_training.model.kinds import KINDS
+from isolde_training.model.library import LIBRARY
 from isolde_training.model.model_file import read
 from isolde_training.model.stream import Stream
 
@@ -42,3 +49,15 @@ def test_frame_by_frame_equals_pytorch(row: dict[str, str]) -> None:
     for edge, frames in found.items():
         assert len(frames) == int(row["frames"]) - int(row["delay"])
         np.testing.assert_allclose(np.stack(frames), wanted[edge], atol=1e-5)
+
+
+def test_every_kind_of_layer_has_a_vector() -> None:
+    graphs = [read(path).graph for path in FOLDER.glob("*.isolde")]
+    assert {layer.kind for graph in graphs for layer in graph.layers} == set(KINDS)
+
+
+@pytest.mark.skipif(not LIBRARY.exists(), reason="libisolde is not built")
+def test_multiply_adds_are_those_of_the_engine() -> None:
+    for path in sorted(FOLDER.glob("*.isolde")):
+        with Engine(path) as engine:
+            assert sum(read(path).graph.macs().values()) == engine.info.macs, path.stem

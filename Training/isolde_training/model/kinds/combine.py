@@ -1,0 +1,24 @@
+"""`add`, `subtract`, `multiply`: element by element, from left to right."""
+
+from __future__ import annotations
+
+import operator
+from functools import reduce
+
+from .kind import Kind
+
+
+def combine(operation) -> Kind:
+    """The same operator of numpy's arrays and PyTorch's tensors."""
+    return Kind(
+        lambda s: reduce(operation, s.given),
+        lambda c: reduce(operation, c.given),
+        inputs=range(2, 65),
+    )
+
+
+KINDS = {
+    "add": combine(operator.add),
+    "subtract": combine(operator.sub),
+    "multiply": combine(operator.mul),
+}
