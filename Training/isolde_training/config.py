@@ -13,6 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]  # of the repository
 DATA = ROOT.parent / "shared" / "data"
 CACHE = pathlib.Path.home() / ".cache" / "isolde"
 TEST_SET = "valid"  # its folder in the data; scored once, when a run is over
+GONE = {"network.lags": 0}  # settings that old checkpoints name, and the value that means nothing
 VALIDATION_SET = "validation"  # its folder in the cache; runs are steered by it
 RATE = 48000  # Hz, of all that is trained on
 
@@ -33,7 +34,6 @@ class NetworkConfig:
     filter: bool = True  # complex taps in the narrow bands, beside the gains
     before: int = 1  # filter taps before the frame
     after: int = 1  # and after it; none at all: the one tap makes the mask complex
-    lags: int = 0  # of the periodicity feature; 0 none
     tau: float = 1.0  # seconds of the running means
     hold: float = -6.0  # units of 20 dB; the means rest in frames below
     law: float = 0.45  # the network predicts gain ** law, the loss compares magnitude ** law
@@ -130,7 +130,8 @@ def config_from(values: dict[str, Any]) -> Config:
     for key, value in values.items():
         if isinstance(value, dict):
             for name, inner in value.items():
-                config.set(f"{key}.{name}", inner)
+                if GONE.get(f"{key}.{name}", object()) != inner:
+                    config.set(f"{key}.{name}", inner)
         else:
             config.set(key, value)
     return config

@@ -20,7 +20,7 @@ import torch
 from tqdm import tqdm
 
 from ..config import RATE
-from ..model.export import rounded
+from ..model.lower import rounded
 from ..network.checkpoint import load
 from ..network.network import Network
 from .measures import DIGITS, NAMES, SILENT, measure, power_db, si_sdr

@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from ..config import RATE
 from ..data.recordings import RECORDINGS
-from ..model.export import rounded
+from ..model.lower import rounded
 from ..network.checkpoint import load
 from .evaluate import stems_of
 from .figures import Figure, credit, dump, show

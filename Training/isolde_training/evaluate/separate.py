@@ -8,7 +8,7 @@ import soundfile
 import torch
 
 from ..config import RATE
-from ..model.export import rounded
+from ..model.lower import rounded
 from ..network.checkpoint import load
 from .evaluate import STEMS
 

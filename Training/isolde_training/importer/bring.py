@@ -116,7 +116,7 @@ def summary(b: Brought, out: pathlib.Path, hop: int) -> str:
     graph, edges = b.done.graph, b.done.graph.edges()
     weights = sum(w.size for w in graph.tensors.values())
     delay = max(edge.delay for edge in edges.values())
-    macs = sum(macs_of(graph, layer, edges) / edges[layer.name].rate for layer in graph.layers)
+    macs = sum(graph.macs().values())
     rate = 48000 / hop
     lines = [
         f"{out}: {len(graph.layers)} layers, {weights:,} weights, {out.stat().st_size:,} bytes"
@@ -146,22 +146,3 @@ def summary(b: Brought, out: pathlib.Path, hop: int) -> str:
             f"scale in {a.frames} frames"
         )
     return "\n".join(lines)
-
-
-def macs_of(graph, layer, edges) -> int:
-    """Multiply-adds for a frame of a layer."""
-    out = edges[layer.name]
-    weight = [w for n, w in graph.tensors.items() if n.startswith(f"{layer.name}.weight")]
-    count = sum(w.size for w in weight)
-    if layer.kind == "conv":
-        return count * out.bins
-    if layer.kind == "upconv":
-        return count * edges[layer.inputs[0]].bins // layer.pair("stride")[0]
-    if layer.kind in ("gru", "lstm"):
-        return count * (1 if layer.get("over", "time") == "time" else out.bins)
-    if layer.kind == "bands":
-        return graph.tensors[f"{layer.name}.value"].size * out.channels
-    if layer.kind == "attention":
-        other = out.bins if layer.get("over", "bins") == "bins" else layer.get("window", 1)
-        return 2 * out.size * other
-    return count if layer.kind == "dense" else out.size

@@ -1,13 +1,11 @@
 """Streaming band U-Net: spectrum of a dialogue recording in, voice + reverb and voice out.
 
 Shapes: B clips, A audio channels, N samples, T frames, K bins (1,025), F bands (128), C channels of
-a layer. Spectra are complex [B, A, T, K], feature maps [B, C, T, F]. `export.py` writes the same
-network as a graph of the engine's layers, which runs frame by frame; that both agree is tested.
+a layer. Spectra are complex [B, A, T, K], feature maps [B, C, T, F]. `model/lower.py` writes the
+same network as a graph of the engine's layers, which runs frame by frame; tests hold both together.
 """
 
 from __future__ import annotations
-
-import math
 
 import torch
 import torch.nn.functional as fn
@@ -71,32 +69,6 @@ class Memory(nn.Module):
         return x + self.up(y).view(b, t, f, c).permute(0, 3, 1, 2)
 
 
-class Periodicity(nn.Module):
-    """How strongly each band belongs to a common fundamental. [B, 1, T, F] to the same.
-
-    The log spectrum of the narrow bands is correlated with combs of harmonics, one for each of the
-    lags (2.5 to 14 ms, 70 to 400 Hz, geometric); what is positive is spread over the combs' teeth.
-    That is an autocorrelogram of one frame, and learns from there: sounds separate by their period,
-    and harmonics are too far apart for a kernel of three bands.
-    """
-
-    def __init__(self, c: NetworkConfig):
-        super().__init__()
-        self.narrow, bands = c.narrow, c.narrow + c.wide
-        self.comb, self.spread = nn.Linear(c.narrow, c.lags), nn.Linear(c.lags, bands)
-        lags = 0.0025 * (0.014 / 0.0025) ** torch.linspace(0, 1, c.lags)
-        f = torch.arange(c.narrow) * RATE / c.window
-        teeth = torch.cos(2 * math.pi * lags[:, None] * f) / c.narrow  # [lags, narrow]
-        with torch.no_grad():
-            self.comb.weight.copy_(4 * teeth)
-            self.spread.weight[: c.narrow].copy_(teeth.T * c.narrow / c.lags**0.5)
-            self.spread.weight[c.narrow :] = 0
-            self.comb.bias.zero_(), self.spread.bias.zero_()
-
-    def forward(self, level: Tensor) -> Tensor:
-        return self.spread(fn.relu(self.comb(level[..., : self.narrow])))
-
-
 class Network(nn.Module):
     """Spectrum of the mixture to spectra of voice + reverb and voice; ambience is the rest."""
 
@@ -111,9 +83,8 @@ class Network(nn.Module):
         self.register_buffer("mean", bands / bands.sum(1, keepdim=True), False)  # … in a band
         self.encoder = nn.ModuleList(
             Encode(i, o, c.kernel, 3 if k else 5, c.look[k])
-            for k, (i, o) in enumerate(zip((FEATURES + bool(c.lags), *ch), ch, strict=False))
+            for k, (i, o) in enumerate(zip((FEATURES, *ch), ch, strict=False))
         )
-        self.period = Periodicity(c) if c.lags else None
         size = ch[-1] * ((c.narrow + c.wide) >> len(ch))
         self.memory = Memory(size, c.hidden) if c.hidden else None
         self.decoder = nn.ModuleList(Decode(ch[i], ch[i - 1]) for i in range(len(ch) - 1, 0, -1))
@@ -157,9 +128,6 @@ class Network(nn.Module):
         Taps [B, 2, 2, taps, T, narrow]: of each stem the real parts, then the imaginary ones.
         """
         x, skips = x.contiguous(memory_format=torch.channels_last), []
-        if self.period is not None:
-            x = torch.cat([x, self.period(x[:, :1])], 1)
-            x = x.contiguous(memory_format=torch.channels_last)
         with torch.autocast(x.device.type, torch.bfloat16, enabled=self.bf16):
             for layer in self.encoder:
                 x = layer(x)
@@ -218,25 +186,3 @@ def filtered(
         p, q = low[:, :, 0, k], low[:, :, 1, k]
         u, v = u + x * p - y * q, v + x * q + y * p
     return u * linear, v * linear
-
-
-def cost(net: Network, frames: int = 64) -> tuple[float, int]:
-    """Million multiply-adds a second of the layers and filter taps (no FFT), and parameters."""
-    c = net.c
-    total = frames * (4 * 2 * net.taps * c.narrow + 2 * 2 * c.window)
-
-    def count(layer: nn.Module, x: tuple[Tensor], y: Tensor) -> None:
-        nonlocal total
-        if isinstance(layer, nn.GRU):
-            total += frames * (layer.weight_ih_l0.numel() + layer.weight_hh_l0.numel())
-        elif isinstance(layer, (nn.Conv2d, nn.Linear)):
-            total += y.numel() * layer.weight[0].numel()
-        elif isinstance(layer, nn.ConvTranspose2d):
-            total += x[0].numel() * layer.weight[0].numel()
-
-    hooks = [layer.register_forward_hook(count) for layer in net.modules()]
-    with torch.no_grad():
-        net(torch.randn(1, 1, frames, c.window // 2 + 1, dtype=torch.complex64))
-    for hook in hooks:
-        hook.remove()
-    return total / frames * RATE / c.hop / 1e6, sum(p.numel() for p in net.parameters())

@@ -16,9 +16,9 @@ from typing import Any
 
 from ..config import VALIDATION_SET, Config, config_from
 from ..evaluate.evaluate import evaluate, stems_of
-from ..model.export import rounded
+from ..model.lower import cost, rounded
 from ..network.checkpoint import load
-from ..network.network import Network, cost
+from ..network.network import Network
 from .train import start
 
 KINDS = ("noise", "reverb", "reverb+noise", "all")

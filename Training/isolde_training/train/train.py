@@ -21,8 +21,9 @@ from tqdm import tqdm
 
 from ..config import VALIDATION_SET, Config
 from ..data.mixer import Mixer
+from ..model.lower import cost
 from ..network.checkpoint import load, write
-from ..network.network import Network, cost
+from ..network.network import Network
 from .adapt import adapted
 from .loss import Lesson, Loss
 from .muon import optimisers

@@ -19,7 +19,7 @@ import torch
 from ..config import RATE
 from ..evaluate.evaluate import evaluate, read, stems_of
 from ..evaluate.measures import DIGITS
-from ..model.export import rounded
+from ..model.lower import rounded
 from ..network.checkpoint import load
 from .curve import draw
 

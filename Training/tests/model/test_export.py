@@ -10,8 +10,9 @@ import pytest
 import torch
 
 from isolde_training.config import Config, NetworkConfig
-from isolde_training.model.export import graph_of, model_of, rounded
+from isolde_training.model.export import model_of
 from isolde_training.model.graph import parse
+from isolde_training.model.lower import graph_of, rounded
 from isolde_training.model.model_file import read, write
 from isolde_training.model.stream import Stream
 from isolde_training.network.network import Network
@@ -34,7 +35,6 @@ VARIANTS = {
     "gains alone": {"filter": False},
     "complex mask": {"before": 0, "after": 0},
     "gains above 1": {"top": 2.0, "limit": 2.0},
-    "periodicity": {"lags": 6},
     "no look-ahead": {
         "look": (0,) * 5,
         "kernel": 2,

@@ -32,7 +32,7 @@ def test_matrices_of_a_batch_do_not_meet() -> None:
         torch.testing.assert_close(y, alone, rtol=0, atol=1e-4)
 
 
-@pytest.mark.parametrize("changes", [{}, {"filter": False}, {"hidden": 0}, {"lags": 8}])
+@pytest.mark.parametrize("changes", [{}, {"filter": False}, {"hidden": 0}])
 def test_every_weight_is_learnt_by_one_optimiser(changes: dict) -> None:
     net = Network(NetworkConfig(channels=(8, 8), look=(0, 0), **changes))
     found = [

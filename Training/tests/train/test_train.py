@@ -10,8 +10,9 @@ import torch
 
 from isolde_training.config import Config, read_config
 from isolde_training.data.mixer import Mixer
+from isolde_training.model.lower import cost
 from isolde_training.network.checkpoint import load
-from isolde_training.network.network import Network, cost
+from isolde_training.network.network import Network
 from isolde_training.train.loss import Loss
 from isolde_training.train.train import Run, open_log
 
@@ -157,6 +158,6 @@ def test_silence_gives_silence_and_level_does_not_matter(config: Config) -> None
 def test_models_keep_to_their_budgets(name: str, most: float, size: float, latency: int) -> None:
     config = read_config(CONFIGS / f"{name}.toml")
     net, c = Network(config.network).eval(), config.network
-    mega, count = cost(net, 4)
+    mega, count = cost(net)
     assert mega <= most and count * 2 < size
     assert (net.look + c.synthesis // c.hop + 1) * c.hop == latency
