@@ -1,33 +1,41 @@
-"""Isolde's training: recordings in, a `.isolde` model file out."""
+"""Isolde's training: recordings in, a `.isolde` model file out. Training/README.md tells more."""
 
 from __future__ import annotations
 
 import argparse
 import pathlib
 
-from .config import CACHE, DATA, ROOT, TEST_SET, VALIDATION_SET, Config, read_config
+from .config import (
+    CACHE,
+    CONFIGS,
+    DATA,
+    ROOT,
+    TEST_SET,
+    VALIDATION_SET,
+    Config,
+    located,
+    read_config,
+)
 from .importer import import_command
 
 Path = pathlib.Path
+BUILD = ROOT / "build" / "training"
+RUNS = ROOT / "Training" / "runs"  # published
+MODELS = ROOT / "Bundle" / "models"  # shipped
 
 
 def weights(run: Path) -> Path:
     """The weights of a run, or of one that was published."""
-    return run / ("model.pt" if (run / "model.pt").exists() else "checkpoint.pt")
+    for path in (run / "model.pt", run / "checkpoint.pt"):
+        if path.exists():
+            return path
+    raise SystemExit(f"{run}: no weights here; train first, or name another run: --run DIR")
 
 
 def prepare(a: argparse.Namespace, config: Config, run: Path) -> None:
-    from .data.packs import Pack
-    from .data.rooms import build
-    from .data.validation_set import build as build_validation_set
+    from .data.prepare import prepare
 
-    for name in ("rir", "noise", "speech"):
-        pack = Pack(a.data, name, a.cache / "packs")
-        print(f"{name}: {len(pack)} recordings, {len(pack.samples) / 48000 / 60:.1f} min")
-    if not (a.cache / "rooms" / "index.npy").exists():
-        build(a.cache / "rooms", a.rooms)
-    if not (a.no_validation or (a.cache / VALIDATION_SET).exists()):
-        build_validation_set(a.cache / VALIDATION_SET, a.data, a.cache)
+    prepare(a.data, a.cache, a.rooms, not a.no_validation)
 
 
 def slot(a: argparse.Namespace, config: Config, run: Path) -> None:
@@ -43,16 +51,22 @@ def train(a: argparse.Namespace, config: Config, run: Path) -> None:
     start(run, config, a.data, a.cache)
 
 
-def experiments(a: argparse.Namespace, rows: list, folder: Path) -> None:
-    from .train.experiments import run
+def experiments(a: argparse.Namespace, config: Config, run: Path) -> None:
+    from .train.experiments import read
+    from .train.experiments import run as run_all
 
-    run(rows, folder, a.data, a.cache, not a.no_scores)
+    folder = a.run or BUILD / a.config.stem
+    run_all(read(a.config, a.set), folder, a.data, a.cache, not a.no_scores)
 
 
 def export(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .model.export import export
 
-    export(weights(run), a.out or ROOT / "Bundle/models" / f"{config.name}.isolde", config.model)
+    path = a.out or BUILD / config.name / f"{config.name}.isolde"
+    if path.exists() and path.resolve().parent == MODELS and not a.replace:
+        raise SystemExit(f"{path}: a model that ships; to write over it, say --replace")
+    export(weights(run), path, config.model)
+    print(f"{path}: {path.stat().st_size:,} bytes")
 
 
 def evaluate(a: argparse.Namespace, config: Config, run: Path) -> None:
@@ -82,13 +96,13 @@ def fetch(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .data.recordings import RECORDINGS, fetch
 
     failed = fetch(a.cache)
-    print(f"{len(RECORDINGS) - len(failed)} of {len(RECORDINGS)} recordings are there")
+    print(f"{len(RECORDINGS) - len(failed)} of {len(RECORDINGS)} recordings are in the cache")
 
 
 def gather(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .data.gather import gather
 
-    print(f"{gather(a.cache / 'more')} further packs; `prepare` decodes them with the others")
+    print(f"{gather(a.cache / 'more')} more packs; `prepare` decodes them with the others")
 
 
 def curve(a: argparse.Namespace, config: Config, run: Path) -> None:
@@ -106,13 +120,13 @@ def separate(a: argparse.Namespace, config: Config, run: Path) -> None:
 def publish(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .train.publish import publish
 
-    publish(run, ROOT / "Training" / "runs" / config.name)
+    publish(run, RUNS / config.name)
 
 
 def blend(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .train.blend import blend
 
-    blend(weights(a.first), weights(run), a.share, a.out)
+    blend(weights(located(a.first)), weights(run), a.share, a.out)
 
 
 def prune(a: argparse.Namespace, config: Config, run: Path) -> None:
@@ -124,69 +138,89 @@ def prune(a: argparse.Namespace, config: Config, run: Path) -> None:
 def card(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .evaluate.card import card
 
-    name = config.name
-    page = ROOT / "Bundle" / "models" / f"{name}.md"
-    card(name, ROOT / "Training" / "runs", page, ROOT / "README.md")
+    card(config.name, RUNS, MODELS / f"{config.name}.md", ROOT / "README.md")
+
+
+def named(text: str) -> Path:
+    """A file of settings, or one of configs/ by its name: `studio`."""
+    for path in (Path(text), CONFIGS / text, CONFIGS / f"{text}.toml"):
+        if path.is_file():
+            return path
+    names = ", ".join(sorted(path.stem for path in CONFIGS.glob("*.toml")))
+    raise argparse.ArgumentTypeError(f"{text}: no such settings; there are {names}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="isolde_training", description=__doc__)
-    parser.add_argument("--data", type=Path, default=DATA, help="folder with packs and test set")
-    parser.add_argument("--cache", type=Path, default=CACHE, help="for decoded packs and rooms")
+    parser.add_argument(
+        "--data", type=Path, default=DATA, metavar="DIR", help=f"recordings and test set ({DATA})"
+    )
+    parser.add_argument(
+        "--cache", type=Path, default=CACHE, metavar="DIR", help=f"what `prepare` makes ({CACHE})"
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(work, text: str) -> argparse.ArgumentParser:
         one = commands.add_parser(work.__name__, help=text, description=text)
-        one.add_argument("config", type=Path, help="settings, a file of configs/")
-        one.add_argument("--run", type=Path, help="folder of the run (build/training/NAME)")
-        one.add_argument("--set", nargs="*", default=[], metavar="section.key=value")
+        one.add_argument("config", type=named, help="a TOML file, or the name of one in configs/")
+        one.add_argument("--run", type=located, metavar="DIR", help="the run (build/training/NAME)")
+        one.add_argument(
+            "--set", nargs="*", default=[], metavar="section.key=value", help="change settings"
+        )
         one.set_defaults(work=work)
         return one
 
-    one = command(prepare, "decode the packs and simulate the rooms, once")
+    one = command(prepare, "check and decode the recordings, simulate rooms; needed once")
     one.add_argument("--rooms", type=int, default=700, help="rooms to simulate (700)")
     one.add_argument("--no-validation", action="store_true", help="make no validation set")
-    command(train, "train, or go on with a run that was stopped")
-    one = command(experiments, "train and score each row of a table with the same budget")
-    one.add_argument("--no-scores", action="store_true", help="train alone; scores come later")
-    one = command(slot, "lay out all that a short loan of a GPU needs, and print the calls")
+    command(train, "train a network, or resume a run that was stopped")
+    one = command(experiments, "train and score every row of a table with the same budget")
+    one.add_argument("--no-scores", action="store_true", help="only train; score later")
+    one = command(slot, "pack all that a time-limited GPU session needs, and print its commands")
     one.add_argument("--out", type=Path, default=ROOT / "build" / "slot", help="build/slot")
-    one.add_argument("--limit", type=float, default=64, help="MiB of a call, the repository's too")
-    one.add_argument("--minutes", type=float, default=20, help="of training in all (20)")
-    one.add_argument("--call", type=float, default=8.5, help="of training in a call (8.5)")
-    one.add_argument("--python", default="3.12", help="the machine's version (3.12)")
+    one.add_argument("--limit", type=float, default=64, help="MiB a call may carry (64)")
+    one.add_argument("--minutes", type=float, default=20, help="minutes of training in all (20)")
+    one.add_argument("--call", type=float, default=8.5, help="minutes of training a call (8.5)")
+    one.add_argument("--python", default="3.12", help="Python version of the machine (3.12)")
     packages = ["soundfile==0.14.0", "cffi==2.0.0", "pycparser==2.23", "pyroomacoustics==0.10.1"]
-    one.add_argument("--wheels", nargs="*", default=packages, metavar="NAME==VERSION")
+    one.add_argument(
+        "--wheels",
+        nargs="*",
+        default=packages,
+        metavar="NAME==VERSION",
+        help="packages that the machine lacks",
+    )
     one = command(export, "write the model file of a run")
-    one.add_argument("--out", type=Path, help="Bundle/models/NAME.isolde if left out")
+    one.add_argument("-o", "--out", type=Path, help="build/training/NAME/NAME.isolde if left out")
+    one.add_argument("--replace", action="store_true", help="write over a model that ships")
     one = command(evaluate, "score a run on the test set")
     one.add_argument("--folder", type=Path, help="score the stems in this folder instead")
-    one.add_argument("--validation", action="store_true", help="on the validation set instead")
-    one.add_argument("--json", type=Path, help="write all scores here")
-    one.add_argument("--no-untreated", action="store_true", help="leave the untreated mix out")
+    one.add_argument("--validation", action="store_true", help="score on the validation set")
+    one.add_argument("--json", type=Path, help="write all scores to this file")
+    one.add_argument("--no-untreated", action="store_true", help="leave out the untreated mixture")
     one.add_argument("--jobs", type=int, default=2, help="processes (2)")
-    one = command(probe, "check that a run does no harm, the section of the model card")
-    one.add_argument("--json", type=Path, help="write all figures here")
-    one = command(unheard, "compare the loss on recordings that were heard and were not")
-    one.add_argument("--groups", type=int, default=12, help="of 8 clips for each row (12)")
-    command(fetch, "bring open recordings of unusual voices for `probe` into the cache")
-    command(gather, "bring further recordings to train on, before `prepare`; may be left out")
-    one = command(curve, "draw the loss of a run")
-    one.add_argument("--out", type=Path, help="RUN/curve.png if left out")
-    command(publish, "copy what is worth keeping of a run to runs/NAME")
-    one = command(blend, "write weights between those of two runs")
-    one.add_argument("first", type=Path, help="the run that the other one began with")
-    one.add_argument("--share", type=float, default=0.5, help="of the other one (0.5)")
-    one.add_argument("--out", type=Path, required=True, help="folder of the result")
-    one = command(prune, "leave out the units of the memory that do least")
-    one.add_argument("--units", type=int, required=True, help="that stay")
-    one.add_argument("--out", type=Path, required=True, help="folder of the result")
-    command(card, "set the figures of a published run into the model's card and the README")
-    one = command(separate, "write the three stems of a recording")
-    one.add_argument("sound", type=Path)
-    one.add_argument("--out", type=Path, default=Path("stems"), help="folder (stems)")
+    one = command(probe, "run the safety checks of the model card")
+    one.add_argument("--json", type=Path, help="write all figures to this file")
+    one = command(unheard, "compare the loss on training recordings and on held-out ones")
+    one.add_argument("--groups", type=int, default=12, help="groups of 8 clips a row (12)")
+    command(fetch, "download open recordings of unusual voices for `probe` (optional)")
+    command(gather, "download more training recordings, before `prepare` (optional)")
+    one = command(curve, "plot the loss of a run")
+    one.add_argument("-o", "--out", type=Path, help="RUN/curve.png if left out")
+    command(publish, "copy settings, log and weights of a run to runs/NAME")
+    one = command(blend, "interpolate between the weights of two runs")
+    one.add_argument("first", type=Path, help="the run that the other one started from")
+    one.add_argument("--share", type=float, default=0.5, help="weight of the other run (0.5)")
+    one.add_argument("-o", "--out", type=Path, required=True, help="folder of the result")
+    one = command(prune, "remove the least active units of the recurrent layer")
+    one.add_argument("--units", type=int, required=True, help="units to keep")
+    one.add_argument("-o", "--out", type=Path, required=True, help="folder of the result")
+    command(card, "write the scores of a published run into its model card and the README")
+    one = command(separate, "write the stems of a recording")
+    one.add_argument("sound", type=Path, help="a WAV or FLAC file at 48 kHz")
+    one.add_argument("-o", "--out", type=Path, default=Path("stems"), help="folder (stems)")
 
-    text = "make a model file of an ONNX file or a module of PyTorch"
+    text = "convert an ONNX file or a PyTorch module to a model file"
     one = commands.add_parser("import", help=text, description=text)
     import_command.add_arguments(one)
     one.set_defaults(work=import_command.run)
@@ -194,13 +228,8 @@ def main() -> None:
     a = parser.parse_args()
     if a.work is import_command.run:
         raise SystemExit(a.work(a))
-    if a.work is experiments:
-        from .train.experiments import read
-
-        a.work(a, read(a.config, a.set), a.run or ROOT / "build" / "training" / a.config.stem)
-        return
-    config = read_config(a.config, a.set)
-    a.work(a, config, a.run or ROOT / "build" / "training" / config.name)
+    config = Config() if a.work is experiments else read_config(a.config, a.set)
+    a.work(a, config, a.run or BUILD / config.name)
 
 
 if __name__ == "__main__":

@@ -10,12 +10,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]  # of the repository
+TRAINING = ROOT / "Training"
+CONFIGS = TRAINING / "configs"
 DATA = ROOT.parent / "shared" / "data"
 CACHE = pathlib.Path.home() / ".cache" / "isolde"
 TEST_SET = "valid"  # its folder in the data; scored once, when a run is over
 GONE = {"network.lags": 0}  # settings that old checkpoints name, and the value that means nothing
 VALIDATION_SET = "validation"  # its folder in the cache; runs are steered by it
 RATE = 48000  # Hz, of all that is trained on
+
+
+def located(text: str | pathlib.Path) -> pathlib.Path:
+    """A path as given, or else below Training/: `runs/studio` is found from anywhere."""
+    path = pathlib.Path(text)
+    inside = TRAINING / path
+    return inside if inside.exists() and not path.exists() else path
 
 
 @dataclass
@@ -142,6 +151,8 @@ def read_config(path: pathlib.Path, changes: list[str] = ()) -> Config:
     config = config_from(tomllib.loads(path.read_text()))
     for change in changes:
         key, _, text = change.partition("=")
+        if not key or not text:
+            raise SystemExit(f"--set {change}: write section.key=value")
         try:
             value = json.loads(text)
         except json.JSONDecodeError:

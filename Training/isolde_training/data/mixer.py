@@ -24,8 +24,7 @@ from .synthetic import synthetic
 
 CORNERS = (3400, 4000, 5500, 7000, 8000, 11000, 12000, 14000, 16000, 20000)  # Hz, of low-passes
 KNOTS = np.array([20, 60, 125, 250, 500, 1000, 2000, 4000, 8000, 16000, 24000])  # Hz, of curves
-
-
+APART = 10**8  # mixtures from this number on belong to no step of a run
 POINTS = 2049  # of an equaliser, from 0 Hz to half the rate
 ROOM = RATE // 4  # samples by which responses are padded to a common length: few lengths of FFTs
 

@@ -62,10 +62,9 @@ class Pack:
     """
 
     def __init__(self, data: pathlib.Path, name: str, cache: pathlib.Path):
-        samples, index = cache / f"{name}.i16", cache / f"{name}.npy"
-        names = cache / f"{name}.txt"
-        if not (index.exists() and names.exists()):
-            decode(data, name, samples, index, names)
+        samples, index, names = files(cache, name)
+        if not names.exists():
+            decode(data, name, cache)
         self.index = np.load(index)
         self.samples = np.memmap(samples, np.int16, "r")
         self.names, kept = names.read_text().splitlines(), held_out()
@@ -106,18 +105,27 @@ def first_channel(path: pathlib.Path) -> tuple[np.ndarray, int]:
     return np.ascontiguousarray(x[:, 0]), rate
 
 
-def decode(
-    data: pathlib.Path,
-    name: str,
-    samples: pathlib.Path,
-    index: pathlib.Path,
-    names: pathlib.Path,
-) -> None:
-    """Write all open recordings of a name one after the other, and where each begins."""
-    found = open_recordings(data, name) + open_recordings(samples.parents[1] / "more", name)
-    samples.parent.mkdir(parents=True, exist_ok=True)
-    rows, at = [], 0
-    with Pool() as pool, open(samples, "wb") as file:
+def files(cache: pathlib.Path, name: str) -> tuple[pathlib.Path, pathlib.Path, pathlib.Path]:
+    """Samples, index and names of a pack in the cache; names are there when all are."""
+    return cache / f"{name}.i16", cache / f"{name}.npy", cache / f"{name}.txt"
+
+
+def decode(data: pathlib.Path, name: str, cache: pathlib.Path) -> None:
+    """Write all open recordings of a name one after the other, and where each begins.
+
+    A pack that holds just these stays as it is.
+    """
+    found = open_recordings(data, name) + open_recordings(cache.parent / "more", name)
+    if not found:
+        raise SystemExit(f"{data / name}: no recording that index.csv marks as open")
+    samples, index, names = files(cache, name)
+    wanted = "".join(f"{short}\n" for _, short, _ in found)
+    if names.exists() and names.read_text() == wanted:
+        return
+    cache.mkdir(parents=True, exist_ok=True)
+    names.unlink(missing_ok=True)
+    rows, at, aside = [], 0, samples.with_suffix(".part")
+    with Pool() as pool, open(aside, "wb") as file:
         sounds = tqdm(
             pool.imap(first_channel, [path for path, _, _ in found]),
             total=len(found),
@@ -131,5 +139,6 @@ def decode(
             x.tofile(file)
             rows.append((at, len(x), bandwidth))
             at += len(x)
+    aside.rename(samples)
     np.save(index, np.array(rows, np.int64).reshape(-1, 3))
-    names.write_text("".join(f"{short}\n" for _, short, _ in found))
+    names.write_text(wanted)

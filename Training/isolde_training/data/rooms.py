@@ -98,17 +98,34 @@ def numbered(number: int) -> list[tuple[np.ndarray, int]]:
 
 
 def build(folder: pathlib.Path, rooms: int) -> None:
-    """Simulate `rooms` rooms, room k from seed k, on all processors."""
+    """Simulate `rooms` rooms, room k from seed k, on all processors; what is there stays.
+
+    `index.part` has a row a response, with the number of its room; a bank that was stopped goes on
+    behind the last room that is whole.
+    """
+    index, part = folder / "index.npy", folder / "index.part"
+    if index.exists():
+        return
     folder.mkdir(parents=True, exist_ok=True)
-    index, at = [], 0
-    with Pool() as pool, open(folder / "rirs.i16", "wb") as file:
-        done = pool.imap(numbered, range(rooms))
-        for responses in tqdm(done, total=rooms, desc="rooms", unit="room", disable=None):
+    known = np.fromfile(part, np.int64) if part.exists() else np.zeros(0, np.int64)
+    known = known[: len(known) // 4 * 4].reshape(-1, 4)
+    first = int(known[-1, 0]) if len(known) else 0  # it may lack some responses: once more
+    known = known[known[:, 0] < first]
+    at = int(known[-1, 1:3].sum()) if len(known) else 0
+    known.tofile(part)
+    with Pool() as pool, open(folder / "rirs.i16", "ab") as sounds, open(part, "ab") as rows:
+        sounds.truncate(2 * at)
+        done = pool.imap(numbered, range(first, rooms))
+        bar = tqdm(done, total=rooms, initial=first, desc="rooms", unit="room", disable=None)
+        for number, responses in enumerate(bar, first):
             for h, rt in responses:
-                h.tofile(file)
-                index.append((at, len(h), rt))
+                h.tofile(sounds)
+                sounds.flush()
+                np.array([number, at, len(h), rt], np.int64).tofile(rows)
                 at += len(h)
-    np.save(folder / "index.npy", np.array(index, np.int64))
+            rows.flush()
+    np.save(index, np.fromfile(part, np.int64).reshape(-1, 4)[:, 1:])
+    part.unlink()
 
 
 if __name__ == "__main__":

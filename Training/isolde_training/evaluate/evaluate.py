@@ -105,6 +105,8 @@ def evaluate(
     clip_set: pathlib.Path, treat: Treat, name: str, untreated: bool, jobs: int
 ) -> dict[str, Any]:
     """All scores: means by kind, and every clip."""
+    if not (clip_set / "index.csv").exists():
+        raise SystemExit(f"{clip_set}: no clips here (no index.csv)")
     with open(clip_set / "index.csv", newline="") as file:
         kinds = {row["clip"]: row["kind"] for row in csv.DictReader(file)}
     work = [(clip_set, clip, treat(clip, read(clip_set / f"{clip}_mix.flac"))) for clip in kinds]

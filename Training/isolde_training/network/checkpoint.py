@@ -12,6 +12,8 @@ from .network import Network
 
 def load(path: pathlib.Path) -> tuple[Network, Config]:
     """The network of a checkpoint, ready to be used, and its settings."""
+    if not path.exists():
+        raise SystemExit(f"{path}: no such weights")
     saved = torch.load(path, weights_only=True, map_location="cpu")
     config = config_from(saved["config"])
     net = Network(config.network)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from ..config import Config
-from ..data.mixer import Mixer
+from ..data.mixer import APART, Mixer
 from ..network.checkpoint import load, write
 from ..network.network import Network
 from .loss import Loss
@@ -77,8 +77,8 @@ def prune(
         raise SystemExit(f"{weights}: {count} units of a memory of {net.c.hidden}")
     train = dataclasses.replace(config.train, device="cpu", compile=False)
     mixer, loss = Mixer(config.mix, data, cache), Loss(train, net)
-    groups = 96 // config.mix.batch
-    mixtures = (mixer.combine(mixer.rendered(10**8 + i), 10**8 + i) for i in range(groups))
+    numbers = range(APART, APART + 96 // config.mix.batch)
+    mixtures = (mixer.combine(mixer.rendered(i), i) for i in numbers)
     small = pruned(net, config, [loss.spectra(*m)[0] for m in mixtures], count)
     saved = torch.load(weights, weights_only=True, map_location="cpu")
     out.mkdir(parents=True, exist_ok=True)

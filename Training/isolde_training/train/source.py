@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import pathlib
 from collections.abc import Iterator
 
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from ..config import Config
-from ..data.mixer import Mixer
+from ..config import Config, located
+from ..data.mixer import APART, Mixer
 from ..data.pool import Pool
 from .deepfilter import DeepFilter
 from .loss import Lesson, Loss
 from .teacher import Teacher, hearing
-
-OTHERS = 10**8  # numbers from here on belong to no step
 
 
 class Source:
@@ -29,10 +26,10 @@ class Source:
             raise SystemExit("train.deepfilter: joins a teacher; name one, train.teacher=NETWORK")
         if c.teacher:
             second = DeepFilter(mixer.cache) if c.deepfilter else None
-            first = hearing(pathlib.Path(c.teacher), c.device)
+            first = hearing(located(c.teacher), c.device)
             self.teacher = Teacher(first, c.taught, second)
         first = max(step // mix.reuse - mix.pool + 1, 0)
-        numbers = range(first * c.ranks + rank, 10**8, c.ranks)
+        numbers = range(first * c.ranks + rank, APART, c.ranks)
         cuda = torch.device(c.device).type == "cuda"
         loader = DataLoader(
             mixer, batch_size=None, sampler=numbers, num_workers=c.workers, pin_memory=cuda
@@ -55,7 +52,7 @@ class Source:
         Of the pool as it is at a step, or of clips rendered for this.
         """
         mix = self.mixer.c
-        for i in range(OTHERS, OTHERS + clips // mix.batch):
+        for i in range(APART, APART + clips // mix.batch):
             if mix.pool > 1:
                 yield self.mixed(self.pool.until(step // mix.reuse), i)
             else:

@@ -19,7 +19,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from ..config import VALIDATION_SET, Config
+from ..config import VALIDATION_SET, Config, located
 from ..data.mixer import Mixer
 from ..model.lower import cost
 from ..network.checkpoint import load, write
@@ -63,7 +63,7 @@ class Run:
                 optimiser.load_state_dict(state)
             self.step, self.spent = last["step"], last["spent"]
         elif c.start:
-            start, _ = load(pathlib.Path(c.start))
+            start, _ = load(located(c.start))
             net.load_state_dict(adapted(start.to(c.device), net))
         self.source = Source(config, mixer, self.loss, rank, self.step)
 
@@ -144,6 +144,8 @@ class Run:
         bar.close()
         if first:
             self.save()
+            if done < 1:
+                print(f"paused at {done:.0%}; the same command resumes")
         if first and done >= 1:
             measure_norms(self.net, self.source.others(self.step, self.c.norms))
             values = {"config": self.config.dump(), "net": self.net.state_dict()}
@@ -152,6 +154,20 @@ class Run:
                 checks.finish()
                 checks.start(self.spent / 60, self.folder / "model.pt")
                 checks.finish()
+            print(self.summary())
+
+    def summary(self) -> str:
+        """What came of a run, and what to do next."""
+        mix, c = self.mixer.c, self.c
+        hours = self.step * mix.batch * c.ranks * mix.seconds / 3600
+        with open(self.folder / "log.csv", newline="") as file:
+            losses = [float(row["loss"]) for row in csv.DictReader(file)]
+        loss = f", loss {losses[0]:.4f} at first and {losses[-1]:.4f} at last" if losses else ""
+        return (
+            f"done: {self.step} steps in {self.spent / 60:.1f} min, {hours:.1f} h of audio{loss}\n"
+            f"weights: {self.folder / 'model.pt'}\n"
+            f"next: evaluate, probe, curve, export; each takes --run {self.folder}"
+        )
 
 
 def open_log(path: pathlib.Path, step: int) -> csv.writer:

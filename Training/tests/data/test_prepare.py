@@ -1,0 +1,126 @@
+"""`prepare`: faults are named before anything is written; what is there is not made again."""
+
+from __future__ import annotations
+
+import csv
+import pathlib
+
+import numpy as np
+import pytest
+import soundfile
+
+from isolde_training.config import RATE
+from isolde_training.data import packs, rooms
+from isolde_training.data.packs import Pack
+from isolde_training.data.prepare import prepare
+from isolde_training.data.pretend import pretend
+
+
+@pytest.fixture
+def data(tmp_path: pathlib.Path) -> pathlib.Path:
+    pretend(tmp_path / "data", tmp_path / "cache")
+    return tmp_path / "data"
+
+
+def rewrite(data: pathlib.Path, header: str) -> None:
+    rest = (data / "index.csv").read_text().partition("\n")[2]
+    (data / "index.csv").write_text(f"{header}\n{rest}")
+
+
+def low_rate(data: pathlib.Path) -> None:
+    soundfile.write(data / "speech" / "1.flac", np.zeros(100), 16000)
+
+
+FAULTS = {
+    "no such folder": lambda data: data.rename(data.with_name("elsewhere")),
+    r"index\.csv: not found": lambda data: (data / "index.csv").unlink(),
+    r"index\.csv: no column open": lambda data: rewrite(data, "path,licence,bandwidth_hz"),
+    "noise: no recording": lambda data: (data / "noise").rename(data / "noises"),
+    r"speech/1\.flac: 16000 Hz, expected 48000": low_rate,
+    r"rir/0\.flac: cannot be read": lambda data: (data / "rir" / "0.flac").write_bytes(b"RIFF"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_of_the_data_is_named_and_nothing_is_written(
+    data: pathlib.Path, fault: str
+) -> None:
+    cache = data.parent / "empty"
+    FAULTS[fault](data)
+    with pytest.raises(SystemExit, match=fault):
+        prepare(data, cache, 1, False)
+    assert not cache.exists()
+
+
+def test_a_pack_is_decoded_again_when_the_data_has_changed(data: pathlib.Path) -> None:
+    cache = data.parent / "cache"
+    prepare(data, cache, 1, False)
+    samples = cache / "packs" / "speech.i16"
+    first = samples.stat().st_mtime_ns
+    prepare(data, cache, 1, False)
+    assert samples.stat().st_mtime_ns == first
+    soundfile.write(data / "speech" / "new.flac", np.full(500, 0.5), RATE)
+    with open(data / "index.csv", "a", newline="") as file:
+        csv.writer(file).writerow(("speech/new.flac", "yes", "20000"))
+    prepare(data, cache, 1, False)
+    pack = Pack(data, "speech", cache / "packs")
+    assert pack.names[-1] == "speech/new" and pack.sound(3)[0] == 0.5
+
+
+def test_a_pack_that_was_stopped_half_way_is_not_used(
+    data: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = data.parent / "other"
+
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(packs, "tqdm", stop)
+        with pytest.raises(KeyboardInterrupt):
+            Pack(data, "speech", cache)
+    assert len(Pack(data, "speech", cache)) == 3
+
+
+class OneByOne:
+    """A pool of processes without processes; the third room never comes."""
+
+    def __init__(self, stop: int | None = None) -> None:
+        self.stop = stop
+
+    def __enter__(self) -> OneByOne:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def imap(self, work, numbers: range):
+        for number in numbers:
+            if number == self.stop:
+                raise KeyboardInterrupt
+            yield work(number)
+
+
+def simulated(number: int) -> list[tuple[np.ndarray, int]]:
+    return [(np.full(10 * number + k + 1, number, np.int16), 300 + k) for k in range(2)]
+
+
+def test_rooms_resume_where_they_were_stopped(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rooms, "numbered", simulated)
+    monkeypatch.setattr(rooms, "Pool", OneByOne)
+    rooms.build(tmp_path / "whole", 5)
+    monkeypatch.setattr(rooms, "Pool", lambda: OneByOne(stop=3))
+    with pytest.raises(KeyboardInterrupt):
+        rooms.build(tmp_path / "again", 5)
+    assert not (tmp_path / "again" / "index.npy").exists()
+    made = []
+    monkeypatch.setattr(rooms, "Pool", OneByOne)
+    monkeypatch.setattr(rooms, "numbered", lambda k: (made.append(k), simulated(k))[1])
+    rooms.build(tmp_path / "again", 5)
+    assert made == [2, 3, 4]  # the last one there may have been half written
+    for name in ("index.npy", "rirs.i16"):
+        whole, again = ((tmp_path / folder / name).read_bytes() for folder in ("whole", "again"))
+        assert whole == again
+    assert not (tmp_path / "again" / "index.part").exists()
