@@ -16,9 +16,11 @@ PREFIX ?= /usr/local
 
 CORE     := $(B)/core
 SWIFT    := -O -wmo -parse-as-library -swift-version 6 -enable-experimental-feature Embedded \
-            -enforce-exclusivity=unchecked -Xfrontend -disable-stack-protector -Xcc -fPIC \
+            -enforce-exclusivity=unchecked -Xfrontend -enable-stack-protector -file-prefix-map $(CURDIR)=. -Xcc -fPIC \
             -Xcc -ffp-contract=off -I Sources/CKernels -I Sources/CSystem -I Sources/CIsolde -I $(CORE)
-CFLAGS   := -std=gnu17 -O2 -fPIC -fvisibility=hidden -ffp-contract=off -Wall -Wextra -Werror
+CFLAGS   := -std=gnu17 -O2 -fPIC -fvisibility=hidden -ffp-contract=off -Wall -Wextra -Werror \
+            -fstack-protector-strong -D_FORTIFY_SOURCE=2 -ffile-prefix-map=$(CURDIR)=.
+LDFLAGS  := -fuse-ld=lld -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--gc-sections
 INCLUDES := -I Sources/CKernels -I Sources/CSystem -I Sources/IsoldeLibrary
 HEADERS  := $(wildcard Sources/CKernels/* Sources/CSystem/*.h Sources/CSystem/module.modulemap Sources/IsoldeLibrary/*.h)
 
@@ -34,12 +36,12 @@ MARCH_avx512    := x86-64-v4
 
 upper = $(shell echo $(1) | tr a-z A-Z)
 
-$(CORE)/kernels-%.o: $(wildcard Sources/Kernels/*.swift) $(HEADERS) | $(CORE)
+$(CORE)/kernels-%.o: $(sort $(wildcard Sources/Kernels/*.swift)) $(HEADERS) | $(CORE)
 	$(SWIFTC) $(SWIFT) -module-name $(MODULE_$*) -DLEVEL_$(call upper,$*) -Xcc -march=$(MARCH_$*) \
 	  -c $(filter Sources/Kernels/%.swift,$^) -o $@
 
 # Modules above the kernels, each with its own folder; arrows point up this list only.
-swift_sources = $(shell find Sources/$(1) -name '*.swift' | sort)
+swift_sources = $(shell find Sources/$(1) -name '*.swift' | LC_ALL=C sort)
 define module
 $(CORE)/$(1).o: $(call swift_sources,$(1)) $(HEADERS) $(2:%=$(CORE)/%.o) | $(CORE)
 	$$(SWIFTC) $$(SWIFT) -module-name $(1) -emit-module -emit-module-path $(CORE)/$(1).swiftmodule \
@@ -56,7 +58,7 @@ $(CORE)/%.o: Sources/CSystem/%.c $(HEADERS) | $(CORE)
 $(CORE)/%.o: Sources/IsoldeLibrary/%.c $(HEADERS) | $(CORE)
 	$(CC) $(CFLAGS) $(INCLUDES) -c $< -o $@
 
-C_SOURCES := $(wildcard Sources/CSystem/*.c Sources/IsoldeLibrary/*.c)
+C_SOURCES := $(sort $(wildcard Sources/CSystem/*.c Sources/IsoldeLibrary/*.c))
 OBJECTS := $(LEVELS:%=$(CORE)/kernels-%.o) $(CORE)/Timing.o $(CORE)/Engine.o $(CORE)/Separation.o \
            $(CORE)/IsoldeLibrary.o $(patsubst %.c,$(CORE)/%.o,$(notdir $(C_SOURCES)))
 
@@ -65,7 +67,7 @@ $(B)/isolde.o: $(OBJECTS)
 	objcopy --wildcard --keep-global-symbol='isolde_*' $(CORE)/whole.o $@
 
 $(B)/libisolde.a: $(B)/isolde.o
-	rm -f $@ && ar rcs $@ $<
+	rm -f $@ && ar rcsD $@ $<
 
 # FFTW is linked statically with hidden symbols: planner, lock and wisdom are ours alone, so the bits
 # are the same in every process.
@@ -82,8 +84,8 @@ VERSION := $(shell sed -n 's/.*ISOLDE_VERSION "\(.*\)"/\1/p' Sources/IsoldeLibra
 SONAME  := libisolde.so.$(firstword $(subst ., ,$(VERSION)))
 
 $(B)/libisolde.so: $(B)/isolde.o scripts/libisolde.map
-	$(CC) -shared -fuse-ld=lld -Wl,-soname,$(SONAME) -Wl,--version-script=scripts/libisolde.map \
-	  -Wl,--gc-sections -Wl,-z,defs $< $(FFTW) -o $@
+	$(CC) -shared $(LDFLAGS) -Wl,-soname,$(SONAME) -Wl,--version-script=scripts/libisolde.map \
+	  $< $(FFTW) -o $@
 
 # ---- Plug-in: the LV2 bundle --------------------------------------------------------------------------
 #
@@ -91,7 +93,7 @@ $(B)/libisolde.so: $(B)/isolde.o scripts/libisolde.map
 # Turtle.
 
 BUNDLE   := $(B)/isolde.lv2
-PLUGIN_C := $(filter-out write_ttl,$(basename $(notdir $(wildcard Sources/Plugin/*.c))))
+PLUGIN_C := $(filter-out write_ttl,$(basename $(notdir $(sort $(wildcard Sources/Plugin/*.c)))))
 PLUGIN_H := $(wildcard Sources/Plugin/*.h Sources/Plugin/*.def)
 TURTLE   := $(addprefix $(BUNDLE)/,manifest.ttl isolde.ttl presets.ttl)
 MODELS   := $(patsubst Bundle/models/%,$(BUNDLE)/models/%,$(wildcard Bundle/models/*))
@@ -105,10 +107,10 @@ $(B)/plugin/%.o: Sources/Plugin/%.c $(PLUGIN_H) $(HEADERS) | $(B)/plugin
 $(B)/plugin/write_ttl: Sources/Plugin/write_ttl.c $(PLUGIN_H) | $(B)/plugin
 	$(CC) $(CFLAGS) $< -o $@
 
-$(BUNDLE)/isolde.so: $(PLUGIN_C:%=$(B)/plugin/%.o) $(B)/isolde.o Sources/Plugin/plugin.map
+$(BUNDLE)/isolde.so: $(PLUGIN_C:%=$(B)/plugin/%.o) $(CORE)/older_glibc.o $(B)/isolde.o Sources/Plugin/plugin.map
 	mkdir -p $(@D)
-	$(CC) -shared -fuse-ld=lld -Wl,--version-script=Sources/Plugin/plugin.map -Wl,--gc-sections \
-	  -Wl,-z,defs -Wl,--as-needed $(filter %.o,$^) $(FFTW) -o $@
+	$(CC) -shared $(LDFLAGS) -Wl,--version-script=Sources/Plugin/plugin.map -Wl,--as-needed \
+	  $(filter %.o,$^) $(FFTW) -o $@
 
 $(TURTLE) &: $(B)/plugin/write_ttl
 	mkdir -p $(BUNDLE)
@@ -126,9 +128,11 @@ all: $(BUNDLE)/isolde.so $(TURTLE) $(MODELS)
 
 CLI := $(shell find Sources/isolde Sources/CIsolde Sources/CFFTW Sources/CSndfile Sources/CCairo -type f)
 
-$(B)/isolde: $(B)/libisolde.a Package.swift $(CLI) $(HEADERS)
+$(B)/isolde: $(B)/libisolde.a $(CORE)/older_glibc.o Package.swift $(CLI) $(HEADERS)
 	rm -f .build/release/isolde
-	swift build -c release --static-swift-stdlib -Xswiftc -use-ld=lld --product isolde
+	swift build -c release --static-swift-stdlib --disable-local-rpath --product isolde \
+	  -Xswiftc -use-ld=lld -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=. \
+	  $(addprefix -Xlinker ,-z relro -z now $(CURDIR)/$(CORE)/older_glibc.o)
 	strip -o $@ .build/release/isolde
 
 all: $(B)/libisolde.so $(B)/isolde
@@ -284,6 +288,13 @@ test-load:
 
 lint: $(B)/venv/ready
 	Tests/Lint/run.sh
+
+# Two builds in different folders, compared byte for byte: twice the time of a build.
+reproducible:
+	scripts/install-packages.sh build
+	scripts/reproducible.sh $(B)/reproducible
+
+.PHONY: reproducible
 
 # What the linters complain of and a machine can mend.
 format: $(B)/venv/ready

@@ -88,6 +88,32 @@ check "plug-in shows lv2_descriptor and needs libc alone" "$here/check-symbols.s
 refused "symbol check finds what is wrong with libisolde.so" 'shows isolde_' \
   "$here/check-symbols.sh" "$build/libisolde.so"
 
+check "plug-in and library are hardened, for GLIBC 2.31" \
+  "$here/check-hardening.sh" 2.31 "$bundle/isolde.so" "$build/libisolde.so"
+check "command line is hardened, for GLIBC 2.34" "$here/check-hardening.sh" 2.34 "$build/isolde"
+# A library with each fault.
+cat >"$scratch/soft.c" <<'SOFT'
+#include <stdlib.h>
+#include <string.h>
+const char* folder(void) { return FOLDER; }
+void seed(void* x) { arc4random_buf(x, 4); }
+void copy(char* to, const char* from) { char a[8]; strcpy(a, from); strcpy(to, a); }
+SOFT
+soft() { # FLAGS...: a library that is right but for these
+  clang -O2 -fPIC -shared -D_GNU_SOURCE -fuse-ld=lld "$@" "$scratch/soft.c" -o "$scratch/soft.so" &&
+    "$here/check-hardening.sh" 2.31 "$scratch/soft.so"
+}
+hard=(-DFOLDER='""' -Darc4random_buf=bzero -fstack-protector-strong -D_FORTIFY_SOURCE=2 -Wl,-z -Wl,now)
+check "hardening check passes a library without a fault" soft "${hard[@]}"
+refused "hardening check finds a missing RELRO" 'no RELRO' soft "${hard[@]}" -Wl,-z,norelro
+refused "hardening check finds lazy binding" 'binds lazily' soft "${hard[@]}" -Wl,-z,lazy
+refused "hardening check finds a stack that runs code" 'its stack' soft "${hard[@]}" -Wl,-z,execstack
+refused "hardening check finds a RUNPATH" 'RUNPATH' soft "${hard[@]}" -Wl,-rpath,/nowhere
+refused "hardening check finds a missing protector" 'protector' soft "${hard[@]}" -fno-stack-protector
+refused "hardening check finds C without FORTIFY" 'FORTIFY' soft "${hard[@]}" -U_FORTIFY_SOURCE
+refused "hardening check finds a new GLIBC" 'needs GLIBC 2.36 for arc4random_buf' soft "${hard[@]}" -Uarc4random_buf
+refused "hardening check finds the build folder" 'names the folder' soft "${hard[@]}" -UFOLDER "-DFOLDER=\"$root/x\""
+
 core=()
 for object in "$build"/core/*.o; do
   [ "$object" = "$build/core/whole.o" ] || core+=("$object")
