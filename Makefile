@@ -126,7 +126,7 @@ all: $(BUNDLE)/isolde.so $(TURTLE) $(MODELS)
 # SwiftPM does not see that the archive has changed, so the product is dropped first. The Swift runtime
 # is linked statically: what is installed needs no toolchain.
 
-CLI := $(shell find Sources/isolde Sources/CIsolde Sources/CFFTW Sources/CSndfile Sources/CCairo -type f)
+CLI := $(shell find Sources/isolde Sources/CIsolde Sources/CFFTW Sources/CLinux Sources/CSndfile Sources/CCairo -type f)
 
 $(B)/isolde: $(B)/libisolde.a $(CORE)/older_glibc.o Package.swift $(CLI) $(HEADERS)
 	rm -f .build/release/isolde

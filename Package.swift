@@ -18,12 +18,13 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CIsolde"),  // isolde.h alone
     .systemLibrary(name: "CFFTW"),
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
     .executableTarget(
       name: "isolde",
       dependencies: [
-        "CIsolde", "CFFTW", "CSndfile", "CCairo",
+        "CIsolde", "CFFTW", "CSndfile", "CCairo", "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       linkerSettings: core),

@@ -23,10 +23,23 @@ enum Console {
   /// Writes `isolde: LINE` to stderr.
   static func error(_ line: String) { write("isolde: \(line)\n") }
 
-  /// Writes to stderr, unbuffered.
-  static func write(_ text: String) {
-    var text = text
-    text.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  /// Writes to stderr, unbuffered; file names as the bytes that they are.
+  static func write(_ text: String) { write(text, to: STDERR_FILENO) }
+
+  /// Writes the line and a line feed to stdout.
+  static func print(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
+
+  private static func write(_ text: String, to descriptor: Int32) {
+    text.pathBytes.withUnsafeBytes { bytes in
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let count = Glibc.write(
+          descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        if count < 0 && errno == EINTR { continue }
+        if count <= 0 { return }
+        rest = rest.dropFirst(count)
+      }
+    }
   }
 
   /// Writes `isolde: warning: LINE` to stderr.

@@ -7,15 +7,26 @@ private let pendingSignal = Atomic<Int32>(0)
 /// Ctrl-C, or another signal that asks the program to end.
 ///
 /// The handler only notes it. The work asks `check()` from block to block and unwinds, so that
-/// every partial file is removed on the way.
+/// every partial file is removed on the way. A second signal ends the process at once.
 struct Interruption: Error {
   private let signal: Int32
 
-  /// Notes SIGINT, SIGTERM and SIGHUP from now on.
+  /// Notes SIGINT, SIGTERM and SIGHUP from now on, but for those that are ignored, as under nohup.
   static func watch() {
     _ = pendingSignal.load(ordering: .relaxed)
     for number in [SIGINT, SIGTERM, SIGHUP] {
-      _ = Glibc.signal(number) { pendingSignal.store($0, ordering: .relaxed) }
+      var action = sigaction()
+      sigaction(number, nil, &action)
+      let isIgnored = unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
+      if isIgnored { continue }
+      action = sigaction()  // no SA_RESTART: a call that waits comes back
+      action.__sigaction_handler.sa_handler = { number in
+        if pendingSignal.exchange(number, ordering: .relaxed) != 0 {
+          _ = Glibc.signal(number, SIG_DFL)
+          raise(number)
+        }
+      }
+      sigaction(number, &action, nil)
     }
     _ = Glibc.signal(SIGPIPE, SIG_IGN)
   }

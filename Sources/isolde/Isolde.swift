@@ -15,11 +15,14 @@ struct Isolde: ParsableCommand {
     version: "isolde \(ISOLDE_VERSION)",
     subcommands: [CleanCommand.self, InspectCommand.self, PlotCommand.self])
 
+  /// Exit status when all was cleaned, but a recording is not what its header says: shorter, longer, damaged.
+  static let differs: Int32 = 2
+
   /// Runs what the arguments ask for; whatever fails gets one line on stderr.
   static func main() {
     Interruption.watch()
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(arguments)
       try command.run()
     } catch let failure as Failure {
       failure.report()
@@ -33,6 +36,15 @@ struct Isolde: ParsableCommand {
       let line = message(for: error).split(separator: "\n").joined(separator: " ")
       Failure(nil, line.trimmingSuffix("."), remedy: "see isolde --help").report()
       Glibc.exit(code.rawValue)
+    }
+  }
+
+  /// The arguments without the program's name, byte by byte.
+  private static var arguments: [String] {
+    (1..<max(1, Int(CommandLine.argc))).compactMap { index in
+      CommandLine.unsafeArgv[index].map { argument in
+        String(pathBytes: UnsafeRawBufferPointer(start: argument, count: strlen(argument)))
+      }
     }
   }
 }

@@ -11,7 +11,9 @@ final class Model {
   init(_ path: String) throws {
     self.path = path
     try requireFile(path, remedy: "name the .isolde file in it")
-    handle = try withMessage(path) { isolde_model_open(path, $0) }
+    handle = try withMessage(path) { message in
+      path.withPath { isolde_model_open($0, message) }
+    }
     let place = UnsafeMutablePointer<isolde_model_info>.allocate(capacity: 1)
     defer { place.deallocate() }
     isolde_model_get_info(handle, place)

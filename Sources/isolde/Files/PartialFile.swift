@@ -1,0 +1,127 @@
+import CLinux
+import Glibc
+
+/// A file that appears under its name only when it is whole, and never in the place of another.
+///
+/// It is written without a name in the target's folder (O_TMPFILE): whatever ends the program, nothing of
+/// it stays behind. `commit()` links it, which fails when somebody has taken the name meanwhile. Where the
+/// file system has no such files it is a hidden file beside the target, removed when it is dropped.
+final class PartialFile {
+  let target: String
+  /// Where the bytes can be read until `commit()`.
+  var path: String { hidden ?? "/proc/self/fd/\(descriptor)" }
+  let descriptor: Int32
+  /// Read, write and execute bits to be given at the end; nil: those of a new file.
+  var permissions: mode_t?
+
+  private let force: Bool
+  /// The hidden name; nil while it has none.
+  private var hidden: String?
+
+  /// Makes the empty file. An existing target is refused unless `force`.
+  init(_ target: String, force: Bool) throws {
+    self.target = target
+    self.force = force
+    let place = Path(target)
+    try Self.check(place, force: force)
+    let unnamed = Self.openUnnamed(place.folder)
+    if unnamed >= 0 {
+      descriptor = unnamed
+      return
+    }
+    let name = Self.hiddenName(beside: place)
+    descriptor = name.withPath { linux_create($0) }
+    guard descriptor >= 0 else {
+      throw Failure(
+        target, "cannot be written: \(systemError())", remedy: "choose another place by --output")
+    }
+    hidden = name
+  }
+
+  private static func check(_ place: Path, force: Bool) throws {
+    var status = stat()
+    guard place.text.withPath({ lstat($0, &status) }) == 0 else { return }
+    if place.isFolder { throw Failure(place.text, "is a folder", remedy: "name a file") }
+    guard force else {
+      throw Failure(
+        place.text, "exists already", remedy: "add --force to replace it or choose another name")
+    }
+    if let mode = place.status?.st_mode, mode & S_IFMT != S_IFREG {
+      throw Failure(place.text, "is no regular file", remedy: "name a file")
+    }
+  }
+
+  /// Less than 0 where the file system has no such files, or /proc is missing, by which they are named.
+  private static func openUnnamed(_ folder: String) -> Int32 {
+    let descriptor = (folder.isEmpty ? "." : folder).withPath { linux_open_unnamed($0) }
+    guard descriptor >= 0 else { return -1 }
+    if access("/proc/self/fd/\(descriptor)", F_OK) == 0 { return descriptor }
+    close(descriptor)
+    return -1
+  }
+
+  /// A name that nobody else takes, another process of the same number neither.
+  private static func hiddenName(beside place: Path) -> String {
+    place.sibling(".isolde-\(String(UInt64.random(in: 0 ... .max), radix: 36)).part")
+  }
+
+  /// Gives the file its name.
+  func commit() throws {
+    if let permissions { fchmod(descriptor, permissions) }
+    guard fsync(descriptor) == 0, name() else {
+      if errno == EEXIST {
+        throw Failure(
+          target, "appeared during the work and is left as it is",
+          remedy: "add --force to replace it or choose another name")
+      }
+      throw Failure(
+        target, "cannot be written: \(systemError())", remedy: "make room or choose another place")
+    }
+    hidden = nil
+  }
+
+  /// False and `errno` when it cannot be.
+  private func name() -> Bool {
+    let isNamed =
+      if let hidden { Self.rename(hidden, to: target) } else { link(to: target) }
+    guard !isNamed, errno == EEXIST, force else { return isNamed }
+    if hidden == nil {
+      let name = Self.hiddenName(beside: Path(target))
+      guard link(to: name) else { return false }
+      hidden = name
+    }
+    // The file that a link leads to, not the link.
+    let place = target.withPath { realpath($0, nil) }
+    defer { free(place) }
+    return (hidden ?? "").withPath { from in
+      if let place { return Glibc.rename(from, place) == 0 }
+      return target.withPath { Glibc.rename(from, $0) == 0 }
+    }
+  }
+
+  private func link(to name: String) -> Bool {
+    name.withPath { linux_link_unnamed(descriptor, $0) } == 0
+  }
+
+  /// Renames without replacing, by what the file system has.
+  private static func rename(_ from: String, to target: String) -> Bool {
+    from.withPath { from in
+      target.withPath { target in
+        if linux_rename_new(from, target) == 0 { return true }
+        guard errno == EINVAL || errno == ENOSYS else { return false }
+        if Glibc.link(from, target) == 0 { return unlink(from) == 0 }
+        guard errno == EPERM || errno == ENOSYS || errno == EOPNOTSUPP else { return false }
+        // Takes the name first; then only that empty file of its own is replaced.
+        let reserved = linux_create(target)
+        guard reserved >= 0 else { return false }
+        close(reserved)
+        return Glibc.rename(from, target) == 0
+      }
+    }
+  }
+
+  deinit {
+    close(descriptor)
+    if let hidden { _ = hidden.withPath { unlink($0) } }
+  }
+}
