@@ -65,6 +65,7 @@ struct CleanCommand: ParsableCommand {
   func run() throws {
     let model = try Model(Model.path(model))
     var failures = 0
+    var differences = 0
     var written: Set<String> = []
     for input in inputs {
       do {
@@ -77,11 +78,13 @@ struct CleanCommand: ParsableCommand {
         written.formUnion(plan.files)
         if !quiet { report.print() }
         report.warn()
+        if report.discrepancy != nil { differences += 1 }
       } catch let failure as Failure {
         failure.report()
         failures += 1
       }
     }
     if failures > 0 { throw ExitCode.failure }
+    if differences > 0 { throw ExitCode(Isolde.differs) }
   }
 }

@@ -34,21 +34,15 @@ final class Cleaning {
       ? nil : try Separator(model, rate: rate, channels: channels, for: path)
     let source = source
     func write(_ target: String) throws -> SoundWriter {
-      let name = Path(target).extension
-      guard
-        let format = SoundFormat.output(named: name, like: source.info, wish: command.encoding)
-      else {
-        throw Failure(
-          target, "a .\(name) file cannot hold \(channels) channels at \(rate.grouped) Hz",
-          remedy: "write a .wav file")
-      }
+      let format = try SoundFormat.output(target, like: source, wish: command.encoding)
       return try SoundWriter(target, format: format, like: source, force: command.force)
     }
     mixFile = try write(plan.mix)
     stemFiles = try plan.stems.map(write)
     plotFile = try plan.plot.map { try PartialFile($0, force: command.force) }
     controls = command.mix
-    progress = Progress(path, total: source.sampleCount, rate: rate, quiet: command.quiet)
+    if controls.isNeutral { mixFile.remainders = source.remainders }
+    progress = Progress(path, total: source.expectedCount, rate: rate, quiet: command.quiet)
     func block() -> PlanarBlock { PlanarBlock(channels: channels, capacity: Self.blockLength) }
     input = block()
     mix = block()
@@ -63,15 +57,19 @@ final class Cleaning {
         source.path, "has a rate of \(source.rate.grouped) Hz",
         remedy: "convert it to one of 8,000 ... 192,000 Hz first")
     }
-    guard source.sampleCount > 1 else {
-      throw Failure(
-        source.path, "holds \(source.sampleCount == 0 ? "no sample" : "one sample only")",
-        remedy: "there is nothing to clean")
-    }
+    if let count = source.expectedCount { try checkLength(count, source) }
     guard source.channels <= Int(ISOLDE_MAX_CHANNELS) else {
       throw Failure(
         source.path, "has \(source.channels) channels",
         remedy: "\(ISOLDE_MAX_CHANNELS) are the most; split it first")
+    }
+  }
+
+  private static func checkLength(_ count: Int, _ source: SoundReader) throws {
+    guard count > 1 else {
+      throw Failure(
+        source.path, "holds \(count == 0 ? "no sample" : "one sample only")",
+        remedy: "there is nothing to clean")
     }
   }
 
@@ -88,6 +86,7 @@ final class Cleaning {
       length += count
       try progress.show(length)
     }
+    try Self.checkLength(length, source)
     input.silence()
     var pushed = length
     while pushed < length + mixer.latency {
@@ -128,7 +127,8 @@ final class Cleaning {
       plot: plotFile?.target, length: length, rate: source.rate, channels: source.channels,
       latency: mixer.latency, elapsed: elapsed,
       pauses: PauseLevels(before: before, after: after),
-      notFinite: source.notFinite,
+      notFinite: source.notFinite, discrepancy: source.discrepancy,
+      notes: source.notes + ([mixFile] + stemFiles).flatMap(\.warnings),
       clipped: mixFile.clipped + stemFiles.reduce(0) { $0 + $1.clipped })
   }
 }

@@ -13,6 +13,10 @@ struct CleaningReport {
   let elapsed: Double
   let pauses: PauseLevels?
   let notFinite: Int
+  /// How the recording differs from what its header says; nil when it does not.
+  let discrepancy: String?
+  /// Other lines of warning.
+  let notes: [String]
   let clipped: Int
 
   /// Writes the summary to stdout.
@@ -21,15 +25,17 @@ struct CleaningReport {
     let sound = "\(channels) channel\(channels == 1 ? "" : "s"), \(rate.grouped) Hz"
     let late = "\(latency.grouped) samples (\((Double(latency) / Double(rate) * 1e3).fixed(1)) ms)"
     let speed = (duration / max(elapsed, 1e-9)).fixed(1)
-    Swift.print("\(input): \(duration.fixed(2)) s, \(sound)")
-    for file in files + (plot.map { [$0] } ?? []) { Swift.print("  wrote    \(file)") }
-    Swift.print("  latency  \(late), compensated")
-    Swift.print("  took     \(elapsed.fixed(2)) s, \(speed) x real time")
-    if let pauses { Swift.print("  noise    \(pauses.text)") }
+    Console.print("\(input): \(duration.fixed(2)) s, \(sound)")
+    for file in files + (plot.map { [$0] } ?? []) { Console.print("  wrote    \(file)") }
+    Console.print("  latency  \(late), compensated")
+    Console.print("  took     \(elapsed.fixed(2)) s, \(speed) x real time")
+    if let pauses { Console.print("  noise    \(pauses.text)") }
   }
 
   /// Writes warnings to stderr.
   func warn() {
+    if let discrepancy { Console.warn("\(input): \(discrepancy)") }
+    for note in notes { Console.warn(note) }
     if notFinite > 0 {
       Console.warn("\(input): \(notFinite.grouped) samples are no numbers and count as silence")
     }

@@ -30,10 +30,12 @@ struct Comparison {
     panels = try zip(["Before", "After"], [before, after]).enumerated().map { index, part in
       let (heading, source) = part
       let file = try SoundReader(source.path)
-      guard file.sampleCount > 0 else {
+      let count = try file.countSamples()
+      guard count > 0 else {
         throw Failure(source.path, "holds no sample", remedy: "there is nothing to draw")
       }
-      let spectrogram = try Spectrogram(file, columns: Self.plotWidth, rows: Self.plotHeight)
+      let spectrogram = try Spectrogram(
+        file, count: count, columns: Self.plotWidth, rows: Self.plotHeight)
       return Panel(
         heading: heading, title: source.title, spectrogram: spectrogram, top: Self.tops[index])
     }

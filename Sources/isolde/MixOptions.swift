@@ -60,6 +60,9 @@ struct MixOptions: ParsableArguments {
     }
   }
 
+  /// True when the mix is the recording itself.
+  var isNeutral: Bool { voice == 0 && reverb == 0 && ambience == 0 && listen == .mix }
+
   /// The same as the plug-in's control values.
   var controls: isolde_controls {
     isolde_controls(

@@ -13,7 +13,7 @@ struct OutputPlan {
   init(_ input: String, _ command: CleanCommand) throws {
     let source = Path(input)
     let fileExtension =
-      SoundFormat.canWrite(extension: source.extension) ? source.extension : "wav"
+      SoundFormat.isKept(extension: source.extension) ? source.extension : "wav"
     let place = command.output.map(Path.init)
     let base: Path
     if let place, !place.isFolder {
@@ -22,14 +22,14 @@ struct OutputPlan {
     } else {
       let folder = place.map { $0.text.hasSuffix("/") ? $0.text : $0.text + "/" }
       base = Path((folder ?? source.folder) + "\(source.stem).\(fileExtension)")
-      mix = base.sibling("\(base.stem)-clean.\(base.extension)")
+      mix = base.sibling(suffix: "-clean", extension: base.extension)
     }
     let extensionName = base.extension
     stems =
       !command.stems
       ? []
       : ["voice", "reverb", "ambience"].map {
-        base.sibling("\(base.stem)-\($0).\(extensionName)")
+        base.sibling(suffix: "-\($0)", extension: extensionName)
       }
     plot = command.plot.map { plot in
       guard Path(plot).isFolder else { return plot }
@@ -39,7 +39,7 @@ struct OutputPlan {
       throw Failure(
         mix, "the extension names no format", remedy: "use one of \(SoundFormat.writable)")
     }
-    guard Set(files).count == files.count else {
+    guard Set(files.map(\.pathBytes)).count == files.count else {
       throw Failure(mix, "is meant for two outputs", remedy: "choose another name for one of them")
     }
     for output in files {

@@ -10,9 +10,9 @@ final class Progress {
   private let start = seconds()
   private var last = 0.0
 
-  init(_ path: String, total: Int, rate: Int, quiet: Bool) {
+  init(_ path: String, total: Int?, rate: Int, quiet: Bool) {
     name = Path(path).name
-    self.total = max(total, 1)
+    self.total = max(total ?? 1, 1)
     self.rate = rate
     isShown = !quiet && isatty(STDERR_FILENO) != 0
   }

@@ -10,16 +10,16 @@ struct Spectrogram {
   /// dBFS, a sine of full scale being 0; columns after one another, each from low to high.
   private(set) var levels: [Float] = []
 
-  /// Reads a sound file; its channels are drawn as their mean power.
-  init(_ source: SoundReader, columns: Int, rows: Int) throws {
+  /// Reads a sound file of `count` samples; its channels are drawn as their mean power.
+  init(_ source: SoundReader, count: Int, columns: Int, rows: Int) throws {
     self.columns = columns
     self.rows = rows
-    seconds = source.seconds
+    seconds = Double(count) / Double(source.rate)
     frequencies = 40...min(20_000, Double(source.rate) / 2)
     let spectrum = Spectrum(rate: source.rate)
     let axis = FrequencyAxis(frequencies, rows: rows, binWidth: spectrum.binWidth)
     var samples = WindowReader(source)
-    let columnLength = Double(source.sampleCount) / Double(columns)
+    let columnLength = Double(count) / Double(columns)
     // A column that is longer than a quarter of the short window takes the mean of up to 16 windows.
     let windows = min(16, max(1, Int(columnLength * 8 / Double(spectrum.windowLength))))
     levels.reserveCapacity(columns * rows)

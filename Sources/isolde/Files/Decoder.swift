@@ -1,0 +1,91 @@
+import CSndfile
+
+/// Samples as a decoder gives them, channel by channel for each point of time.
+enum RawSamples {
+  /// Full scale is 2³¹, whatever the bits.
+  case integers([Int32])
+  case floats([Float])
+  case doubles([Double])
+}
+
+/// What turns a file into samples, from its beginning to its end.
+protocol Decoder: AnyObject {
+  var rate: Int { get }
+  var channels: Int { get }
+  /// What encodings of its kind the samples had.
+  var stored: StoredSamples { get }
+  /// At most `count` samples a channel; their number, 0 at the end.
+  func read(_ count: Int, into samples: inout RawSamples) throws -> Int
+  /// What it complained about, so that some samples may be wrong or missing; complete at the end.
+  var complaint: String? { get }
+}
+
+/// How a file stores its samples.
+enum StoredSamples: Equatable {
+  case integer(bits: Int)
+  case float(bits: Int)
+  /// Lossy, or compressed by an ear.
+  case lossy
+
+  /// True when a `Float` does not hold every value.
+  var exceedsFloat: Bool { self == .integer(bits: 32) || self == .float(bits: 64) }
+}
+
+/// All that libsndfile reads.
+final class SndfileDecoder: Decoder {
+  let rate: Int
+  let channels: Int
+  let stored: StoredSamples
+  private(set) var complaint: String?
+  /// Samples a channel that libsndfile expects.
+  let count: Int
+  let format: SndfileFormat
+  /// Titles and the like by their number in libsndfile.
+  let handle: OpaquePointer
+  private let file: VirtualFile
+
+  /// Nil when libsndfile cannot read it; then `sf_error(nil)` tells why.
+  init?(_ bytes: ByteFile, _ layout: Layout?) {
+    file = VirtualFile(bytes, layout)
+    var info = SF_INFO()
+    guard let handle = file.open(&info) else { return nil }
+    self.handle = handle
+    (rate, channels) = (Int(info.samplerate), Int(info.channels))
+    count = Int(info.frames)
+    format = SndfileFormat(code: info.format)
+    stored = format.stored
+  }
+
+  deinit { sf_close(handle) }
+
+  func read(_ count: Int, into samples: inout RawSamples) throws -> Int {
+    let size = count * channels
+    let got: sf_count_t
+    switch stored {
+    case .integer:
+      var values = [Int32](repeating: 0, count: size)
+      got = sf_readf_int(handle, &values, sf_count_t(count))
+      samples = .integers(values)
+    case .float(bits: 64):
+      var values = [Double](repeating: 0, count: size)
+      got = sf_readf_double(handle, &values, sf_count_t(count))
+      samples = .doubles(values)
+    case .float, .lossy:
+      var values = [Float](repeating: 0, count: size)
+      got = sf_readf_float(handle, &values, sf_count_t(count))
+      samples = .floats(values)
+    }
+    if sf_error(handle) != 0, complaint == nil { complaint = soundError(handle) }
+    return max(0, Int(got))
+  }
+
+  /// Bytes of the file that were never asked for.
+  func unread(of size: Int) -> Int { max(0, size - file.furthest) }
+}
+
+/// libsndfile's text for what went wrong, as it stands inside a sentence.
+func soundError(_ handle: OpaquePointer?) -> String {
+  let text = String(cString: sf_strerror(handle)).trimmingSuffix("\n").trimmingSuffix(".")
+  let label = "Error : "
+  return text.hasPrefix(label) ? String(text.dropFirst(label.count)) : text
+}

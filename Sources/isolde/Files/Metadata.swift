@@ -1,0 +1,445 @@
+import CSndfile
+
+/// A title or the like, by its name in Vorbis comments: TITLE, ARTIST …
+struct Tag: Equatable {
+  let name: String
+  let value: String
+}
+
+/// A part of a file beside its samples, by its name in WAV: bext, iXML …
+struct Chunk {
+  let name: String
+  let contents: [UInt8]
+  var isBeforeSamples = true
+}
+
+/// A place in a recording.
+struct Marker {
+  let number: Int
+  /// In samples.
+  let position: Int
+  let label: [UInt8]
+}
+
+/// What belongs to a recording and is not in its samples.
+///
+/// Chunks are copied byte by byte, known or not: libsndfile keeps 100 markers without names, titles of ten
+/// kinds, and headers of 100 kB at most, and no other library writes all of WAV, RF64 and FLAC. Left out is
+/// what describes the samples as they were: peaks, envelopes, checksums; loudness in `bext` is cleared.
+struct Metadata {
+  /// Of WAV, RF64, BW64 and W64, and those that FLAC keeps of them.
+  private(set) var chunks: [Chunk] = []
+  private(set) var tags: [Tag] = []
+  /// Blocks of FLAC that are neither of its format nor tags: pictures, cue sheets …
+  private(set) var blocks: [(type: Int, contents: [UInt8])] = []
+  /// Chunks of AIFF or CAF, for a target of the same kind.
+  private(set) var own: [Chunk] = []
+  /// "AIFF" or "CAF " where `own` comes from.
+  private(set) var kind = ""
+  /// Places of the channels, one bit a loudspeaker; nil: not told.
+  private(set) var channelMask: Int?
+  /// The 14 bytes behind the number of WAV's extensible format, which tell Ambisonics.
+  private(set) var formatTail: [UInt8]?
+  /// What was too large or cut off.
+  private(set) var unread: [String] = []
+
+  /// Reads it. Parts above 256 MB are left out and told.
+  init(_ file: ByteFile, _ layout: Layout?, _ decoder: any Decoder) {
+    if let layout {
+      kind = layout.kind
+      readFormat(layout.kind == "WAVE" || layout.kind == "W64 " ? layout.format : [])
+      for part in layout.chunks {
+        guard part.size <= 1 << 28 else {
+          unread.append(part.name)
+          continue
+        }
+        let contents = file.bytes(part.offset, part.size)
+        switch layout.kind {
+        case "WAVE", "W64 ":
+          add(Chunk(name: part.name, contents: contents, isBeforeSamples: part.isBeforeSamples))
+        case "FLAC": addBlock(Int(part.name) ?? 127, contents)
+        default: own.append(Chunk(name: part.name, contents: contents))
+        }
+      }
+      if layout.kind == "AIFF" { readAIFF() }
+    }
+    if let decoder = decoder as? FFmpegDecoder {
+      readFormat(decoder.format)
+      if layout == nil || tags.isEmpty { tags = decoder.description.tags }
+    } else if let decoder = decoder as? SndfileDecoder, tags.isEmpty, chunks.isEmpty {
+      readStrings(decoder.handle)
+    }
+  }
+
+  private mutating func readFormat(_ format: [UInt8]) {
+    guard format.count >= 40, format.little(0, 2) == 0xFFFE else { return }
+    channelMask = format.little(20, 4)
+    formatTail = Array(format[26..<40])
+  }
+
+  // ---- WAV --------------------------------------------------------------------------------------
+
+  /// Chunks that describe the samples as they were, or only the file.
+  private static let ofSamples = [
+    "fact", "PEAK", "levl", "md5 ", "MD5 ", "JUNK", "junk", "PAD ", "FLLR", "filr", "ds64", "fmt ",
+    "data",
+    "ovwf",
+  ]
+
+  private mutating func add(_ chunk: Chunk) {
+    guard !Self.ofSamples.contains(chunk.name) else { return }
+    var chunk = chunk
+    if chunk.name == "bext" {
+      chunk = Chunk(
+        name: "bext", contents: Self.clearingLoudness(chunk.contents),
+        isBeforeSamples: chunk.isBeforeSamples)
+    }
+    chunks.append(chunk)
+    if chunk.name == "LIST", fourCharacters(chunk.contents.prefix(4)) == "INFO" {
+      for part in Self.parts(chunk.contents.dropFirst(4)) {
+        let name = Self.infoNames.first { $0.info == part.name }?.tag ?? part.name
+        tags.append(Tag(name: name, value: Self.text(part.contents)))
+      }
+    }
+  }
+
+  /// EBU Tech 3285, supplement 5: 7FFF is "not measured". Versions 0 and 1 have no loudness.
+  private static func clearingLoudness(_ bext: [UInt8]) -> [UInt8] {
+    guard bext.count >= 422, bext.little(346, 2) >= 2 else { return bext }
+    var bext = bext
+    for value in 0..<5 {
+      bext.replaceSubrange((412 + 2 * value)..<(414 + 2 * value), with: [0xFF, 0x7F])
+    }
+    return bext
+  }
+
+  /// Chunks within a chunk.
+  static func parts(_ bytes: some Collection<UInt8>) -> [Chunk] {
+    let bytes = Array(bytes)
+    var parts: [Chunk] = []
+    var offset = 0
+    while offset + 8 <= bytes.count {
+      let size = min(bytes.little(offset + 4, 4), bytes.count - offset - 8)
+      parts.append(
+        Chunk(
+          name: fourCharacters(bytes[offset..<offset + 4]),
+          contents: Array(bytes[(offset + 8)..<(offset + 8 + size)])))
+      offset += 8 + size + size % 2
+    }
+    return parts
+  }
+
+  /// UTF-8, or Latin-1 where it is none; without the zeros at its end.
+  private static func text(_ bytes: [UInt8]) -> String {
+    let bytes = bytes.prefix { $0 != 0 }
+    return String(validating: bytes, as: UTF8.self) ?? fourCharacters(bytes)
+  }
+
+  /// INFO's names for what Vorbis comments name in words.
+  private static let infoNames: [(info: String, tag: String)] = [
+    ("INAM", "TITLE"), ("IART", "ARTIST"), ("IPRD", "ALBUM"), ("ICRD", "DATE"), ("ICMT", "COMMENT"),
+    ("IGNR", "GENRE"), ("IPRT", "TRACKNUMBER"), ("ITRK", "TRACKNUMBER"), ("IPRT", "TRACK"),
+    ("ICOP", "COPYRIGHT"),
+    ("ISFT", "ENCODER"), ("ISFT", "SOFTWARE"), ("ILNG", "LANGUAGE"), ("IENG", "ENGINEER"),
+    ("ITCH", "ENCODED_BY"),
+    ("ISBJ", "SUBJECT"), ("IKEY", "KEYWORDS"), ("ISRC", "SOURCE"), ("IMED", "MEDIUM"),
+    ("IARL", "ARCHIVAL_LOCATION"),
+    ("ICMS", "COMMISSIONED"), ("IWRI", "WRITER"), ("IPRO", "PRODUCER"), ("ISRF", "SOURCE_FORM"),
+    ("ICMT", "DESCRIPTION"),
+  ]
+
+  /// Titles and the like for a WAV file that has no list of its own of them, and those it has no name for.
+  private var newTags: (info: Chunk?, others: [Tag]) {
+    let lists = chunks.filter {
+      $0.name == "LIST" && fourCharacters($0.contents.prefix(4)) == "INFO"
+    }
+    let held = lists.flatMap { Self.parts($0.contents.dropFirst(4)) }
+    var names = Set(held.map(\.name))
+    var body: [UInt8] = []
+    var others: [Tag] = []
+    for tag in tags where tag.name != "WAVEFORMATEXTENSIBLE_CHANNEL_MASK" {
+      let name = Self.infoNames.first { $0.tag == tag.name }?.info ?? tag.name
+      if held.contains(where: { $0.name == name && Self.text($0.contents) == tag.value }) {
+        continue
+      }
+      let isCode = name.utf8.count == 4 && name.utf8.first == UInt8(ascii: "I")
+      if isCode, names.insert(name).inserted {
+        body += Chunk(name: name, contents: Array(tag.value.utf8) + [0]).riff
+      } else {
+        others.append(tag)
+      }
+    }
+    let info = body.isEmpty ? nil : Chunk(name: "LIST", contents: Array(name: "INFO") + body)
+    return (info, others)
+  }
+
+  /// The chunks of a WAV file, all of which it can hold.
+  var waveChunks: [Chunk] {
+    let (info, others) = newTags
+    var all = chunks
+    if let info { all.append(info) }
+    if !others.isEmpty, !all.contains(where: { $0.name == "id3 " || $0.name == "ID3 " }) {
+      all.append(Chunk(name: "id3 ", contents: ID3.tag(others)))
+    }
+    if kind == "AIFF" { all += aiffChunksForWave }
+    return all
+  }
+
+  /// What `waveChunks` leaves out.
+  var lostInWave: [String] {
+    var lost = unread
+    let hasID3 = chunks.contains { $0.name == "id3 " || $0.name == "ID3 " }
+    if hasID3 { lost += newTags.others.map(\.name) }
+    lost += blocks.map { Self.blockName($0.type) }
+    if kind == "AIFF" { lost += own.filter { !Self.understoodAIFF.contains($0.name) }.map(\.name) }
+    if kind == "CAF " { lost += own.filter { !Self.understoodCAF.contains($0.name) }.map(\.name) }
+    return lost
+  }
+
+  // ---- FLAC -------------------------------------------------------------------------------------
+
+  private mutating func addBlock(_ type: Int, _ contents: [UInt8]) {
+    switch type {
+    case 1, 3: break  // padding; places of the old frames
+    case 4: readComments(contents)
+    case 2
+    where fourCharacters(contents.prefix(4)) == "riff"
+      || fourCharacters(contents.prefix(4)) == "w64 ":
+      let chunk = contents.dropFirst(4)
+      let name = fourCharacters(chunk.prefix(4))
+      guard chunk.count >= 8, !["RIFF", "RF64", "BW64", "riff"].contains(name) else { break }
+      if name == "fmt " { readFormat(Array(chunk.dropFirst(8))) }
+      if name == "data" { isBehindSamples = true }
+      let size = min(Array(chunk).little(4, 4), chunk.count - 8)
+      let ours = tags
+      add(
+        Chunk(
+          name: name, contents: Array(chunk.dropFirst(8).prefix(size)),
+          isBeforeSamples: !isBehindSamples))
+      tags = ours  // FLAC's own go first
+    default: blocks.append((type, contents))
+    }
+  }
+
+  private var isBehindSamples = false
+
+  private mutating func readComments(_ bytes: [UInt8]) {
+    var offset = 4 + bytes.little(0, 4)
+    let count = bytes.little(offset, 4)
+    offset += 4
+    for _ in 0..<min(count, bytes.count) where offset + 4 <= bytes.count {
+      let length = min(bytes.little(offset, 4), bytes.count - offset - 4)
+      let text = bytes[(offset + 4)..<(offset + 4 + length)]
+      offset += 4 + length
+      guard let equals = text.firstIndex(of: UInt8(ascii: "=")) else { continue }
+      let name = String(decoding: text[..<equals], as: UTF8.self).uppercased()
+      let value = String(decoding: text[(equals + 1)...], as: UTF8.self)
+      if name == "WAVEFORMATEXTENSIBLE_CHANNEL_MASK" {
+        channelMask = Int(value.drop { "0xX".contains($0) }, radix: 16) ?? 0
+        continue
+      }
+      tags.append(Tag(name: name, value: value))
+    }
+  }
+
+  /// FLAC's block of tags. `vendor` is the encoder's name.
+  func comments(vendor: [UInt8]) -> [UInt8] {
+    var all = tags
+    if let channelMask {
+      all.append(
+        Tag(
+          name: "WAVEFORMATEXTENSIBLE_CHANNEL_MASK",
+          value: "0x" + String(channelMask, radix: 16, uppercase: true)))
+    }
+    var bytes = [UInt8](little: vendor.count, 4) + vendor + [UInt8](little: all.count, 4)
+    for tag in all {
+      let text = Array("\(tag.name)=\(tag.value)".utf8)
+      bytes += [UInt8](little: text.count, 4) + text
+    }
+    return bytes
+  }
+
+  private static func blockName(_ type: Int) -> String {
+    [2: "an application's block", 5: "a cue sheet", 6: "a picture"][type] ?? "block \(type)"
+  }
+
+  // ---- AIFF -------------------------------------------------------------------------------------
+
+  private static let aiffNames = [
+    ("NAME", "TITLE"), ("AUTH", "ARTIST"), ("(c) ", "COPYRIGHT"), ("ANNO", "COMMENT"),
+  ]
+  private static let understoodAIFF = [
+    "NAME", "AUTH", "(c) ", "ANNO", "MARK", "ID3 ", "iXML", "FVER", "PEAK",
+  ]
+  private static let understoodCAF = ["info", "free", "peak", "chan", "pakt", "ovvw"]
+
+  private mutating func readAIFF() {
+    own.removeAll { ["FVER", "PEAK"].contains($0.name) }
+    for chunk in own {
+      guard let name = Self.aiffNames.first(where: { $0.0 == chunk.name })?.1 else { continue }
+      tags.append(Tag(name: name, value: Self.text(chunk.contents)))
+    }
+  }
+
+  /// Markers of AIFF, or of WAV's cue chunk and its labels.
+  var markers: [Marker] {
+    if let mark = own.first(where: { $0.name == "MARK" })?.contents, kind == "AIFF" {
+      var markers: [Marker] = []
+      var offset = 2
+      for _ in 0..<mark.big(0, 2) where offset + 7 <= mark.count {
+        let length = min(Int(mark[offset + 6]), mark.count - offset - 7)
+        markers.append(
+          Marker(
+            number: mark.big(offset, 2), position: mark.big(offset + 2, 4),
+            label: Array(mark[(offset + 7)..<(offset + 7 + length)])))
+        offset += 7 + length + (length + 1) % 2
+      }
+      return markers
+    }
+    guard let cue = chunks.first(where: { $0.name == "cue " })?.contents else { return [] }
+    var labels: [Int: [UInt8]] = [:]
+    for list in chunks
+    where list.name == "LIST" && fourCharacters(list.contents.prefix(4)) == "adtl" {
+      for part in Self.parts(list.contents.dropFirst(4)) where part.name == "labl" {
+        labels[part.contents.little(0, 4)] = Array(part.contents.dropFirst(4).prefix { $0 != 0 })
+      }
+    }
+    return (0..<min(cue.little(0, 4), cue.count / 24)).map { index in
+      let number = cue.little(4 + 24 * index, 4)
+      return Marker(
+        number: number, position: cue.little(24 + 24 * index, 4), label: labels[number] ?? [])
+    }
+  }
+
+  private var aiffChunksForWave: [Chunk] {
+    var all: [Chunk] = []
+    let markers = self.markers
+    if !markers.isEmpty {
+      var cue = [UInt8](little: markers.count, 4)
+      var labels = [UInt8](name: "adtl")
+      for marker in markers {
+        let position = [UInt8](little: marker.position, 4)
+        cue += [UInt8](little: marker.number, 4)
+        cue += position
+        cue += [UInt8](name: "data")
+        cue += [UInt8](repeating: 0, count: 8)
+        cue += position
+        var label = [UInt8](little: marker.number, 4)
+        label += marker.label
+        label.append(0)
+        labels += Chunk(name: "labl", contents: label).riff
+      }
+      all.append(Chunk(name: "cue ", contents: cue))
+      all.append(Chunk(name: "LIST", contents: labels))
+    }
+    for chunk in own where ["iXML", "ID3 "].contains(chunk.name) {
+      all.append(Chunk(name: chunk.name == "ID3 " ? "id3 " : chunk.name, contents: chunk.contents))
+    }
+    return all
+  }
+
+  /// The chunks of an AIFF file, and what it has no place for.
+  var aiffChunks: (chunks: [Chunk], lost: [String]) {
+    if kind == "AIFF" { return (own, unread) }
+    var all: [Chunk] = []
+    var lost = lostOutsideWave(understood: ["id3 ", "ID3 ", "iXML", "cue "], holdsTags: true)
+    for tag in tags {
+      if let name = Self.aiffNames.first(where: { $0.1 == tag.name })?.0 {
+        all.append(Chunk(name: name, contents: Array(tag.value.utf8)))
+      } else if !chunks.contains(where: { $0.name == "id3 " || $0.name == "ID3 " }) {
+        lost.append(tag.name)
+      }
+    }
+    let markers = self.markers
+    if !markers.isEmpty, markers.count < 1 << 16 {
+      var body = [UInt8](big: markers.count, 2)
+      for (index, marker) in markers.enumerated() {
+        let label = marker.label.prefix(255)
+        body += [UInt8](big: index + 1, 2)
+        body += [UInt8](big: marker.position, 4)
+        body.append(UInt8(label.count))
+        body += label
+        if label.count % 2 == 0 { body.append(0) }
+      }
+      all.append(Chunk(name: "MARK", contents: body))
+    }
+    for chunk in chunks where ["id3 ", "ID3 ", "iXML"].contains(chunk.name) {
+      all.append(Chunk(name: chunk.name == "iXML" ? "iXML" : "ID3 ", contents: chunk.contents))
+    }
+    return (all, lost)
+  }
+
+  // ---- CAF, and files with tags or nothing ------------------------------------------------------
+
+  /// The chunks of a CAF file, and what it has no place for.
+  var cafChunks: (chunks: [Chunk], lost: [String]) {
+    if kind == "CAF " {
+      return (own.filter { !["free", "peak", "pakt", "ovvw"].contains($0.name) }, unread)
+    }
+    var body = [UInt8](big: tags.count, 4)
+    for text in tags.flatMap({ [$0.name.lowercased(), $0.value] }) {
+      body += text.utf8
+      body.append(0)
+    }
+    let info = Chunk(name: "info", contents: body)
+    return (tags.isEmpty ? [] : [info], lostOutsideWave(understood: [], holdsTags: true))
+  }
+
+  /// What a file loses that holds no chunks: the names of chunks, blocks and, perhaps, tags.
+  func lostOutsideWave(understood: [String] = [], holdsTags: Bool) -> [String] {
+    var lost = unread
+    for chunk in chunks where !understood.contains(chunk.name) {
+      if chunk.name == "LIST" {
+        let type = fourCharacters(chunk.contents.prefix(4))
+        if type == "INFO" || (type == "adtl" && understood.contains("cue ")) { continue }
+        lost.append(type)
+      } else {
+        lost.append(chunk.name)
+      }
+    }
+    lost += blocks.map { Self.blockName($0.type) }
+    lost += own.filter { !(Self.understoodAIFF + Self.understoodCAF).contains($0.name) }.map(\.name)
+    if !holdsTags { lost += tags.map(\.name) }
+    return lost
+  }
+
+  private mutating func readStrings(_ handle: OpaquePointer) {
+    let kinds: [(Int, String)] = [
+      (SF_STR_TITLE, "TITLE"), (SF_STR_COPYRIGHT, "COPYRIGHT"), (SF_STR_ARTIST, "ARTIST"),
+      (SF_STR_COMMENT, "COMMENT"), (SF_STR_DATE, "DATE"), (SF_STR_ALBUM, "ALBUM"),
+      (SF_STR_TRACKNUMBER, "TRACKNUMBER"), (SF_STR_GENRE, "GENRE"),
+    ]
+    for (number, name) in kinds {
+      guard let text = sf_get_string(handle, Int32(number)) else { continue }
+      tags.append(Tag(name: name, value: String(cString: text)))
+    }
+  }
+}
+
+extension Chunk {
+  /// As it stands in a WAV file.
+  var riff: [UInt8] {
+    [UInt8](name: name) + [UInt8](little: contents.count, 4) + contents
+      + [UInt8](repeating: 0, count: contents.count % 2)
+  }
+}
+
+/// ID3, version 2.4, for tags that WAV has no other place for.
+enum ID3 {
+  /// A tag of user-defined texts.
+  static func tag(_ tags: [Tag]) -> [UInt8] {
+    var frames: [UInt8] = []
+    for tag in tags {
+      let text = Array("\u{3}\(tag.name)\u{0}\(tag.value)".utf8)  // 3: UTF-8
+      frames += Array("TXXX".utf8)
+      frames += syncSafe(text.count)
+      frames += [0, 0]
+      frames += text
+    }
+    return Array("ID3\u{4}\u{0}\u{0}".utf8) + syncSafe(frames.count) + frames
+  }
+
+  private static func syncSafe(_ value: Int) -> [UInt8] {
+    stride(from: 21, through: 0, by: -7).map { UInt8(value >> $0 & 0x7F) }
+  }
+}

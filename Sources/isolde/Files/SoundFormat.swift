@@ -1,0 +1,147 @@
+import CSndfile
+
+/// How libsndfile numbers container and encoding of a sound file.
+struct SndfileFormat {
+  let code: Int32
+
+  var container: Int { Int(code) & Int(SF_FORMAT_TYPEMASK) }
+  var encoding: Int { Int(code) & Int(SF_FORMAT_SUBMASK) }
+
+  var stored: StoredSamples {
+    switch encoding {
+    case SF_FORMAT_PCM_S8, SF_FORMAT_PCM_U8: .integer(bits: 8)
+    case SF_FORMAT_PCM_16: .integer(bits: 16)
+    case SF_FORMAT_PCM_24: .integer(bits: 24)
+    case SF_FORMAT_PCM_32: .integer(bits: 32)
+    case SF_FORMAT_FLOAT: .float(bits: 32)
+    case SF_FORMAT_DOUBLE: .float(bits: 64)
+    case SF_FORMAT_ALAC_16: .integer(bits: 16)
+    case SF_FORMAT_ALAC_20, SF_FORMAT_ALAC_24: .integer(bits: 24)
+    case SF_FORMAT_ALAC_32: .integer(bits: 32)
+    default: .lossy
+    }
+  }
+}
+
+/// Container and encoding of a file to be written.
+struct SoundFormat {
+  enum Container: String, CaseIterable {
+    case wav, flac, aiff, aif, w64, rf64, caf, au, mp3, opus, m4a
+
+    /// Written by the program ffmpeg.
+    var needsFFmpeg: Bool { [.mp3, .opus, .m4a].contains(self) }
+
+    /// As people write it.
+    var title: String {
+      switch self {
+      case .opus: "Opus"
+      case .aif: "AIFF"
+      default: rawValue.uppercased()
+      }
+    }
+  }
+
+  let container: Container
+  let stored: StoredSamples
+
+  /// The extensions that can be written, for messages.
+  static let writable = "wav, flac, aiff, w64, rf64, caf, au; by ffmpeg: mp3, opus, m4a"
+
+  /// True when a file of that extension can be written.
+  static func canWrite(extension name: String) -> Bool {
+    Container(rawValue: name.lowercased()) != nil
+  }
+
+  /// True when a result keeps the extension of its recording; others become WAV.
+  static func isKept(extension name: String) -> Bool {
+    Container(rawValue: name.lowercased()).map { !$0.needsFFmpeg } ?? false
+  }
+
+  /// The format to write, as near to the recording's as the extension allows.
+  ///
+  /// Lossy encodings become 24 bit, and so does all that the container cannot hold, which the writer tells.
+  /// Throws when the container cannot hold so many channels, such a rate or length, or the encoding that was
+  /// asked for.
+  static func output(
+    _ target: String, like source: SoundReader, wish: Encoding
+  ) throws -> SoundFormat {
+    guard let container = Container(rawValue: Path(target).extension.lowercased()) else {
+      throw Failure(target, "the extension names no format", remedy: "use one of \(writable)")
+    }
+    if container.needsFFmpeg {
+      guard FFmpeg.isInstalled else {
+        throw Failure(
+          target, "is written by the program ffmpeg, which is not installed",
+          remedy: "install it or write a .wav file")
+      }
+      guard container != .mp3 || source.channels <= 2 else { throw tooLarge(target, source) }
+      return SoundFormat(container: container, stored: .float(bits: 32))
+    }
+    let wished = wish.stored ?? (source.stored == .lossy ? .integer(bits: 24) : source.stored)
+    let bits: [StoredSamples] = [wished, .integer(bits: 24), .integer(bits: 16)]
+    let formats = bits.map { SoundFormat(container: container, stored: $0) }
+    guard let format = formats.first(where: { $0.holds(source) }) else {
+      throw tooLarge(target, source)
+    }
+    guard wish == .same || format.stored == wished else {
+      throw Failure(
+        target, "\(container.title) holds no samples of --encoding \(wish)",
+        remedy: "write a .wav file")
+    }
+    if [.aiff, .aif, .au].contains(container), let count = source.expectedCount,
+      count * format.frameSize(source.channels) > 0xFFFF_0000
+    {
+      throw Failure(
+        target, "would be larger than the 4 GB that \(container.title) can hold",
+        remedy: "write a .wav, .w64 or .flac file")
+    }
+    return format
+  }
+
+  private static func tooLarge(_ target: String, _ source: SoundReader) -> Failure {
+    Failure(
+      target,
+      "a .\(Path(target).extension) file cannot hold \(source.channels) channels at "
+        + "\(source.rate.grouped) Hz",
+      remedy: "write a .wav file")
+  }
+
+  /// Bytes of the samples of one point of time.
+  func frameSize(_ channels: Int) -> Int {
+    switch stored {
+    case .integer(let bits), .float(let bits): channels * bits / 8
+    case .lossy: channels * 3
+    }
+  }
+
+  private func holds(_ source: SoundReader) -> Bool {
+    guard let code else { return source.channels < 1 << 16 }
+    var trial = SF_INFO(
+      frames: 0, samplerate: Int32(source.rate), channels: Int32(source.channels), format: code,
+      sections: 0, seekable: 0)
+    return sf_format_check(&trial) != 0
+  }
+
+  /// libsndfile's number; nil when it is not the one that writes.
+  var code: Int32? {
+    let type: Int? =
+      switch container {
+      case .flac: SF_FORMAT_FLAC
+      case .aiff, .aif: SF_FORMAT_AIFF
+      case .w64: SF_FORMAT_W64
+      case .caf: SF_FORMAT_CAF
+      case .au: SF_FORMAT_AU
+      case .wav, .rf64, .mp3, .opus, .m4a: nil
+      }
+    let encoding: Int =
+      switch stored {
+      case .integer(bits: 8): container == .w64 ? SF_FORMAT_PCM_U8 : SF_FORMAT_PCM_S8
+      case .integer(bits: 16): SF_FORMAT_PCM_16
+      case .integer(bits: 32): SF_FORMAT_PCM_32
+      case .float(bits: 32): SF_FORMAT_FLOAT
+      case .float: SF_FORMAT_DOUBLE
+      case .integer, .lossy: SF_FORMAT_PCM_24
+      }
+    return type.map { Int32($0 | encoding) }
+  }
+}

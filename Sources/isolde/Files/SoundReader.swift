@@ -1,0 +1,202 @@
+import CSndfile
+import Glibc
+
+/// A recording that is read from its beginning, block by block, to its very last sample.
+///
+/// How long it is shows at its end: headers are wrong, missing or older than the samples.
+final class SoundReader {
+  let path: String
+  let rate: Int
+  let channels: Int
+  let stored: StoredSamples
+  /// Samples a channel as far as one can tell before reading; nil: unknown.
+  let expectedCount: Int?
+  /// What is not in the samples.
+  let metadata: Metadata
+  /// Read, write and execute bits of the file.
+  let permissions: mode_t
+  /// Values that are no finite numbers, among the samples read so far; they count as silence.
+  private(set) var notFinite = 0
+  /// Samples a channel that were read so far; all of them when `read` has given 0.
+  private(set) var position = 0
+  /// How the file differs from what its header says, in one line; nil when it does not. Known when `read` has
+  /// given 0.
+  private(set) var discrepancy: String?
+  /// What is to be known of the recording and is no fault of it.
+  private(set) var notes: [String] = []
+  /// What a `Float` does not hold of the samples that were read; nil when it holds all.
+  let remainders: Remainders?
+
+  private let decoder: any Decoder
+  private let bytes: ByteFile
+  private let layout: Layout?
+  private let stated: StatedLength?
+  private var samples = RawSamples.floats([])
+  private var isAtEnd = false
+
+  /// Opens anything that libsndfile reads, and all that ffmpeg does where it is installed.
+  init(_ path: String) throws {
+    self.path = path
+    try requireFile(path, remedy: "name sound files, for example FOLDER/*.wav")
+    guard let bytes = ByteFile(path) else {
+      throw Failure(path, "cannot be read: \(systemError())", remedy: "check its permissions")
+    }
+    let layout = Layout(bytes)
+    let decoder = try Self.decoder(path, bytes, layout)
+    (self.bytes, self.layout, self.decoder) = (bytes, layout, decoder)
+    (rate, channels, stored) = (decoder.rate, decoder.channels, decoder.stored)
+    stated = StatedLength.of(bytes, layout, decoder)
+    expectedCount = Self.expectedCount(decoder, stated)
+    metadata = Metadata(bytes, layout, decoder)
+    permissions = (Path(path).status?.st_mode ?? 0o644) & 0o777
+    remainders = stored.exceedsFloat ? Remainders(channels: channels) : nil
+    if let streams = (decoder as? FFmpegDecoder)?.description.streams, streams > 1 {
+      notes.append("\(path): has \(streams) sound tracks; the first is read")
+    }
+  }
+
+  /// libsndfile for what it reads whole; ffmpeg for the rest. libsndfile takes the length of MP3 from an
+  /// estimate and stops there, and at the end of the first link of an Ogg chain.
+  private static func decoder(
+    _ path: String, _ bytes: ByteFile, _ layout: Layout?
+  ) throws -> any Decoder {
+    let own = SndfileDecoder(bytes, layout)
+    if let own, !own.stopsEarly { return own }
+    let unknown = [SF_ERR_UNRECOGNISED_FORMAT, SF_ERR_UNSUPPORTED_ENCODING].contains(
+      Int(sf_error(nil)))
+    let problem = unknown ? "unrecognised audio format" : "cannot be read: \(soundError(nil))"
+    var reason = ""
+    if bytes.size > 0, FFmpeg.isInstalled {
+      if let other = try FFmpegDecoder(path, reason: &reason) { return other }
+    } else if own == nil, bytes.size > 0 {
+      throw Failure(
+        path, "\(problem); the program ffmpeg, which reads more formats, is not installed",
+        remedy: "install it or convert the file to WAV or FLAC first")
+    }
+    if let own { return own }
+    throw Failure(
+      path, reason.isEmpty ? problem : "cannot be read: \(reason)",
+      remedy: "convert it to WAV or FLAC first")
+  }
+
+  private static func expectedCount(_ decoder: any Decoder, _ stated: StatedLength?) -> Int? {
+    if let decoder = decoder as? SndfileDecoder, decoder.count < 1 << 47 { return decoder.count }
+    return stated?.count
+  }
+
+  /// Fills the block from its beginning; the count of samples a channel, 0 at the end of the file.
+  func read(into block: PlanarBlock) throws -> Int {
+    guard !isAtEnd else { return 0 }
+    let count = try decoder.read(block.capacity, into: &samples)
+    switch samples {
+    case .integers(let values):
+      spread(count, into: block) { Double(values[$0]) * 0x1p-31 }
+    case .doubles(let values):
+      spread(count, into: block) { values[$0] }
+    case .floats(let values):
+      for channel in 0..<channels {
+        let row = block[channel]
+        for i in 0..<count {
+          let sample = values[i * channels + channel]
+          if !sample.isFinite { notFinite += 1 }
+          row[i] = sample
+        }
+      }
+    }
+    position += count
+    if count == 0 {
+      isAtEnd = true
+      discrepancy = discrepancyAtEnd()
+    }
+    return count
+  }
+
+  private func spread(_ count: Int, into block: PlanarBlock, _ value: (Int) -> Double) {
+    for channel in 0..<channels {
+      let row = block[channel]
+      for i in 0..<count {
+        row[i] = Float(value(i * channels + channel))
+        if !row[i].isFinite { notFinite += 1 }
+      }
+    }
+    guard let remainders else { return }
+    for i in 0..<count {
+      for channel in 0..<channels {
+        let sample = value(i * channels + channel)
+        remainders.append(sample.isFinite ? sample - Double(block[channel][i]) : 0)
+      }
+    }
+  }
+
+  private func discrepancyAtEnd() -> String? {
+    func time(_ count: Int) -> String { "\((Double(count) / Double(rate)).fixed(2)) s" }
+    let all = "\(position.grouped) samples (\(time(position)))"
+    if let stated, stated.count == 0 {
+      return "its header was never completed; all \(all) that are there are cleaned"
+    }
+    if let stated, position + stated.tolerance < stated.count {
+      let missing = stated.count - position
+      return
+        "\(missing.grouped) of the \(stated.count.grouped) samples that its header announces are missing "
+        + "(\(time(missing))); what is there is cleaned"
+    }
+    if let stated, position > stated.count + stated.tolerance {
+      return
+        "its header announces \(stated.count.grouped) samples; all \(all) that are there are cleaned"
+    }
+    if let complaint = decoder.complaint {
+      return "is damaged (\(complaint)); what can be read, \(all), is cleaned"
+    }
+    if let layout, layout.isCutOff {
+      return "its end is missing; what is there, \(all), is cleaned"
+    }
+    if OggPages.isCutOff(bytes) {
+      return "breaks off without the mark of its end; what is there, \(all), is cleaned"
+    }
+    if let own = decoder as? SndfileDecoder, own.stopsEarly {
+      let unread = own.unread(of: bytes.size)
+      if unread > 65_536 {
+        let percent = (Double(unread) / Double(bytes.size) * 100).fixed(0)
+        return
+          "libsndfile read \(all) and left \(percent) % of the file; install ffmpeg to read all"
+      }
+    }
+    return nil
+  }
+
+  /// Samples a channel, counted by reading them all where the file does not tell reliably.
+  func countSamples() throws -> Int {
+    if let expectedCount, decoder is SndfileDecoder, layout != nil,
+      stated == nil || stated?.count == expectedCount,
+      layout?.kind != "FLAC"
+    {
+      return expectedCount
+    }
+    let other = try SoundReader(path)
+    let block = PlanarBlock(channels: channels, capacity: 16_384)
+    while try other.read(into: block) > 0 { try Interruption.check() }
+    return other.position
+  }
+}
+
+extension SndfileDecoder {
+  /// True for formats of which libsndfile may leave a part unread.
+  var stopsEarly: Bool { [SF_FORMAT_MPEG, SF_FORMAT_OGG].contains(format.container) }
+}
+
+/// Refuses a path that is no readable file of bytes, with the reason.
+func requireFile(_ path: String, remedy: String) throws {
+  var status = stat()
+  guard path.withPath({ stat($0, &status) }) == 0 else {
+    if errno == ENOENT { throw Failure(path, "no such file", remedy: "check the name") }
+    throw Failure(path, "cannot be read: \(systemError())", remedy: "check name and permissions")
+  }
+  switch status.st_mode & S_IFMT {
+  case S_IFREG: break
+  case S_IFDIR: throw Failure(path, "is a folder", remedy: remedy)
+  default: throw Failure(path, "is no regular file", remedy: "copy the sound into a file first")
+  }
+  guard path.withPath({ access($0, R_OK) }) == 0 else {
+    throw Failure(path, "cannot be read: \(systemError())", remedy: "check its permissions")
+  }
+}

@@ -1,0 +1,100 @@
+import Glibc
+
+/// A sound file that is written block by block and gets its name when it is whole.
+final class SoundWriter {
+  let file: PartialFile
+  /// Samples that were louder than an integer format can hold, of all channels.
+  private(set) var clipped = 0
+  /// What the format does not hold of the recording: a line each.
+  private(set) var warnings: [String] = []
+  /// What is to be added to the samples so that they equal the recording; nil: nothing.
+  var remainders: Remainders?
+
+  private let encoder: any Encoder
+  private let format: SoundFormat
+  private let channels: Int
+
+  /// Starts the file; rate, channels, metadata and permissions as in `source`.
+  init(_ target: String, format: SoundFormat, like source: SoundReader, force: Bool) throws {
+    file = try PartialFile(target, force: force)
+    file.permissions = source.permissions
+    self.format = format
+    channels = source.channels
+    encoder =
+      switch format.container {
+      case .wav, .rf64: try WaveEncoder(file, format, like: source)
+      case .mp3, .opus, .m4a: try FFmpegEncoder(file, format, like: source)
+      default: try SndfileEncoder(file, format, like: source)
+      }
+    if !encoder.lost.isEmpty {
+      var names: [String] = []
+      for name in encoder.lost where !names.contains(name) { names.append(name) }
+      let shown = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? " …" : "")
+      warnings.append("\(target): \(format.container.title) has no place for \(shown)")
+    }
+    if case .integer(let bits) = source.stored, case .integer(let held) = format.stored, held < bits
+    {
+      warnings.append(
+        "\(target): samples of \(bits) bits are rounded to \(held), the most that fit")
+    }
+  }
+
+  /// Appends the samples `range` of the block.
+  func write(_ block: PlanarBlock, _ range: Range<Int>) throws {
+    guard !range.isEmpty else { return }
+    var values = [Double](repeating: 0, count: range.count * channels)
+    for channel in 0..<channels {
+      let row = block[channel]
+      for (index, i) in range.enumerated() { values[index * channels + channel] = Double(row[i]) }
+    }
+    remainders?.take(range.count) { rest in
+      for (index, value) in rest.enumerated() { values[index] += value }
+    }
+    if case .integer(let bits) = format.stored { round(&values, bits: bits) }
+    try encoder.write(values)
+  }
+
+  /// Rounds to `bits`, ±1 being full scale.
+  private func round(_ values: inout [Double], bits: Int) {
+    let scale = Double(1 << (bits - 1))
+    for i in values.indices {
+      let value = (values[i] * scale).rounded(.toNearestOrEven)
+      if value > scale || value < -scale { clipped += 1 }
+      values[i] = min(max(value, -scale), scale - 1) / scale
+    }
+  }
+
+  /// Ends the file's contents; it gets its name by `file.commit()`.
+  func finish() throws { try encoder.finish() }
+}
+
+/// What turns samples into the bytes of a file.
+protocol Encoder: AnyObject {
+  /// Appends samples, channel by channel for each point of time; those of integer formats are rounded.
+  func write(_ samples: [Double]) throws
+  /// Completes the contents.
+  func finish() throws
+  /// The names of what the file has no place for.
+  var lost: [String] { get }
+}
+
+extension PartialFile {
+  /// Writes the bytes at `offset`.
+  func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
+    let done = try transfer(bytes.count) { done in
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+      return pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+    }
+    guard done == bytes.count else { throw writingFailure() }
+  }
+
+  func write(_ bytes: [UInt8], at offset: Int) throws {
+    try bytes.withUnsafeBytes { try write($0, at: offset) }
+  }
+
+  /// What `errno` says of an attempt to write.
+  func writingFailure() -> Failure {
+    Failure(
+      target, "cannot be written: \(systemError())", remedy: "make room or choose another place")
+  }
+}

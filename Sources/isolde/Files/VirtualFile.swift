@@ -1,0 +1,60 @@
+import CSndfile
+import Glibc
+
+/// A file as libsndfile shall see it: with patches in its header, and ending where the samples do.
+final class VirtualFile {
+  private let file: ByteFile
+  private let patches: [(offset: Int, bytes: [UInt8])]
+  private let size: Int
+  private var position = 0
+  /// The furthest byte that was asked for.
+  private(set) var furthest = 0
+
+  init(_ file: ByteFile, _ layout: Layout?) {
+    self.file = file
+    patches = layout?.patches ?? []
+    size = layout?.visibleSize ?? file.size
+  }
+
+  /// libsndfile's handle; the virtual file must outlive it.
+  func open(_ info: inout SF_INFO) -> OpaquePointer? {
+    var calls = SF_VIRTUAL_IO(
+      get_filelen: { sf_count_t(VirtualFile.of($0)?.size ?? 0) },
+      seek: { VirtualFile.of($2)?.seek(Int($0), $1) ?? -1 },
+      read: { sf_count_t(VirtualFile.of($2)?.read($0, Int($1)) ?? 0) },
+      write: { _, _, _ in 0 },
+      tell: { sf_count_t(VirtualFile.of($0)?.position ?? -1) })
+    return sf_open_virtual(
+      &calls, Int32(SFM_READ), &info, Unmanaged.passUnretained(self).toOpaque())
+  }
+
+  private static func of(_ pointer: UnsafeMutableRawPointer?) -> VirtualFile? {
+    pointer.map { Unmanaged<VirtualFile>.fromOpaque($0).takeUnretainedValue() }
+  }
+
+  private func seek(_ offset: Int, _ whence: Int32) -> sf_count_t {
+    switch whence {
+    case SEEK_SET: position = offset
+    case SEEK_CUR: position += offset
+    default: position = size + offset
+    }
+    return sf_count_t(position)
+  }
+
+  private func read(_ memory: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+    guard let memory, position >= 0 else { return 0 }
+    let count = max(0, min(count, size - position))
+    let filled = file.read(memory, count, at: position)
+    for (offset, bytes) in patches where offset < position + filled {
+      for (index, byte) in bytes.enumerated() {
+        let place = offset + index - position
+        if (0..<filled).contains(place) {
+          memory.storeBytes(of: byte, toByteOffset: place, as: UInt8.self)
+        }
+      }
+    }
+    position += filled
+    furthest = max(furthest, position)
+    return filled
+  }
+}

@@ -1,0 +1,101 @@
+import Glibc
+
+/// WAV from a pipe: the header, then samples until the pipe ends, whatever the header says of sizes that
+/// its writer could not know.
+final class WaveStream: Decoder {
+  let rate: Int
+  let channels: Int
+  let stored: StoredSamples
+  let complaint: String? = nil
+  /// The contents of the fmt chunk.
+  let format: [UInt8]
+  /// Bytes of samples that the header announces; nil when it leaves that open.
+  let statedBytes: Int?
+  private var rest: Int
+  private let descriptor: Int32
+  private let width: Int
+  private var memory: [UInt8] = []
+
+  /// Reads the header. Nil: it is no WAV of plain samples.
+  init?(_ descriptor: Int32) throws {
+    self.descriptor = descriptor
+    func take(_ count: Int) throws -> [UInt8]? {
+      var bytes = [UInt8](repeating: 0, count: count)
+      return try readAll(descriptor, &bytes) == count ? bytes : nil
+    }
+    guard let head = try take(12), ["RIFF", "RF64"].contains(fourCharacters(head.prefix(4))),
+      fourCharacters(head.suffix(4)) == "WAVE"
+    else { return nil }
+    var format: [UInt8] = []
+    var stated = -1
+    while stated < 0 {
+      guard let chunk = try take(8) else { return nil }
+      let size = chunk.little(4, 4)
+      if fourCharacters(chunk.prefix(4)) == "data" {
+        stated = size
+      } else {
+        guard size < 1 << 26, let contents = try take(size + size % 2) else { return nil }
+        if fourCharacters(chunk.prefix(4)) == "fmt " { format = contents }
+      }
+    }
+    guard format.count >= 16, let stored = Self.stored(format) else { return nil }
+    let isOpen = stated == 0 || stated >= 0x7FFF_F000
+    self.format = format
+    self.stored = stored
+    statedBytes = isOpen ? nil : stated
+    rest = isOpen ? .max : stated
+    channels = format.little(2, 2)
+    rate = format.little(4, 4)
+    width = format.little(14, 2) / 8
+    guard channels > 0, format.little(12, 2) == channels * width else { return nil }
+  }
+
+  private static func stored(_ format: [UInt8]) -> StoredSamples? {
+    let tag = format.little(0, 2)
+    let bits = format.little(14, 2)
+    switch tag == 0xFFFE ? format.little(24, 2) : tag {
+    case 1 where [8, 16, 24, 32].contains(bits): return .integer(bits: bits)
+    case 3 where [32, 64].contains(bits): return .float(bits: bits)
+    default: return nil
+    }
+  }
+
+  func read(_ count: Int, into samples: inout RawSamples) throws -> Int {
+    let frame = channels * width
+    let size = min(count * frame, rest)
+    if memory.count != size { memory = [UInt8](repeating: 0, count: size) }
+    let got = try readAll(descriptor, &memory) / frame
+    rest -= rest == .max ? 0 : got * frame
+    let values = got * channels
+    memory.withUnsafeBytes { bytes in
+      switch stored {
+      case .float(bits: 64):
+        samples = .doubles(
+          (0..<values).map { bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Double.self) })
+      case .float, .lossy:
+        samples = .floats(
+          (0..<values).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) })
+      case .integer:
+        samples = .integers(
+          (0..<values).map { index in
+            var value: UInt32 = 0
+            for byte in 0..<width {
+              value |= UInt32(bytes[index * width + byte]) << (32 - 8 * (width - byte))
+            }
+            return Int32(bitPattern: width == 1 ? value ^ 0x8000_0000 : value)
+          })
+      }
+    }
+    return got
+  }
+}
+
+/// Fills the bytes; fewer at the end of the file or pipe.
+func readAll(_ descriptor: Int32, _ bytes: inout [UInt8]) throws -> Int {
+  let size = bytes.count
+  return try bytes.withUnsafeMutableBytes { bytes in
+    try transfer(size) { done in
+      Glibc.read(descriptor, bytes.baseAddress.map { $0 + done }, size - done)
+    }
+  }
+}
