@@ -138,7 +138,8 @@ def prune(a: argparse.Namespace, config: Config, run: Path) -> None:
 def card(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .evaluate.card import card
 
-    card(config.name, RUNS, MODELS / f"{config.name}.md", ROOT / "README.md")
+    page = MODELS / f"{config.name}.md"
+    card(config.name, RUNS, page, ROOT / "README.md", ROOT / "docs" / "models.md")
 
 
 def named(text: str) -> Path:
@@ -215,7 +216,7 @@ def main() -> None:
     one = command(prune, "remove the least active units of the recurrent layer")
     one.add_argument("--units", type=int, required=True, help="units to keep")
     one.add_argument("-o", "--out", type=Path, required=True, help="folder of the result")
-    command(card, "write the scores of a published run into its model card and the README")
+    command(card, "write the scores of a published run into its card, README and docs/models.md")
     one = command(separate, "write the stems of a recording")
     one.add_argument("sound", type=Path, help="a WAV or FLAC file at 48 kHz")
     one.add_argument("-o", "--out", type=Path, default=Path("stems"), help="folder (stems)")

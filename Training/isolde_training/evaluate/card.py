@@ -1,4 +1,4 @@
-"""The tables of a model's card and of the README, from the scores of its published run.
+"""The tables of a model's card, README and docs/models.md, from the scores of published runs.
 
 A table replaces what stands between `<!-- table NAME -->` and `<!-- end -->`; the words around are
 written by hand. Peers were measured with the same measures on the same clips (`peers.csv`).
@@ -17,7 +17,8 @@ from ..config import ROOT
 from . import figures
 
 PEERS = ROOT / "Training" / "peers.csv"
-BARS = ROOT / "Training" / "bars.toml"
+GOALS = ROOT / "Training" / "goals.toml"
+SHOWN = ("HANCE denoise + dereverb 96 ms", "DeepFilterNet 3", "RNNoise")  # in README and models.md
 NAMES = {  # of peers.csv
     "hance-dn-96ms": "HANCE denoise 96 ms",
     "hance-dr-96ms": "HANCE denoise + dereverb 96 ms",
@@ -36,7 +37,7 @@ MEASURES = {  # digits, and the head of the column
     "dovrl": (2, "DNSMOS OVRL"),
     "vkeep": (1, "vkeep, dB"),
     "rcut": (1, "reverb cut, dB"),
-    "acut": (1, "ambience cut, dB"),
+    "acut": (1, "background cut, dB"),
 }
 README = ("pesq", "estoi", "sisdr", "lsd", "dovrl")  # measures of its table
 Means = dict[str, dict[str, float]]  # of a cleaner, by kind and measure
@@ -73,16 +74,16 @@ def scores(cleaners: dict[str, Means], kinds: Iterable[str], names: Iterable[str
     return table(["recordings", "", *(MEASURES[name][1] for name in names)], rows)
 
 
-def holds(name: str, value: float, bar: float) -> bool:
+def meets(name: str, value: float, goal: float) -> bool:
     """Judged as it is printed: to the digits of the table."""
     digits = MEASURES[name][0]
     value = round(value, digits)
-    return value <= bar if name == "lsd" else value >= bar
+    return value <= goal if name == "lsd" else value >= goal
 
 
-def bars(model: str, means: Means) -> str:
-    """A row a kind of clip: figure and bar of each measure, the missed ones bold."""
-    wanted = tomllib.loads(BARS.read_text())[model]
+def goals(model: str, means: Means) -> str:
+    """A row a kind of clip: score and goal of each measure, the missed ones bold."""
+    wanted = tomllib.loads(GOALS.read_text())[model]
     names = [n for n in MEASURES if any(n in kind for kind in wanted.values())]
     rows = []
     for kind, limits in wanted.items():
@@ -92,14 +93,14 @@ def bars(model: str, means: Means) -> str:
                 cells.append("")
                 continue
             text = spell(means[kind], name)
-            held = holds(name, means[kind][name], limits[name])
-            bar = f"{limits[name]:.{MEASURES[name][0]}f}"
-            cells.append(f"{text if held else f'**{text}**'} / {bar}")
+            met = meets(name, means[kind][name], limits[name])
+            goal = f"{limits[name]:.{MEASURES[name][0]}f}"
+            cells.append(f"{text if met else f'**{text}**'} / {goal}")
         rows.append([KINDS[kind], *cells])
-    return table(["figure / bar", *(MEASURES[name][1] for name in names)], rows)
+    return table(["score / goal", *(MEASURES[name][1] for name in names)], rows)
 
 
-def harm(path: pathlib.Path) -> str:
+def safety(path: pathlib.Path) -> str:
     """The section that `probe` printed, out of its JSON."""
     found, used = figures.read(path)
     return figures.show(found) + "\n" + figures.credit(used)
@@ -115,16 +116,20 @@ def put(path: pathlib.Path, name: str, text: str) -> None:
     path.write_text(found.sub(lambda m: m[1] + text + m[2], page, count=1))
 
 
-def card(model: str, runs: pathlib.Path, page: pathlib.Path, readme: pathlib.Path) -> None:
-    """Set the tables of a model into its card, and one of all published models into the README."""
+def card(
+    model: str, runs: pathlib.Path, page: pathlib.Path, readme: pathlib.Path, models: pathlib.Path
+) -> None:
+    """Set the tables of a model into its card, those of all models into README and models.md."""
     published = {}
     for path in sorted(runs.glob("*/scores.json"), reverse=True):  # Studio before Live
         published[path.parent.name] = json.loads(path.read_text())["means"]
     means = published[model]
     own = {"untreated": means["untreated"], f"**{model.capitalize()}**": means[model]}
     put(page, "scores", scores(own | peers(), KINDS, MEASURES))
-    put(page, "bars", bars(model, means[model]))
-    put(page, "harm", harm(runs / model / "probe.json"))
+    put(page, "goals", goals(model, means[model]))
+    put(page, "safety", safety(runs / model / "probe.json"))
     short = {"untreated": means["untreated"]}
-    short |= {f"Isolde {name.capitalize()}": found[name] for name, found in published.items()}
+    short |= {f"**Isolde {name.capitalize()}**": found[name] for name, found in published.items()}
+    short |= {name: found for name, found in peers().items() if name in SHOWN}
     put(readme, "scores", scores(short, list(KINDS)[:-1], README))
+    put(models, "scores", scores(short, ["all"], README))

@@ -1,4 +1,4 @@
-"""Figures of harm and their bars: as the section of a model card, and as JSON."""
+"""Safety checks and their limits: a section of a model card, and JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..data.recordings import Recording
 
 @dataclass(frozen=True)
 class Figure:
-    """A measure of a case over its sounds; `every`: the bar is for each of them, not their mean."""
+    """A measure of a case over its sounds; `every`: the limit is for each, not for the mean."""
 
     case: str
     material: str
@@ -38,39 +38,39 @@ class Figure:
         return max(self.values, key=lambda x: abs(x - (self.low + self.high) / 2))
 
     @property
-    def held(self) -> bool:
+    def met(self) -> bool:
         judged = self.worst if self.every else self.mean
         low = -math.inf if self.low is None else self.low
         return low <= judged <= (math.inf if self.high is None else self.high)
 
     @property
-    def bar(self) -> str:
+    def limit(self) -> str:
         if self.low is not None and self.high is not None:
             return f"± {self.high:g}"
-        sign, bar = ("≥", self.low) if self.high is None else ("≤", self.high)
-        return "" if bar is None else f"{sign} {bar:g}"
+        sign, limit = ("≥", self.low) if self.high is None else ("≤", self.high)
+        return "" if limit is None else f"{sign} {limit:g}"
 
 
 def show(figures: list[Figure]) -> str:
     """The section of the model card: a row a figure, the case named in its first."""
-    held = sum(f.held for f in figures if f.bar)
+    met = sum(f.met for f in figures if f.limit)
     lines = [
-        "## Does it do harm?",
+        "## Safety checks",
         "",
-        f"{held} of {sum(bool(f.bar) for f in figures)} bars are held; those missed are bold. "
-        "Means are judged, of input levels the worst. The bars of clean speech, word onsets, input "
-        "levels and noise alone are goals of the project, the others ours.",
+        f"{met} of {sum(bool(f.limit) for f in figures)} checks passed; those missed are bold. The "
+        "mean counts, for input levels the worst. Limits for clean speech, word onsets, input "
+        "levels and noise alone are goals of the project; the others were chosen with the checks.",
         "",
-        "| case | sounds | measure | mean | worst | bar |",
+        "| case | sounds | measure | mean | worst | limit |",
         "|---|---|---|---|---|---|",
     ]
     last = ()
     for f in figures:
         case = (f.case, f"{len(f.values)} {f.material}")
         first = ("", "") if case == last else case
-        mean = f"{f.mean:z.2f}" if f.held else f"**{f.mean:z.2f}**"
+        mean = f"{f.mean:z.2f}" if f.met else f"**{f.mean:z.2f}**"
         worst = "" if math.isnan(f.worst) or len(f.values) == 1 else f"{f.worst:z.2f}"
-        lines.append(f"| {first[0]} | {first[1]} | {f.measure} | {mean} | {worst} | {f.bar} |")
+        lines.append(f"| {first[0]} | {first[1]} | {f.measure} | {mean} | {worst} | {f.limit} |")
         last = case
     return "\n".join(lines)
 
@@ -78,8 +78,8 @@ def show(figures: list[Figure]) -> str:
 def credit(used: list[Recording]) -> str:
     """Where the recordings come from, one line an author."""
     if not used:
-        return "\nAll unusual voices are made; `fetch` brings recordings of them."
-    lines = ["", "Recorded, and not trained on (besides the clips of the test set):", ""]
+        return "\nAll unusual voices are synthetic; `fetch` downloads recordings of some."
+    lines = ["", "Recordings, none of them trained on (nor are the clips of the test set):", ""]
     for case, author, licence, repository in dict.fromkeys(
         (r.case, r.author, r.licence, r.repository) for r in used
     ):
@@ -88,7 +88,7 @@ def credit(used: list[Recording]) -> str:
 
 
 def dump(figures: list[Figure], used: list[Recording]) -> str:
-    names = [field.name for field in dataclasses.fields(Figure)] + ["mean", "worst", "held"]
+    names = [field.name for field in dataclasses.fields(Figure)] + ["mean", "worst", "met"]
     rows = [{name: getattr(f, name) for name in names} for f in figures]
     for row in rows:
         row["worst"] = None if math.isnan(row["worst"]) else row["worst"]

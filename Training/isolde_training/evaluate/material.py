@@ -18,9 +18,9 @@ from .evaluate import read
 from .harm import active
 
 Sound = np.ndarray
-Sounds = dict[str, list[Sound]]  # by where they are from: recorded, made
+Sounds = dict[str, list[Sound]]  # by where they are from: recorded, synthetic
 LEVEL = -26.0  # dBFS
-RECORDED, MADE = "recorded", "made"
+RECORDED, SYNTHETIC = "recorded", "synthetic"
 
 
 def at(x: Sound, db: float = LEVEL) -> Sound:
@@ -41,7 +41,7 @@ def telephone(x: Sound) -> Sound:
 
 
 class Material:
-    """Sounds by case, the same ones every time. `seconds` limits the voices that are made."""
+    """Sounds by case, the same ones every time. `seconds` limits the synthetic voices."""
 
     def __init__(self, test_set: pathlib.Path, cache: pathlib.Path, seconds: float = 5.0):
         with open(test_set / "index.csv", newline="") as file:
@@ -74,17 +74,17 @@ class Material:
         from ..data.voices import KINDS
 
         made = [at(KINDS[kind](speech)) for speech in self.spoken]
-        return {RECORDED: [at(x) for x in heard(kind, self.cache)], MADE: made}
+        return {RECORDED: [at(x) for x in heard(kind, self.cache)], SYNTHETIC: made}
 
     def talkers(self, number: int) -> Sounds:
         """So many people at once, all as loud: two such groups."""
         count = min(map(len, self.voices))
         groups = [self.voices[k : k + number] for k in (0, number)]
-        return {MADE: [at(sum(x[:count] for x in group)) for group in groups if group]}
+        return {SYNTHETIC: [at(sum(x[:count] for x in group)) for group in groups if group]}
 
     def telephone(self) -> Sounds:
         made = [at(telephone(x)) for x in self.voices[:2]]
-        return {RECORDED: [at(x) for x in heard("telephone", self.cache)], MADE: made}
+        return {RECORDED: [at(x) for x in heard("telephone", self.cache)], SYNTHETIC: made}
 
     def noisy(self, snr: float, music: str = "") -> list[dict[str, Sound]]:
         """Stems of each voice in its own ambience, or all in that of one clip, at an SNR in dB."""
@@ -109,5 +109,5 @@ class Material:
         pink, brown = (np.fft.irfft(spectrum / f**slope) for slope in (0.5, 1.0))
         hum = sum(np.sin(2 * np.pi * 50 * k * t + k * k) / k for k in range(1, 20)) + 0.01 * white
         swelling = white * (1.05 + np.sin(2 * np.pi * 4 * t))
-        scaled = {RECORDED: self.ambiences, MADE: [white, pink, brown, hum, swelling]}
+        scaled = {RECORDED: self.ambiences, SYNTHETIC: [white, pink, brown, hum, swelling]}
         return {k: [x * 0.01 / (x.std() + 1e-12) for x in v] for k, v in scaled.items()}

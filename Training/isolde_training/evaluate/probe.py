@@ -1,7 +1,7 @@
-"""Does it do harm? A model on what it should leave alone and on what it should take whole.
+"""Safety checks: a model on sounds that it should leave alone, and on sounds that it should remove.
 
-A row of the table is a case, a measure and its bar; the value is a mean over sounds, the worst of
-them stands beside it. Bars with a figure in the project's goals are those; the others are ours.
+A row of the table is a case, a measure and its limit; its value is a mean over sounds, beside the
+worst of them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ..network.checkpoint import load
 from .evaluate import stems_of
 from .figures import Figure, credit, dump, show
 from .harm import bursts, fricative_level, level, lost, onset_level, share
-from .material import MADE, RECORDED, Material
+from .material import RECORDED, SYNTHETIC, Material
 from .measures import measure, si_sdr, to_16k
 
 Sound = np.ndarray
@@ -86,7 +86,7 @@ def music(m: Material, treat: Treat) -> Iterator[Figure]:
 
 def details(m: Material, treat: Treat) -> Iterator[Figure]:
     """Word onsets and fricatives, in silence and in noise."""
-    for case, loud, bar in (("clean", 0, -1), ("at 10 dB", 1, -3)):
+    for case, loud, limit in (("clean", 0, -1), ("at 10 dB", 1, -3)):
         first, sharp = [], []
         for stems in m.noisy(10):
             voice, ambience = stems["voice"], loud * stems["ambience"]
@@ -96,7 +96,7 @@ def details(m: Material, treat: Treat) -> Iterator[Figure]:
             sharp.append(fricative_level(voice, kept))
         first, sharp = ([x for x in values if not math.isnan(x)] for values in (first, sharp))
         yield Figure(f"word onsets, {case}", RECORDED, "first 50 ms, dB", first, -1, 1)
-        yield Figure(f"sibilants, {case}", RECORDED, "4 … 12 kHz, dB", sharp, low=bar)
+        yield Figure(f"sibilants, {case}", RECORDED, "4 … 12 kHz, dB", sharp, low=limit)
 
 
 def levels(m: Material, treat: Treat) -> Iterator[Figure]:
@@ -121,10 +121,10 @@ def noise(m: Material, treat: Treat) -> Iterator[Figure]:
         yield Figure(*row, "left in voice, dB", [level(y, x) for x, y in outs], high=-33)
         yield Figure(*row, "bursts, dB", [bursts(x, y) for x, y in outs], high=6)
     faint = 1e-4 * np.random.default_rng(1).standard_normal(3 * RATE)
-    row = ("noise of -80 dBFS", MADE)
+    row = ("noise of -80 dBFS", SYNTHETIC)
     yield Figure(*row, "left in voice, dB", [level(treat(faint)["voice"], faint)], high=-33)
     peak = max(np.abs(x).max() for x in treat(np.zeros(2 * RATE)).values())
-    row = ("digital silence", MADE)
+    row = ("digital silence", SYNTHETIC)
     yield Figure(*row, "peak of all stems, dBFS", [20 * math.log10(peak + 1e-10)], high=-120)
 
 

@@ -3,7 +3,7 @@
 Rows are scored on the validation set, so that the test set stays unseen.
 
 A row that is done is not done again, so the command may be stopped and started. FOLDER/table.md and
-FOLDER/look-ahead.png are what docs/models.md shows.
+FOLDER/look-ahead.png are what notes/diary.md shows.
 """
 
 from __future__ import annotations

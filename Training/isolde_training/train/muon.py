@@ -1,7 +1,7 @@
 """Muon (K. Jordan, 2024): momentum, made orthogonal before it is applied.
 
 All directions of a matrix learn equally fast, and a run needs half the steps that it needs with
-AdamW (docs/models.md). torch's own works in bfloat16, which costs as much as the rest of the step
+AdamW (notes/diary.md). torch's own works in bfloat16, which costs as much as the rest of the step
 on processors that imitate it, and takes no convolutions; this one is in float32.
 """
 

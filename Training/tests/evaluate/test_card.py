@@ -10,19 +10,19 @@ import pytest
 from isolde_training.evaluate import card
 
 
-def test_bars_are_judged_as_printed() -> None:
-    assert card.holds("pesq", 1.9251, 1.93) and not card.holds("pesq", 1.9249, 1.93)
-    assert card.holds("lsd", 4.64, 4.6) and not card.holds("lsd", 4.66, 4.6)
-    assert card.holds("vkeep", -1.04, -1) and not card.holds("vkeep", -1.06, -1)
+def test_goals_are_judged_as_printed() -> None:
+    assert card.meets("pesq", 1.9251, 1.93) and not card.meets("pesq", 1.9249, 1.93)
+    assert card.meets("lsd", 4.64, 4.6) and not card.meets("lsd", 4.66, 4.6)
+    assert card.meets("vkeep", -1.04, -1) and not card.meets("vkeep", -1.06, -1)
 
 
-def test_missed_bars_are_bold() -> None:
-    wanted = tomllib.loads(card.BARS.read_text())["studio"]
+def test_missed_goals_are_bold() -> None:
+    wanted = tomllib.loads(card.GOALS.read_text())["studio"]
     means = {kind: dict(limits) for kind, limits in wanted.items()}
-    assert "**" not in card.bars("studio", means)
+    assert "**" not in card.goals("studio", means)
     means["reverb"]["lsd"] += 0.1
     means["noise"]["estoi"] -= 0.001
-    text = card.bars("studio", means)
+    text = card.goals("studio", means)
     assert text.count("**") == 4 and "**4.4** / 4.3" in text and "**0.829** / 0.830" in text
 
 

@@ -11,7 +11,7 @@ import soundfile
 
 from isolde_training.config import RATE
 from isolde_training.evaluate.harm import active
-from isolde_training.evaluate.material import MADE, RECORDED, Material, at
+from isolde_training.evaluate.material import RECORDED, SYNTHETIC, Material, at
 
 
 @pytest.fixture
@@ -33,8 +33,8 @@ def material(tmp_path: pathlib.Path) -> Material:
 def test_voices_and_noises_have_their_level(material: Material) -> None:
     assert [active(x) for x in material.voices] == pytest.approx([-26] * 3)
     noises = material.noises()
-    assert len(noises[RECORDED]) == 3 and len(noises[MADE]) == 5
-    for x in (*noises[RECORDED], *noises[MADE]):
+    assert len(noises[RECORDED]) == 3 and len(noises[SYNTHETIC]) == 5
+    for x in (*noises[RECORDED], *noises[SYNTHETIC]):
         assert 20 * np.log10(x.std()) == pytest.approx(-40)
     assert np.abs(at(np.eye(1, RATE)[0])).max() < 0.9  # a click is no reason to clip
 
@@ -51,9 +51,9 @@ def test_mixtures_have_the_snr_and_sum_up(material: Material) -> None:
 
 
 def test_people_at_once_are_a_sum(material: Material) -> None:
-    (first,) = material.talkers(3)[MADE]
+    (first,) = material.talkers(3)[SYNTHETIC]
     np.testing.assert_allclose(first, at(sum(material.voices)))
-    assert len(material.talkers(2)[MADE]) == 2
+    assert len(material.talkers(2)[SYNTHETIC]) == 2
 
 
 def test_unusual_voices_are_made_where_none_is_recorded(material: Material) -> None:
@@ -65,6 +65,6 @@ def test_unusual_voices_are_made_where_none_is_recorded(material: Material) -> N
         material.test_set / "n2_voice.flac", 0.3 * np.sin(np.cumsum(np.full(RATE, 0.03))) ** 9, RATE
     )
     sounds = material.unusual("child")
-    assert sounds[RECORDED] == [] and len(sounds[MADE]) == 2
-    assert len(sounds[MADE][0]) == pytest.approx(RATE / 2, rel=0.05)
+    assert sounds[RECORDED] == [] and len(sounds[SYNTHETIC]) == 2
+    assert len(sounds[SYNTHETIC][0]) == pytest.approx(RATE / 2, rel=0.05)
     assert material.telephone()[RECORDED] == []

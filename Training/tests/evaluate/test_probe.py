@@ -1,4 +1,4 @@
-"""The table of harm: changing nothing holds the bars of voices, muting all those of noise."""
+"""The safety checks: changing nothing passes those of voices, muting those of noise."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from isolde_training.config import RATE
 from isolde_training.data.recordings import RECORDINGS
 from isolde_training.evaluate import probe
 from isolde_training.evaluate.figures import Figure, dump, read, show
-from isolde_training.evaluate.material import MADE, RECORDED, at, telephone
+from isolde_training.evaluate.material import RECORDED, SYNTHETIC, at, telephone
 
 
 class Tiny:
@@ -28,10 +28,10 @@ class Tiny:
         self.ambiences = [rng.standard_normal(len(t))]
 
     def unusual(self, kind: str):
-        return {RECORDED: [], MADE: self.voices[:1]}
+        return {RECORDED: [], SYNTHETIC: self.voices[:1]}
 
     def talkers(self, number: int):
-        return {MADE: self.voices[:1]}
+        return {SYNTHETIC: self.voices[:1]}
 
     def telephone(self):
         return {RECORDED: self.voices[:1]}
@@ -64,7 +64,7 @@ def stems(gain):
 
 
 def missed(treat, *cases, seconds: int = 2) -> set[str]:
-    return {f.case for f in probe.probe(treat, Tiny(seconds), cases) if not f.held}
+    return {f.case for f in probe.probe(treat, Tiny(seconds), cases) if not f.met}
 
 
 def test_passing_all_fails_on_noise_alone() -> None:
@@ -91,31 +91,31 @@ def test_a_slow_start_is_caught() -> None:
     assert "first second" in found
 
 
-def test_bars_judge_the_mean_or_every_value() -> None:
+def test_limits_judge_the_mean_or_every_value() -> None:
     values = [0.4, -0.6, 0.1]
-    assert Figure("a", MADE, "b", values, -0.5, 0.5).held
-    assert not Figure("a", MADE, "b", values, -0.5, 0.5, every=True).held
-    assert Figure("a", MADE, "b", values, -0.5, 0.5).worst == -0.6
-    assert Figure("a", MADE, "b", values, low=0.2).worst == -0.6
-    assert Figure("a", MADE, "b", values, high=0.2).worst == 0.4
-    assert not Figure("a", MADE, "b", [np.nan], low=0).held
+    assert Figure("a", SYNTHETIC, "b", values, -0.5, 0.5).met
+    assert not Figure("a", SYNTHETIC, "b", values, -0.5, 0.5, every=True).met
+    assert Figure("a", SYNTHETIC, "b", values, -0.5, 0.5).worst == -0.6
+    assert Figure("a", SYNTHETIC, "b", values, low=0.2).worst == -0.6
+    assert Figure("a", SYNTHETIC, "b", values, high=0.2).worst == 0.4
+    assert not Figure("a", SYNTHETIC, "b", [np.nan], low=0).met
 
 
 def test_table_and_json_say_what_was_missed() -> None:
     figures = [
         Figure("a", RECORDED, "x", [1.0, 3.0], low=3),
         Figure("a", RECORDED, "y", [-0.001, 0.0]),
-        Figure("b", MADE, "x", [1.0], high=3),
+        Figure("b", SYNTHETIC, "x", [1.0], high=3),
     ]
     lines = show(figures).splitlines()
-    assert lines[2].startswith("1 of 2 bars are held; those missed are bold.")
+    assert lines[2].startswith("1 of 2 checks passed; those missed are bold.")
     assert lines[-3:] == [
         "| a | 2 recorded | x | **2.00** | 1.00 | ≥ 3 |",
         "|  |  | y | 0.00 |  |  |",
-        "| b | 1 made | x | 1.00 |  | ≤ 3 |",
+        "| b | 1 synthetic | x | 1.00 |  | ≤ 3 |",
     ]
     rows = json.loads(dump(figures, RECORDINGS[:1]))
-    assert [row["held"] for row in rows["figures"]] == [False, True, True]
+    assert [row["met"] for row in rows["figures"]] == [False, True, True]
     assert rows["recordings"][0]["commit"] == RECORDINGS[0].commit
 
 
