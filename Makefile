@@ -105,7 +105,7 @@ $(B)/plugin/%.o: Sources/Plugin/%.c $(PLUGIN_H) $(HEADERS) | $(B)/plugin
 	$(CC) $(CFLAGS) $(INCLUDES) -c $< -o $@
 
 $(B)/plugin/write_ttl: Sources/Plugin/write_ttl.c $(PLUGIN_H) | $(B)/plugin
-	$(CC) $(CFLAGS) $< -o $@
+	$(CC) $(CFLAGS) $(INCLUDES) $< -o $@
 
 $(BUNDLE)/isolde.so: $(PLUGIN_C:%=$(B)/plugin/%.o) $(CORE)/older_glibc.o $(B)/isolde.o Sources/Plugin/plugin.map
 	mkdir -p $(@D)

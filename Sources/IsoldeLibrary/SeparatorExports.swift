@@ -52,12 +52,8 @@ public func isolde_separator_mix(
   _ input: UnsafePointer<UnsafePointer<Float>>,
   _ output: UnsafePointer<UnsafeMutablePointer<Float>>, _ count: UInt32
 ) {
-  let asked = controls.pointee
   separator.separator.pointee.mix(
-    Controls(
-      voice: asked.voice, reverb: asked.reverb, ambience: asked.ambience,
-      sensitivity: asked.sensitivity, listen: asked.listen, enabled: asked.enabled),
-    input, to: output, count: Int(count))
+    Controls(controls.pointee), input, to: output, count: Int(count))
 }
 
 /// See `isolde.h`.
@@ -79,8 +75,5 @@ public func isolde_separator_split(
 public func isolde_separator_levels(
   _ separator: OpaquePointer, _ levels: UnsafeMutablePointer<Float>
 ) {
-  let now = separator.separator.pointee.levels
-  levels[0] = now.voice
-  levels[1] = now.reverb
-  levels[2] = now.ambience
+  separator.separator.pointee.levels.write(to: levels)
 }

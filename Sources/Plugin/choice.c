@@ -1,7 +1,7 @@
 #include "choice.h"
+#include "models.h"
 
 #include <lv2/core/lv2_util.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,20 +11,20 @@ static const char extension[] = ".isolde";
 /* ---- Names and paths --------------------------------------------------------------------------- */
 
 static choice
-standard(const chooser* self)
+choice_of_fallback(const chooser* self)
 {
   choice made = { .built_in = true };
-  snprintf(made.text, sizeof made.text, "%s", self->standard);
+  snprintf(made.text, sizeof made.text, "%s", self->fallback);
   return made;
 }
 
 /* A name is no path out of the folder. */
 static choice
-named(const chooser* self, const char* name)
+choice_from_name(const chooser* self, const char* name)
 {
   choice made = { .built_in = true };
   if (!*name || strchr(name, '/'))
-    return standard(self);
+    return choice_of_fallback(self);
   snprintf(made.text, sizeof made.text, "%s", name);
   return made;
 }
@@ -37,10 +37,10 @@ starts_with(const char* text, const char* beginning)
 
 /* A file of the bundle's folder is known by its name, so that it is found after an update of Isolde. */
 static choice
-filed(const chooser* self, const char* path)
+choice_from_path(const chooser* self, const char* path)
 {
   if (!*path)
-    return standard(self);
+    return choice_of_fallback(self);
   choice made = { .built_in = false };
   snprintf(made.text, sizeof made.text, "%s", path);
   char* real = realpath(path, NULL);
@@ -70,39 +70,44 @@ write_path(const chooser* self, const choice* made, char* path, size_t size)
 
 /* ---- Opening ----------------------------------------------------------------------------------- */
 
-static engine*
-open_choice(chooser* self, const choice* made, const char* otherwise)
+static void
+release_model(void* owner)
+{
+  models_release(owner);
+}
+
+/* The stream goes over to the model; where there is no stream yet it begins with it. False when the model
+   cannot be used: the log says why, and what is done `instead`. */
+static bool
+use(chooser* self, const choice* wanted, const isolde_stream_form* form, const char* instead)
 {
   char path[2 * CHOICE_SIZE];
   char message[ISOLDE_MESSAGE_SIZE];
-  write_path(self, made, path, sizeof path);
-  engine* opened = engine_open(path, &self->form, message);
-  if (!opened)
-    lv2_log_error(&self->logger, "Isolde: %s: %s; %s\n", path, message, otherwise);
-  return opened;
+  write_path(self, wanted, path, sizeof path);
+  model_use* opened = models_acquire(path, message);
+  bool done = false;
+  if (opened) {
+    const isolde_stream_model model = { opened->model, opened, release_model };
+    if (self->stream)
+      done = isolde_stream_give(self->stream, model, message);
+    else
+      done = self->stream = isolde_stream_new(form, model, message);
+  }
+  if (!done)
+    lv2_log_error(&self->logger, "Isolde: %s: %s; %s\n", path, message, instead);
+  return done;
 }
+
+static const char passing[] = "the input passes unchanged";
 
 /* Without its model a plug-in passes the input on, as late as it would be with it: a session still loads
    and stays in time. */
-static engine*
-open_standard(chooser* self)
-{
-  const choice made = standard(self);
-  engine* opened = open_choice(self, &made, "the input passes unchanged");
-  if (opened)
-    return opened;
-  const double late = self->form.rate * self->latency / 48000;
-  if (!self->form.latency)
-    self->form.latency = (uint32_t)lrint(fmin(fmax(late, 1), 4.0 * self->latency)); /* 192 kHz */
-  return engine_passing(&self->form);
-}
-
 bool
 chooser_init(chooser* self,
              const char* bundle_path,
-             const char* standard_name,
+             const char* fallback,
              uint32_t latency,
-             const engine_form* form,
+             const isolde_stream_form* form,
              LV2_URID_Map* map,
              LV2_Log_Log* log)
 {
@@ -110,38 +115,38 @@ chooser_init(chooser* self,
   lv2_log_logger_init(&self->logger, map, log);
   const char* slash = strcmp(strrchr(bundle_path, '/') ?: "", "/") ? "/" : "";
   snprintf(self->folder, sizeof self->folder, "%s%smodels/", bundle_path, slash);
-  self->standard = standard_name;
-  self->latency = latency;
-  self->form = *form;
-  self->made = standard(self);
-  engine* first = open_standard(self);
-  if (!first)
-    return false;
-  self->is_missing = !*engine_path(first);
-  self->form.latency = engine_latency(first);
-  self->stream = handover_new(first, &self->form);
+  self->fallback = fallback;
+  self->chosen = choice_of_fallback(self);
+  self->is_missing = !use(self, &self->chosen, form, passing);
+  if (self->is_missing)
+    self->stream = isolde_stream_new_passing(form, latency);
   return self->stream;
 }
 
 void
 chooser_free(chooser* self)
 {
-  handover_free(self->stream);
+  isolde_stream_free(self->stream);
   pthread_mutex_destroy(&self->lock);
 }
 
 void
 chooser_ask(chooser* self, const char* path)
 {
-  const choice asked = filed(self, path);
+  const choice asked = choice_from_path(self, path);
   pthread_mutex_lock(&self->lock);
-  engine* opened = open_choice(self, &asked, "the model stays");
-  if (opened) {
-    self->made = asked;
+  if (use(self, &asked, NULL, "the model stays")) {
+    self->chosen = asked;
     self->is_missing = false;
-    handover_give(self->stream, opened);
   }
   pthread_mutex_unlock(&self->lock);
+}
+
+const char*
+chooser_path(const chooser* self)
+{
+  const model_use* newest = isolde_stream_newest(self->stream);
+  return newest ? newest->path : "";
 }
 
 /* ---- State ------------------------------------------------------------------------------------- */
@@ -184,7 +189,7 @@ chooser_save(chooser* self,
   if (!words->model)
     return LV2_STATE_ERR_NO_FEATURE;
   pthread_mutex_lock(&self->lock);
-  const choice made = self->made;
+  const choice made = self->chosen;
   pthread_mutex_unlock(&self->lock);
   const uint32_t flags = LV2_STATE_IS_POD | LV2_STATE_IS_PORTABLE;
   if (!made.built_in)
@@ -192,8 +197,8 @@ chooser_save(chooser* self,
   return store(handle, words->model, made.text, strlen(made.text) + 1, words->forge.String, flags);
 }
 
-/* What the state says; a state without a model, as a preset has it, is the standard one. Carla's size of a
-   text leaves out the 0 at its end. */
+/* What the state says; a state without a model, as a preset has it, is the fallback. Carla's size of a text
+   leaves out the 0 at its end. */
 static choice
 stored_choice(const chooser* self,
               const messages* words,
@@ -205,16 +210,16 @@ stored_choice(const chooser* self,
   uint32_t type = 0, flags = 0;
   const char* stored = retrieve(handle, words->model, &size, &type, &flags);
   if (!stored || !size || size > CHOICE_SIZE)
-    return standard(self);
+    return choice_of_fallback(self);
   char text[CHOICE_SIZE + 1];
   snprintf(text, sizeof text, "%.*s", (int)size, stored);
   if (type == words->forge.String)
-    return named(self, text);
+    return choice_from_name(self, text);
   if (type != words->forge.Path)
-    return standard(self);
+    return choice_of_fallback(self);
   LV2_State_Map_Path* map = lv2_features_data(features, LV2_STATE__mapPath);
   char* mapped = map && *text ? map->absolute_path(map->handle, text) : NULL;
-  const choice made = filed(self, mapped ? mapped : text);
+  const choice made = choice_from_path(self, mapped ? mapped : text);
   release(mapped, features);
   return made;
 }
@@ -230,15 +235,14 @@ chooser_restore(chooser* self,
     return LV2_STATE_ERR_NO_FEATURE;
   const choice made = stored_choice(self, words, retrieve, handle, features);
   pthread_mutex_lock(&self->lock);
-  const bool same = made.built_in == self->made.built_in && !strcmp(made.text, self->made.text);
+  const choice* now = &self->chosen;
+  const bool same = made.built_in == now->built_in && !strcmp(made.text, now->text);
   if (!same || self->is_missing) {
-    engine* opened = open_choice(self, &made, "the built-in model takes its place");
-    self->is_missing = !opened;
-    self->made = made;
-    if (!opened)
-      opened = open_standard(self);
-    if (opened)
-      handover_give(self->stream, opened);
+    self->is_missing = !use(self, &made, NULL, "the built-in model takes its place");
+    self->chosen = made;
+    const choice fallback = choice_of_fallback(self);
+    if (self->is_missing && !use(self, &fallback, NULL, passing))
+      isolde_stream_give_nothing(self->stream);
   }
   pthread_mutex_unlock(&self->lock);
   return LV2_STATE_SUCCESS;

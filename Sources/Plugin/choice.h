@@ -1,8 +1,8 @@
 /* Which model an instance is to use: opens it, keeps the choice for the state. */
 #ifndef ISOLDE_CHOICE_H
 #define ISOLDE_CHOICE_H
-#include "handover.h"
 #include "messages.h"
+#include "stream.h"
 
 #include <lv2/log/logger.h>
 #include <lv2/state/state.h>
@@ -24,29 +24,31 @@ typedef struct
 typedef struct
 {
   char folder[CHOICE_SIZE]; /**< of the bundle's models, with a slash at the end */
-  const char* standard;     /**< name of the plug-in's own model */
-  uint32_t latency;         /**< of that model, samples at 48 kHz */
-  engine_form form;
-  handover* stream;
+  const char* fallback;     /**< name of the plug-in's own model */
+  isolde_stream* stream;
   LV2_Log_Logger logger;
-  pthread_mutex_t lock; /**< around `made` and its engine */
-  choice made;          /**< what the state keeps */
-  bool is_missing;      /**< `made` could not be opened, and another is at work */
+  pthread_mutex_t lock; /**< around `chosen` and the stream's model */
+  choice chosen;        /**< what the state keeps */
+  bool is_missing;      /**< `chosen` could not be opened, and another is at work */
 } chooser;
 
-/** Opens the standard model; without it the input passes. False when there is no memory. */
+/** Opens the fallback and begins the stream with it; without it the input passes, `latency` late
+    (samples at 48 kHz). False when there is no memory. */
 bool chooser_init(chooser* self,
                   const char* bundle_path,
-                  const char* standard,
+                  const char* fallback,
                   uint32_t latency,
-                  const engine_form* form,
+                  const isolde_stream_form* form,
                   LV2_URID_Map* map,
                   LV2_Log_Log* log);
 void chooser_free(chooser* self);
 
-/** Opens the model of a file, the standard one for an empty path. One that cannot be used is reported,
-    and the one at work stays. */
+/** Opens the model of a file, the fallback for an empty path. One that cannot be used is reported, and
+    the one at work stays. */
 void chooser_ask(chooser* self, const char* path);
+
+/** The path of the model that runs or is to; empty when the input passes. Real-time safe. */
+const char* chooser_path(const chooser* self);
 
 LV2_State_Status chooser_save(chooser* self,
                               const messages* words,
@@ -54,7 +56,7 @@ LV2_State_Status chooser_save(chooser* self,
                               LV2_State_Handle handle,
                               const LV2_Feature* const* features);
 
-/** A model that cannot be used is reported and stays in the state; the standard one takes its place. */
+/** A model that cannot be used is reported and stays in the state; the fallback takes its place. */
 LV2_State_Status chooser_restore(chooser* self,
                                  const messages* words,
                                  LV2_State_Retrieve_Function retrieve,

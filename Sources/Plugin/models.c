@@ -2,6 +2,7 @@
 #include "models.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -41,6 +42,7 @@ add(const char* path, const struct stat* file, char* message)
     return NULL;
   struct entry* entry = malloc(sizeof *entry);
   if (!entry) {
+    snprintf(message, ISOLDE_MESSAGE_SIZE, "out of memory");
     isolde_model_free(model);
     return NULL;
   }
@@ -48,9 +50,16 @@ add(const char* path, const struct stat* file, char* message)
   return models = entry;
 }
 
-const isolde_model*
+model_use*
 models_acquire(const char* path, char* message)
 {
+  const size_t size = strlen(path) + 1;
+  model_use* use = malloc(sizeof *use + size);
+  if (!use) {
+    snprintf(message, ISOLDE_MESSAGE_SIZE, "out of memory");
+    return NULL;
+  }
+  memcpy(use->path, path, size);
   struct stat file = { 0 };
   pthread_mutex_lock(&lock);
   struct entry* entry = stat(path, &file) ? NULL : find(&file);
@@ -59,16 +68,21 @@ models_acquire(const char* path, char* message)
   if (entry)
     ++entry->users;
   pthread_mutex_unlock(&lock);
-  return entry ? entry->model : NULL;
+  if (entry) {
+    use->model = entry->model;
+    return use;
+  }
+  free(use);
+  return NULL;
 }
 
 void
-models_release(const isolde_model* model)
+models_release(model_use* use)
 {
   pthread_mutex_lock(&lock);
   for (struct entry** place = &models; *place; place = &(*place)->next) {
     struct entry* entry = *place;
-    if (entry->model != model)
+    if (entry->model != use->model)
       continue;
     if (--entry->users == 0) {
       *place = entry->next;
@@ -78,4 +92,5 @@ models_release(const isolde_model* model)
     break;
   }
   pthread_mutex_unlock(&lock);
+  free(use);
 }

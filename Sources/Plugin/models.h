@@ -3,10 +3,17 @@
 #define ISOLDE_MODELS_H
 #include "isolde.h"
 
-/** The model of a file, read when nobody holds it yet or the file has changed. NULL and a message when
-    it cannot be read. */
-const isolde_model* models_acquire(const char* path, char* message);
+/** A model in use, and the path it was opened by. */
+typedef struct
+{
+  const isolde_model* model;
+  char path[];
+} model_use;
 
-/** Gives a model back; the last holder frees it. */
-void models_release(const isolde_model* model);
+/** The model of a file, read when nobody uses it yet or the file has changed. NULL and a message when it
+    cannot be read. */
+model_use* models_acquire(const char* path, char* message);
+
+/** Ends a use; the last one frees the model. */
+void models_release(model_use* use);
 #endif

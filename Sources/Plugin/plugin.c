@@ -19,7 +19,7 @@ typedef struct
   LV2_Descriptor descriptor;
   unsigned set;
   uint32_t channels;
-  enum task task;
+  isolde_task task;
   const char* model; /**< its name */
   uint32_t latency;  /**< of the model, samples at 48 kHz */
 } Kind;
@@ -76,7 +76,7 @@ instantiate(const LV2_Descriptor* descriptor,
   self->worker = lv2_features_data(features, LV2_WORKER__schedule);
   LV2_URID_Map* map = lv2_features_data(features, LV2_URID__map);
   messages_init(&self->messages, map);
-  const engine_form form = { .rate = rate, .channels = kind->channels, .task = kind->task };
+  const isolde_stream_form form = { rate, kind->channels, kind->task };
   if (chooser_init(&self->chooser,
                    bundle_path,
                    kind->model,
@@ -127,21 +127,21 @@ work(LV2_Handle instance,
   Plugin* self = instance;
   const Order* order = data;
   if (order->task == FREE_MODELS) {
-    handover_collect(self->chooser.stream);
+    isolde_stream_collect(self->chooser.stream);
     return LV2_WORKER_SUCCESS;
   }
   chooser_ask(&self->chooser, order->path);
   return respond(handle, sizeof order->task, &order->task);
 }
 
-/* The new engine, if there is one, waits to be taken; either way the host is told what is at work. */
+/* The new model, if there is one, waits to be taken; either way the host is told what is at work. */
 static LV2_Worker_Status
 work_response(LV2_Handle instance, uint32_t size, const void* data)
 {
   (void)size;
   (void)data;
   Plugin* self = instance;
-  handover_take(self->chooser.stream);
+  isolde_stream_take(self->chooser.stream);
   self->announce = true;
   return LV2_WORKER_SUCCESS;
 }
@@ -203,7 +203,7 @@ static void
 activate(LV2_Handle instance)
 {
   Plugin* self = instance;
-  handover_reset(self->chooser.stream);
+  isolde_stream_reset(self->chooser.stream);
 }
 
 static float
@@ -242,7 +242,7 @@ static void
 tell_levels(const Plugin* self)
 {
   float levels[3];
-  engine_levels(handover_current(self->chooser.stream), levels);
+  isolde_stream_levels(self->chooser.stream, levels);
   tell(self, PORT_VOICE_METER, meter(levels[0]));
   tell(self, PORT_REVERB_METER, meter(levels[1]));
   tell(self, PORT_AMBIENCE_METER, meter(levels[2]));
@@ -287,17 +287,17 @@ static void
 exchange_messages(Plugin* self)
 {
   const LV2_Atom_Sequence* control_port = self->port[PORT_CONTROL];
-  handover* stream = self->chooser.stream;
+  isolde_stream* stream = self->chooser.stream;
   const char* wish = messages_wish(&self->messages, control_port);
   if (wish && !schedule(self, OPEN_MODEL, wish)) {
     self->announce = true;
     trace(self, "Isolde: the host has no worker free; the model stays\n");
   }
-  self->announce |= handover_take(stream);
+  self->announce |= isolde_stream_take(stream);
   messages_answer(&self->messages,
                   control_port,
                   self->port[PORT_NOTIFY],
-                  engine_path(handover_newest(stream)),
+                  chooser_path(&self->chooser),
                   self->announce);
   self->announce = false;
 }
@@ -306,17 +306,17 @@ static void
 run(LV2_Handle instance, uint32_t count)
 {
   Plugin* self = instance;
-  handover* stream = self->chooser.stream;
+  isolde_stream* stream = self->chooser.stream;
   const float* input[MAX_CHANNELS];
   float* output[MAX_OUTPUTS];
-  tell(self, PORT_LATENCY, (float)engine_latency(handover_current(stream)));
+  tell(self, PORT_LATENCY, (float)isolde_stream_latency(stream));
   exchange_messages(self);
   if (audio(self, input, output)) {
     const isolde_controls now = controls(self);
-    handover_run(stream, &now, input, output, count);
+    isolde_stream_run(stream, &now, input, output, count);
     tell_levels(self);
   }
-  if (handover_discard(stream))
+  if (isolde_stream_retire(stream))
     schedule(self, FREE_MODELS, "");
 }
 
@@ -334,7 +334,7 @@ static const Kind kinds[PLUGIN_COUNT] = {
                     .extension_data = extension_data }, \
     .set = ports, \
     .channels = audio_channels, \
-    .task = what, \
+    .task = ISOLDE_TASK_##what, \
     .model = file, \
     .latency = late, \
   },

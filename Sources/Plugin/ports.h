@@ -1,6 +1,7 @@
 /* What ports.def says, as enumerations and tables. */
 #ifndef ISOLDE_PORTS_H
 #define ISOLDE_PORTS_H
+#include "stream.h"
 
 /** Sets of ports that plug-ins share. */
 enum port_set
@@ -10,13 +11,6 @@ enum port_set
   STEMS_MONO = 4,
   STEMS_STEREO = 8,
   ALL = MONO | STEREO | STEMS_MONO | STEMS_STEREO,
-};
-
-/** What a plug-in does with the stems. */
-enum task
-{
-  MIX,   /**< one output a channel */
-  STEMS, /**< three: voice of all channels, reverb of all, ambience of all */
 };
 
 enum port_direction

@@ -15,7 +15,7 @@ typedef struct
   const char* uri;
   const char* name;
   unsigned set;
-  enum task task;
+  isolde_task task;
   int latency; /**< samples at 48 kHz */
   const char* shortdesc;
   const char* comment;
@@ -23,7 +23,7 @@ typedef struct
 
 static const Plugin plugins[PLUGIN_COUNT] = {
 #define PLUGIN(id, uri, name, set, channels, task, model, latency, shortdesc, comment) \
-  [PLUGIN_##id] = { uri, name, set, task, latency, shortdesc, comment },
+  [PLUGIN_##id] = { uri, name, set, ISOLDE_TASK_##task, latency, shortdesc, comment },
 #include "ports.def"
 };
 
@@ -312,7 +312,7 @@ static void
 for_each_preset(FILE* file, void (*write)(FILE*, const Plugin*, int))
 {
   for (int i = 0; i < PLUGIN_COUNT; ++i)
-    for (int preset = 0; plugins[i].task == MIX && preset < PRESET_COUNT; ++preset)
+    for (int preset = 0; plugins[i].task == ISOLDE_TASK_MIX && preset < PRESET_COUNT; ++preset)
       write(file, &plugins[i], preset);
 }
 

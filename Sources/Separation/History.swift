@@ -4,16 +4,13 @@ import Engine
 /// the oldest leave as the delayed input.
 ///
 /// - Memory: `[channels][hops][stride]`, a ring over the hops.
-/// - Values: finite, within ±`limit`; what comes in otherwise is limited, NaN and infinities are 0.
+/// - Values: finite and limited; see `cleaned`.
 struct History {
   private let samples: UnsafeMutablePointer<Float>
   private let stride: Int
   private let hops: Int
   /// Place in the ring of the hop that is being filled.
   private var current = 0
-
-  /// +96 dBFS: samples beyond come from a fault. Floats scaled like 16-bit integers pass.
-  private static var limit: Float { 65_536 }
 
   init(_ plan: Plan, _ state: inout Arena) {
     stride = paddedCount(plan.geometry.hop)
@@ -37,22 +34,13 @@ struct History {
     _ input: UnsafePointer<Float>, to channel: Int, at position: Int, count: Int
   ) {
     let target = hop(of: channel, ago: 0) + position
-    for i in 0..<count { target[i] = History.cleaned(input[i]) }
+    for i in 0..<count { target[i] = cleaned(input[i]) }
   }
 
   /// The next hop is to be filled; the oldest is lost.
   @_noLocks @_noAllocation
   mutating func advance() {
     current = current &+ 1 == hops ? 0 : current &+ 1
-  }
-
-  /// By bits: arithmetic would flush denormals, and the delayed input leaves bit for bit.
-  @inline(__always)
-  private static func cleaned(_ x: Float) -> Float {
-    let magnitude = x.bitPattern & 0x7fff_ffff
-    let limited = magnitude > limit.bitPattern ? limit.bitPattern : magnitude
-    let kept = magnitude >= Float.infinity.bitPattern ? 0 : limited
-    return Float(bitPattern: kept | (x.bitPattern & 0x8000_0000))
   }
 }
 

@@ -2,13 +2,17 @@ import Engine
 
 /// What a separator asks of its model and its host.
 enum Requirements {
+  /// Sample rates in Hz.
+  static var rates: ClosedRange<Double> { 8_000...192_000 }
   static var channels: ClosedRange<Int> { 1...64 }
 
   static func check(
     _ model: UnsafePointer<Model>, rate: Double, channels: Int
   ) throws(SeparatorError) {
-    guard rate >= 8_000, rate <= 192_000 else {
-      throw SeparatorError(message: "sample rate is outside 8000 ... 192000 Hz; resample the audio")
+    guard rates.contains(rate) else {
+      throw SeparatorError(
+        message: "sample rate is outside \(Int(rates.lowerBound)) ... \(Int(rates.upperBound)) Hz; "
+          + "resample the audio")
     }
     guard Requirements.channels.contains(channels) else {
       throw SeparatorError(message: "\(channels) audio channels; use 1 ... 64")

@@ -1,0 +1,87 @@
+/* The plug-in's way to the core, no part of the library's interface: a stream of audio with a constant
+ * latency whose model can be changed without a gap.
+ */
+#ifndef ISOLDE_STREAM_H
+#define ISOLDE_STREAM_H
+#include "isolde.h"
+
+typedef struct isolde_stream isolde_stream;
+
+/** What a stream writes. */
+typedef enum
+{
+  ISOLDE_TASK_MIX,   /**< one output a channel */
+  ISOLDE_TASK_STEMS, /**< three: voice of all channels, reverb of all, background of all */
+} isolde_task;
+
+/** The form of a stream's audio. */
+typedef struct
+{
+  double rate; /**< Hz; where no model takes it the input passes */
+  uint32_t channels;
+  int32_t task; /**< isolde_task */
+} isolde_stream_form;
+
+/** A model for a stream, which is the stream's from the call on, also when the call fails. */
+typedef struct
+{
+  const isolde_model* _Nonnull model;
+  void* _Nonnull owner;                     /**< who holds the model */
+  void (*_Nonnull release)(void* _Nonnull); /**< called once with `owner` when it is used no more */
+} isolde_stream_model;
+
+/* ---- Any thread but the audio thread ---------------------------------------------------------- */
+
+/** A stream that begins with `model` and has its latency; NULL and a message when the model cannot be
+    used. */
+isolde_stream* _Nullable isolde_stream_new(const isolde_stream_form* _Nonnull form,
+                                           isolde_stream_model model,
+                                           char* _Nullable message);
+
+/** A stream that begins without a model: the input passes, `latency` late (samples at 48 kHz). */
+isolde_stream* _Nonnull isolde_stream_new_passing(const isolde_stream_form* _Nonnull form,
+                                                  uint32_t latency);
+
+/** Frees the stream and releases its models. */
+void isolde_stream_free(isolde_stream* _Nullable stream);
+
+/** The model to go over to, also while the stream runs. Of models given between two callbacks the last
+    one counts. False and a message when it cannot be used; then nothing changes. */
+bool isolde_stream_give(isolde_stream* _Nonnull stream,
+                        isolde_stream_model model,
+                        char* _Nullable message);
+
+/** The same: the input is to pass. */
+void isolde_stream_give_nothing(isolde_stream* _Nonnull stream);
+
+/** Frees what isolde_stream_retire has left. */
+void isolde_stream_collect(isolde_stream* _Nonnull stream);
+
+/* ---- The audio thread ------------------------------------------------------------------------- */
+
+/** Clears the past; the newest model goes on. */
+ISOLDE_REALTIME void isolde_stream_reset(isolde_stream* _Nonnull stream);
+
+/** Takes what was given, if anything; true when there was something. */
+ISOLDE_REALTIME bool isolde_stream_take(isolde_stream* _Nonnull stream);
+
+/** Leaves what the stream is through with to isolde_stream_collect; true when there was something. */
+ISOLDE_REALTIME bool isolde_stream_retire(isolde_stream* _Nonnull stream);
+
+/** The owner of the model that runs or is to; NULL when the input passes. */
+ISOLDE_REALTIME void* _Nullable isolde_stream_newest(const isolde_stream* _Nonnull stream);
+
+/** Samples by which the output is late: constant. */
+ISOLDE_REALTIME uint32_t isolde_stream_latency(const isolde_stream* _Nonnull stream);
+
+/** Writes what the form's task says. Outputs may be inputs. */
+ISOLDE_REALTIME void isolde_stream_run(isolde_stream* _Nonnull stream,
+                                       const isolde_controls* _Nonnull controls,
+                                       const float* _Nonnull const* _Nonnull input,
+                                       float* _Nonnull const* _Nonnull output,
+                                       uint32_t count);
+
+/** RMS of voice, reverb and background after their faders, linear; 0 when the input passes. */
+ISOLDE_REALTIME void isolde_stream_levels(const isolde_stream* _Nonnull stream,
+                                          float* _Nonnull levels);
+#endif

@@ -1,0 +1,148 @@
+import Engine
+
+/// One way through a stream: a model's separator, behind a delay where the model has less latency than
+/// the stream; the delay alone where there is no model.
+///
+/// The delay comes first, so that controls act on the samples that leave with them.
+struct Branch: ~Copyable {
+  /// Samples by which the output is late.
+  let latency: Int
+  /// Who holds the model; nil: there is none.
+  let owner: UnsafeMutableRawPointer?
+  /// The link of lists; whoever holds the branch may use it.
+  var next: UnsafeMutablePointer<Branch>?
+
+  private let form: StreamForm
+  private let separator: UnsafeMutablePointer<Separator>?
+  private let model: StreamModel?
+  private var delay: DelayLine?
+  /// What leaves the delay, a piece of it.
+  private let delayed: ChannelPointers
+  private let state: Arena
+  private let fixed: Arena
+
+  /// A branch with a model.
+  ///
+  /// - Parameter latency: samples of the stream; nil: the model's own.
+  init(
+    _ model: consuming StreamModel, _ form: StreamForm, latency streamLatency: Int?
+  ) throws(SeparatorError) {
+    let made = try Separator(model.model, rate: form.rate, channels: form.channels)
+    let own = made.latency
+    let latency = streamLatency ?? own
+    guard own <= latency else {
+      throw SeparatorError(
+        message: "its latency of \(own) samples is above the plug-in's \(latency)")
+    }
+    let separator = UnsafeMutablePointer<Separator>.allocate(capacity: 1)
+    separator.initialize(to: made)
+    self.init(form, latency: latency, delay: latency - own, separator, owner: model.owner, model)
+  }
+
+  /// A branch that passes the input on.
+  ///
+  /// - Parameter latency: samples, at least 1.
+  init(passing form: StreamForm, latency: Int) {
+    self.init(form, latency: latency, delay: latency, nil, owner: nil, nil)
+  }
+
+  private init(
+    _ form: StreamForm, latency: Int, delay length: Int,
+    _ separator: UnsafeMutablePointer<Separator>?, owner: UnsafeMutableRawPointer?,
+    _ model: consuming StreamModel?
+  ) {
+    var stateCount = Arena()
+    _ = DelayLine(channels: form.channels, length: length, &stateCount)
+    var fixedCount = Arena()
+    _ = ChannelPointers(form.channels, length: StreamForm.piece, &fixedCount)
+    var state = Arena(bytes: stateCount.used)
+    var fixed = Arena(bytes: fixedCount.used)
+    delay = length > 0 ? DelayLine(channels: form.channels, length: length, &state) : nil
+    delayed = ChannelPointers(form.channels, length: StreamForm.piece, &fixed)
+    self.state = state
+    self.fixed = fixed
+    self.form = form
+    self.latency = latency
+    self.separator = separator
+    self.owner = owner
+    self.model = model
+  }
+
+  deinit {
+    separator?.deinitialize(count: 1)
+    separator?.deallocate()
+  }
+
+  /// Frees a list of branches, and lets go of their models.
+  static func free(_ list: UnsafeMutablePointer<Branch>?) {
+    var rest = list
+    while let branch = rest {
+      rest = branch.pointee.next
+      branch.deinitialize(count: 1)
+      branch.deallocate()
+    }
+  }
+
+  /// A place for a branch that outlives the function.
+  static func place(_ branch: consuming Branch) -> UnsafeMutablePointer<Branch> {
+    let place = UnsafeMutablePointer<Branch>.allocate(capacity: 1)
+    place.initialize(to: branch)
+    return place
+  }
+
+  /// Clears the past.
+  @_noLocks @_noAllocation
+  mutating func reset() {
+    separator?.pointee.reset()
+    delay?.reset()
+    state.clear()
+  }
+
+  /// Runs a piece, at most `StreamForm.piece` samples. Outputs may be inputs.
+  @_noLocks @_noAllocation
+  mutating func run(
+    _ controls: Controls, _ input: Separator.Input, to output: Separator.Output, count: Int
+  ) {
+    guard delay != nil else {
+      separate(controls, input, to: output, count: count)
+      return
+    }
+    delay?.run(input, to: delayed.output, count: count)
+    separate(controls, delayed.input, to: output, count: count)
+  }
+
+  /// RMS of the stems after their faders, linear; 0 without a model.
+  var levels: StemGains {
+    separator?.pointee.levels ?? StemGains(voice: 0, reverb: 0, ambience: 0)
+  }
+
+  @_noLocks @_noAllocation
+  private func separate(
+    _ controls: Controls, _ input: Separator.Input, to output: Separator.Output, count: Int
+  ) {
+    guard let separator else {
+      pass(input, to: output, count: count)
+      return
+    }
+    switch form.task {
+    case .mix:
+      separator.pointee.mix(controls, input, to: output, count: count)
+    case .stems:
+      separator.pointee.split(
+        sensitivity: controls.sensitivity, enabled: controls.enabled, input,
+        voice: output, reverb: output + form.channels, ambience: output + 2 &* form.channels,
+        count: count)
+    }
+  }
+
+  /// The input to the mix, or to the voice; other stems are silent.
+  @_noLocks @_noAllocation
+  private func pass(_ input: Separator.Input, to output: Separator.Output, count: Int) {
+    for channel in 0..<form.channels {
+      for i in 0..<count { output[channel][i] = input[channel][i] }
+    }
+    for silent in form.channels..<form.outputs {
+      for i in 0..<count { output[silent][i] = 0 }
+    }
+  }
+}

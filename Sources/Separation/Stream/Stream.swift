@@ -1,0 +1,115 @@
+import CSystem
+import Engine
+
+/// A stream of audio whose model can be changed without a gap: what a plug-in runs.
+///
+/// - Delay: `latency` samples, constant, whatever the model, and without one.
+/// - Input: NaN and infinities count as 0, samples are limited to ±65,536.
+/// - Output: the same bits however the stream is cut into calls.
+/// - Threads: a branch is given and collected in any thread, beside the audio thread too; what is marked
+///   real-time safe belongs to the audio thread alone.
+public struct Stream: ~Copyable {
+  /// Samples by which the output is late.
+  public let latency: Int
+
+  private let form: StreamForm
+  // Behind pointers, so that threads that share the stream never write to it.
+  private let crossfade: UnsafeMutablePointer<Crossfade>
+  private let mailbox: UnsafeMutablePointer<Mailbox>
+
+  /// A stream that begins with `model` and has its latency.
+  public init(_ form: StreamForm, _ model: consuming StreamModel) throws(SeparatorError) {
+    self.init(form, try Branch(model, form, latency: nil))
+  }
+
+  /// A stream that begins without a model and passes the input on.
+  ///
+  /// - Parameter latency: in samples at 48 kHz.
+  public init(_ form: StreamForm, latency: Int) {
+    let samples = Int(form.usableRate * Double(latency) / 48_000 + 0.5)
+    self.init(form, Branch(passing: form, latency: max(samples, 1)))
+  }
+
+  private init(_ form: StreamForm, _ first: consuming Branch) {
+    self.form = form
+    latency = first.latency
+    crossfade = .allocate(capacity: 1)
+    crossfade.initialize(to: Crossfade(Branch.place(first), form))
+    mailbox = .allocate(capacity: 1)
+    mailbox.initialize(to: Mailbox())
+  }
+
+  deinit {
+    mailbox.deinitialize(count: 1)
+    mailbox.deallocate()
+    crossfade.deinitialize(count: 1)
+    crossfade.deallocate()
+  }
+
+  // MARK: Any thread but the audio thread
+
+  /// The stream goes over to `model`, after the next `take`.
+  public func give(_ model: consuming StreamModel) throws(SeparatorError) {
+    give(try Branch(model, form, latency: latency))
+  }
+
+  /// The stream goes over to passing the input on, after the next `take`.
+  public func giveNothing() {
+    give(Branch(passing: form, latency: latency))
+  }
+
+  private func give(_ branch: consuming Branch) {
+    mailbox.pointee.give(Branch.place(branch))
+    collect()
+  }
+
+  /// Frees what `retire` has left, and lets go of its models.
+  public func collect() { mailbox.pointee.collect() }
+
+  // MARK: The audio thread
+
+  /// Clears the past; the newest model goes on.
+  @_noLocks @_noAllocation
+  public func reset() { crossfade.pointee.reset() }
+
+  /// Takes what was given last, if anything; true when there was something.
+  @_noLocks @_noAllocation
+  public func take() -> Bool {
+    guard let branch = mailbox.pointee.take() else { return false }
+    crossfade.pointee.take(branch)
+    return true
+  }
+
+  /// Leaves what the stream is through with to `collect`; true when there was something.
+  @_noLocks @_noAllocation
+  public func retire() -> Bool {
+    guard mailbox.pointee.hasRoom, let list = crossfade.pointee.takeRetired() else { return false }
+    mailbox.pointee.retire(list)
+    return true
+  }
+
+  /// The owner of the model that runs last or is to; nil when the input passes.
+  public var newest: UnsafeMutableRawPointer? { crossfade.pointee.newest.pointee.owner }
+
+  /// Writes the mix that `controls` ask for, or the stems, all channels of each in turn: voice, reverb,
+  /// background. Outputs may be inputs.
+  @_noLocks @_noAllocation
+  public func run(
+    _ controls: Controls, _ input: Separator.Input, to output: Separator.Output, count: Int
+  ) {
+    let denormals = denormals_off()
+    runProtected(controls, input, to: output, count: count)
+    denormals_restore(denormals)
+  }
+
+  @inline(never)
+  @_noLocks @_noAllocation
+  private func runProtected(
+    _ controls: Controls, _ input: Separator.Input, to output: Separator.Output, count: Int
+  ) {
+    crossfade.pointee.run(controls, input, to: output, count: count)
+  }
+
+  /// RMS of the stems that are heard after their faders, linear; 0 without a model.
+  public var levels: StemGains { crossfade.pointee.current.pointee.levels }
+}
