@@ -187,11 +187,11 @@ install: all
 # `make test` installs what is missing, builds and runs every fast suite; the last line sums them up.
 # One suite: `make test SUITES=Plugin`.
 
-SUITES := IsoldeTests Plugin Realtime Hosts CommandLine Demo Install Fuzz Training Lint
+SUITES := IsoldeTests Plugin Realtime Hosts CommandLine Demo Install Fuzz Soak Training Lint
 T      := $(B)/tests/tools
 
 TEST_CFLAGS := -std=gnu17 -O2 -g -Wall -Wextra -Werror -I Sources/IsoldeLibrary
-TEST_TOOLS  := $(addprefix $(T)/,sound behaviour ports stems models fuzz jack_play rt_count.so rt_host rt_models planted.so)
+TEST_TOOLS  := $(addprefix $(T)/,sound behaviour ports stems models fuzz soak churn jack_play rt_count.so rt_host rt_models planted.so)
 
 $(T):
 	mkdir -p $@
@@ -219,6 +219,12 @@ $(T)/models: Tests/Plugin/models.c $(wildcard Tests/Plugin/*.h) | $(T)
 
 $(T)/fuzz: Tests/Fuzz/fuzz.c $(B)/libisolde.a | $(T)
 	$(CC) $(TEST_CFLAGS) $< -o $@ $(B)/libisolde.a $(FFTW)
+
+$(T)/soak $(T)/churn: $(T)/%: Tests/Soak/%.c Tests/Soak/measure.h $(wildcard Tests/Plugin/*.h) | $(T)
+	$(CC) $(TEST_CFLAGS) $< -o $@ -ldl -lm
+
+$(T)/races: Tests/Soak/races.c $(wildcard Tests/Plugin/*.h) | $(T)
+	$(CC) $(TEST_CFLAGS) $< -o $@ -ldl -lm $(TSAN_LIBS)
 
 $(T)/rt_count.so: Tests/Realtime/rt_count.c | $(T)
 	$(CC) $(TEST_CFLAGS) -fPIC -shared $< -o $@ -ldl
@@ -269,6 +275,36 @@ test-sanitize:
 	  TEST_CFLAGS='$(TEST_CFLAGS) -fsanitize=address -fuse-ld=lld' \
 	  $(addprefix $(A)/,isolde.lv2/isolde.so $(MODELS:$(B)/%=%) tests/tools/fuzz tests/tools/behaviour)
 	Tests/run.sh Sanitize
+
+# ---- Long tests: docs/reliability.md -----------------------------------------------------------------
+#
+# Sound and instances, as fast as the machine goes; another SEED gives other chances.
+
+HOURS     := 1
+INSTANCES := 100000
+SEED      := 1
+
+soak: $(BUNDLE)/isolde.so $(MODELS) $(T)/soak
+	$(T)/soak $(BUNDLE) `echo '$(HOURS)' | awk '{ print 60 * $$1 }'` $(SEED)
+
+churn: $(BUNDLE)/isolde.so $(MODELS) $(T)/churn
+	$(T)/churn $(BUNDLE) $(INSTANCES) $(SEED)
+
+# All threads of a host at once, for SECONDS, in a build with ThreadSanitizer. Its runtime in Swift's
+# toolchain wants libdispatch.
+S         := $(B)/tsan
+SECONDS   := 60
+SWIFT_LIB  = $(dir $(shell which swiftc))../lib/swift/linux
+
+races:
+	scripts/install-packages.sh build
+	$(MAKE) B=$(S) SWIFT='$(subst $(CORE),$(S)/core,$(SWIFT)) -sanitize=thread' CFLAGS='$(CFLAGS) -g -fsanitize=thread' \
+	  LDFLAGS='-fuse-ld=lld' TEST_CFLAGS='$(TEST_CFLAGS) -fsanitize=thread -fuse-ld=lld' \
+	  TSAN_LIBS='-L$(SWIFT_LIB) -ldispatch -lBlocksRuntime -Wl,-rpath,$(SWIFT_LIB) -Wl,--export-dynamic-symbol=__tsan_*' \
+	  $(addprefix $(S)/,isolde.lv2/isolde.so $(MODELS:$(B)/%=%) tests/tools/races)
+	Tests/Soak/races.sh $(SECONDS)
+
+.PHONY: soak churn races
 
 # Real hosts, Ardour too, Carla where it is installed: a few minutes.
 test-hosts:

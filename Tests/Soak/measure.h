@@ -1,0 +1,52 @@
+/* What the long tests count, and chance that is the same in each run. */
+#ifndef MEASURE_H
+#define MEASURE_H
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static inline double
+seconds(void)
+{
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/* Memory of the process that is in RAM, in KiB; 0 when it cannot be told. */
+static inline long
+resident(void)
+{
+  long size, pages = 0;
+  FILE* file = fopen("/proc/self/statm", "r");
+  if (!file)
+    return 0;
+  if (fscanf(file, "%ld %ld", &size, &pages) != 2)
+    pages = 0;
+  fclose(file);
+  return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
+/* Memory that nobody frees any more: the fault that flat memory is there to show. */
+static inline void
+lose(size_t size)
+{
+  static void* volatile lost;
+  lost = malloc(size);
+  if (lost)
+    memset(lost, 1, size);
+}
+
+/* SplitMix64: each call gives another number below `limit`, the same ones for a seed. */
+static inline uint32_t
+chance(uint64_t* state, uint32_t limit)
+{
+  uint64_t z = (*state += 0x9E3779B97F4A7C15u);
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+  return (uint32_t)((z ^ (z >> 31)) % limit);
+}
+#endif
