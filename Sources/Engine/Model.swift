@@ -87,6 +87,8 @@ public struct Framing {
   public let tapsBefore: Int
   /// Frames after it.
   public let tapsAfter: Int
+  /// What the taps weigh.
+  public let tapsOf: TapsOf
 
   init(_ keys: ModelKeys) throws(ModelError) {
     rate = try keys.integer("isolde.rate", in: 1000...1_000_000)
@@ -95,6 +97,29 @@ public struct Framing {
     synthesis = try keys.integer("isolde.synthesis", in: 1...262_144)
     tapsBefore = try keys.integer("isolde.taps.before", default: 0, in: 0...64)
     tapsAfter = try keys.integer("isolde.taps.after", default: 0, in: 0...64)
+    tapsOf = try TapsOf(keys.optionalText("isolde.taps.of"))
+  }
+}
+
+/// What the complex filters of the output `taps` weigh, X being the spectrum and G the gains of `mask`.
+public enum TapsOf {
+  /// Y = G · (X + Σ taps · X).
+  case residual
+  /// Y = Σ taps · (G · X), with the gains of the weighed frames.
+  case masked
+  /// Y = Σ taps · X: the gains do not count where there are taps.
+  case input
+
+  init(_ text: Text) throws(ModelError) {
+    if text.count == 0 || text == "residual" {
+      self = .residual
+    } else if text == "masked" {
+      self = .masked
+    } else if text == "input" {
+      self = .input
+    } else {
+      throw ModelError("isolde.taps.of is \"\(text.shown)\", not residual, masked or input")
+    }
   }
 }
 
@@ -111,4 +136,6 @@ extension Model {
   public var tapsBefore: Int { framing.tapsBefore }
   /// Frames after it.
   public var tapsAfter: Int { framing.tapsAfter }
+  /// What the taps weigh.
+  public var tapsOf: TapsOf { framing.tapsOf }
 }

@@ -6,29 +6,45 @@ import Engine
 /// - `power`, `[bins]`: mean over the channels of |X|², of the density at the design rate.
 /// - `advance`, `[n][2]`: how far the phase of a bin ran ahead of its centre frequency since the frame
 ///   before, as a unit vector; 0 in silence.
+/// - `spectrum`, `[n][2]`: mean over the channels of X, of the density at the design rate. Each channel
+///   is added with the sign that it has had, over the last second, against the sum of those before it:
+///   a channel of opposite polarity adds to the sum, and no two cancel each other.
 /// - Bins that the sample rate lacks are silent.
 struct Features {
   /// The network's inputs.
   private let power: UnsafeMutablePointer<Float>
   private let advance: UnsafeMutablePointer<Float>?
+  private let spectrum: UnsafeMutablePointer<Float>?
   private let powerBins: Int
   private let advanceBins: Int
+  private let spectrumBins: Int
   /// Bins of the sample rate.
   private let bins: Int
   private let powerScale: Float
+  private let spectrumScale: Float
+  /// `[channels - 1][spectrumBins]`: running means of Re X · conj S, S being the sum of the channels
+  /// before.
+  private let agreement: UnsafeMutablePointer<Float>
+  /// How far they move in a frame.
+  private let agreementRate: Float
   /// Quarter turns by which the phase of bin 1 advances in a hop.
   private let quarters: Int
   private let channels: Int
 
-  init(_ plan: Plan, _ ports: NetworkPorts) {
+  init(_ plan: Plan, _ ports: NetworkPorts, _ state: inout Arena) {
     power = ports.power
     advance = ports.advance
+    spectrum = ports.spectrum
     powerBins = plan.modelBins
     advanceBins = plan.advanceBins
+    spectrumBins = plan.spectrumBins
     bins = plan.geometry.bins
     powerScale = plan.geometry.powerScale
     quarters = 4 / plan.geometry.windowHops
     channels = plan.channels
+    spectrumScale = square_root(plan.geometry.powerScale) / Float(plan.channels)
+    agreement = state.take(Float.self, (plan.channels - 1) * plan.spectrumBins)
+    agreementRate = Float(Double(plan.geometry.hop) / plan.rate)
   }
 
   /// Adds the share of a channel: its newest spectrum and the one before. Channel 0 begins.
@@ -40,12 +56,37 @@ struct Features {
       let x = spectrum[k]
       power[k] += (x.0 * x.0 + x.1 * x.1) * factor
     }
-    guard let advance else { return }
-    for k in 0..<min(advanceBins, bins) {
-      let x = spectrum[k]
-      let y = before[k]
-      advance[2 &* k] += (x.0 * y.0 + x.1 * y.1) * powerScale
-      advance[2 &* k &+ 1] += (x.1 * y.0 - x.0 * y.1) * powerScale
+    if let advance {
+      for k in 0..<min(advanceBins, bins) {
+        let x = spectrum[k]
+        let y = before[k]
+        advance[2 &* k] += (x.0 * y.0 + x.1 * y.1) * powerScale
+        advance[2 &* k &+ 1] += (x.1 * y.0 - x.0 * y.1) * powerScale
+      }
+    }
+    if let sum = self.spectrum { add(channel, spectrum, to: sum) }
+  }
+
+  /// A channel's share in `spectrum`.
+  private func add(
+    _ channel: Int, _ spectrum: Spectrum, to sum: UnsafeMutablePointer<Float>
+  ) {
+    let count = min(spectrumBins, bins)
+    if channel == 0 {
+      for k in 0..<count {
+        sum[2 &* k] = spectrum[k].0 * spectrumScale
+        sum[2 &* k &+ 1] = spectrum[k].1 * spectrumScale
+      }
+      return
+    }
+    let agreement = self.agreement + (channel &- 1) &* spectrumBins
+    for k in 0..<count {
+      let x = (spectrum[k].0 * spectrumScale, spectrum[k].1 * spectrumScale)
+      let product = x.0 * sum[2 &* k] + x.1 * sum[2 &* k &+ 1]
+      agreement[k] += agreementRate * (product - agreement[k])
+      let sign: Float = agreement[k] < 0 ? -1 : 1
+      sum[2 &* k] += sign * x.0
+      sum[2 &* k &+ 1] += sign * x.1
     }
   }
 

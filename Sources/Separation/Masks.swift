@@ -1,37 +1,52 @@
 import CSystem
 import Engine
 
-/// The gains of one frame for each bin of the sample rate, from the network's row `mask`.
+/// The gains of the newest frames for each bin of the sample rate, from the network's row `mask`.
 ///
-/// - Memory: `[2][bins]`, linear gains 0...1 of speech and voice.
+/// - Memory: `[frames][2][bins]`, a ring; linear gains 0...1 of speech and voice.
 /// - Bins above those of the model take the mask of its highest bin.
 struct Masks {
-  private let gains: UnsafeMutablePointer<Float>
+  private let memory: UnsafeMutablePointer<Float>
   private let bins: Int
   private let stride: Int
   private let modelBins: Int
+  private let frames: Int
+  private var newest = 0
 
-  init(_ plan: Plan, _ fixed: inout Arena) {
+  init(_ plan: Plan, _ state: inout Arena) {
     bins = plan.geometry.bins
     stride = paddedCount(bins)
     modelBins = plan.modelBins
-    gains = fixed.take(Float.self, Stem.count * stride)
+    frames = plan.maskFrames
+    memory = state.take(Float.self, frames * Stem.count * stride)
   }
 
-  /// `[bins]`.
   @_noLocks @_noAllocation
-  func gains(_ stem: Stem) -> UnsafePointer<Float> {
-    UnsafePointer(gains + stem.rawValue &* stride)
+  mutating func reset() { newest = 0 }
+
+  /// `[bins]`, of the row that was set `ago` frames before the last one.
+  @_noLocks @_noAllocation
+  func gains(_ stem: Stem, ago: Int) -> UnsafePointer<Float> {
+    UnsafePointer(row(stem, ago: ago))
   }
 
+  private func row(_ stem: Stem, ago: Int) -> UnsafeMutablePointer<Float> {
+    let place = newest &- ago
+    let frame = place < 0 ? place &+ frames : place
+    return memory + (frame &* Stem.count &+ stem.rawValue) &* stride
+  }
+
+  /// Sets the next frame's gains.
+  ///
   /// - Parameters:
   ///   - row: `[bins of the model][2]`.
   ///   - odds: factor on the odds g / (1 - g) of speech against ambience. Gains of 0 and 1 stay, and
   ///     voice keeps its share of speech.
   @_noLocks @_noAllocation
-  func set(_ row: UnsafePointer<Float>, odds: Float) {
-    let speech = gains + Stem.speech.rawValue &* stride
-    let voice = gains + Stem.voice.rawValue &* stride
+  mutating func set(_ row: UnsafePointer<Float>, odds: Float) {
+    newest = newest &+ 1 == frames ? 0 : newest &+ 1
+    let speech = self.row(.speech, ago: 0)
+    let voice = self.row(.voice, ago: 0)
     let shared = min(bins, modelBins)
     for k in 0..<shared {
       speech[k] = Masks.limited(row[2 &* k])

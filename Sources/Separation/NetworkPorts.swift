@@ -6,6 +6,8 @@ struct NetworkPorts {
   let power: UnsafeMutablePointer<Float>
   /// `[n][2]`; nil when the network does not ask for it.
   let advance: UnsafeMutablePointer<Float>?
+  /// `[n][2]`; nil when the network does not ask for it.
+  let spectrum: UnsafeMutablePointer<Float>?
   /// `[bins][2]`.
   let mask: Network.Output
   /// See `Taps`; nil when the network has none.
@@ -17,6 +19,7 @@ struct NetworkPorts {
     }
     self.power = power
     advance = network.input("advance")
+    spectrum = network.input("spectrum")
     self.mask = mask
     taps = network.output("taps")
   }

@@ -11,7 +11,7 @@ struct Parts {
   let features: Features
   var maskRow: HeldRow
   var tapsRow: HeldRow
-  let masks: Masks
+  var masks: Masks
   var overlap: Overlap
   var meters: Meters
   var mixer: Mixer
@@ -27,14 +27,14 @@ struct Parts {
   ) {
     history = History(plan, &state)
     spectra = Spectra(plan, &state)
-    maskRow = HeldRow(count: Stem.count * plan.modelBins, frames: plan.rowDelay, &state)
-    tapsRow = HeldRow(count: plan.taps?.row.count ?? 0, frames: plan.rowDelay, &state)
+    maskRow = HeldRow(count: Stem.count * plan.modelBins, frames: plan.maskDelay, &state)
+    tapsRow = HeldRow(count: plan.taps?.row.count ?? 0, frames: plan.tapsDelay, &state)
+    features = Features(plan, ports, &state)
+    masks = Masks(plan, &state)
     overlap = Overlap(plan, &state)
     meters = Meters(plan, &state)
 
     windows = Windows(plan.geometry, &fixed)
-    features = Features(plan, ports)
-    masks = Masks(plan, &fixed)
     mixer = Mixer(plan, &fixed)
     schedule = Schedule(plan, network, &fixed)
     scratch = Scratch(plan, &fixed)
@@ -47,6 +47,7 @@ struct Parts {
     spectra.reset()
     maskRow.reset()
     tapsRow.reset()
+    masks.reset()
     overlap.reset()
     meters.reset()
     mixer.reset()

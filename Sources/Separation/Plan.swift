@@ -8,14 +8,20 @@ struct Plan {
   /// Audio channels.
   let channels: Int
   /// Frames from the newest spectrum to the one that is synthesised: what network or taps look
-  /// ahead.
+  /// ahead, and both where the taps weigh masked frames.
   let delay: Int
-  /// Frames by which the network's rows have to wait for the taps.
-  let rowDelay: Int
+  /// Frames by which the network's rows `mask` and `taps` have to wait.
+  let maskDelay: Int
+  let tapsDelay: Int
+  /// Frames of which the gains are kept, and how old those of the synthesised frame are.
+  let maskFrames: Int
+  let maskAge: Int
   /// Bins of the model's spectrum.
   let modelBins: Int
   /// Bins of the model's input `advance`; 0 when there is none.
   let advanceBins: Int
+  /// Bins of the model's input `spectrum`; 0 when there is none.
+  let spectrumBins: Int
   /// The model's filter taps; nil when it has none.
   let taps: Taps?
 
@@ -23,11 +29,24 @@ struct Plan {
     geometry = Geometry(model, rate: rate)
     self.rate = rate
     self.channels = channels
-    delay = max(model.pointee.lookAhead, model.pointee.tapsAfter)
-    rowDelay = delay - model.pointee.lookAhead
+    let taps = Taps(model, bins: geometry.bins)
+    let ahead = model.pointee.lookAhead
+    if let taps, taps.of == .masked {
+      delay = ahead + taps.after
+      maskDelay = 0
+      maskFrames = taps.count
+      maskAge = taps.after
+    } else {
+      delay = max(ahead, taps?.after ?? 0)
+      maskDelay = delay - ahead
+      maskFrames = 1
+      maskAge = 0
+    }
+    tapsDelay = delay - ahead
+    self.taps = taps
     modelBins = model.pointee.window / 2 + 1
     advanceBins = model.pointee.inputShape("advance")?.bins ?? 0
-    taps = Taps(model, bins: geometry.bins)
+    spectrumBins = model.pointee.inputShape("spectrum")?.bins ?? 0
   }
 
   /// Hops from a sample's way in to its way out: as many as the synthesis window spans, as the frame

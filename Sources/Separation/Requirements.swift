@@ -48,17 +48,19 @@ enum Requirements {
           + "it must be 1 x \(bins)")
     }
     var known = 1
-    if let advance = model.pointee.inputShape("advance") {
+    for name: StaticString in ["advance", "spectrum"] {
+      guard let input = model.pointee.inputShape(name) else { continue }
       known += 1
-      guard advance.channels == 2, advance.bins <= bins else {
+      guard input.channels == 2, input.bins <= bins else {
         throw SeparatorError(
-          message: "input \"advance\" of the model is \(advance.channels) x \(advance.bins); "
+          message: "input \"\(name)\" of the model is \(input.channels) x \(input.bins); "
             + "it must be 2 x at most \(bins)")
       }
     }
     guard model.pointee.inputCount == known else {
       throw SeparatorError(
-        message: "the model has inputs besides \"power\" and \"advance\"; it needs a newer Isolde")
+        message: "the model has inputs besides \"power\", \"advance\" and \"spectrum\"; "
+          + "it needs a newer Isolde")
     }
   }
 

@@ -97,9 +97,9 @@ private struct Price {
     let advance = min(plan.advanceBins, geometry.bins)
     let taps = plan.taps.map { $0.bins * $0.count } ?? 0
     analyse = transform
-    addFeatures = 20 * geometry.bins + 50 * advance
+    addFeatures = 20 * geometry.bins + 50 * advance + 40 * min(plan.spectrumBins, geometry.bins)
     finishFeatures = 200 * advance
-    setMasks = 70 * geometry.bins
+    setMasks = 70 * geometry.bins + (plan.maskFrames > 1 ? 20 * taps : 0)
     synthesise = transform + 25 * geometry.bins + 100 * taps
     measure = 80 * geometry.hop
   }

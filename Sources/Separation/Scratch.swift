@@ -9,6 +9,10 @@ struct Scratch {
   private let spectra: Spectrum
   private let spectrumStride: Int
   let frames: UnsafeMutablePointer<Spectrum>
+  /// The taps of a frame times the gains of those that they weigh, a row as of `Taps`.
+  let taps: UnsafeMutablePointer<Float>
+  /// A gain of 1 for each filtered bin.
+  let unity: UnsafeMutablePointer<Float>
   /// See `Transform`: `[2][stride]` each.
   let product: UnsafeMutablePointer<Float>
   let stems: UnsafeMutablePointer<Float>
@@ -20,6 +24,10 @@ struct Scratch {
     spectrumStride = paddedCount(geometry.bins)
     spectra = fixed.take(fftwf_complex.self, Stem.count * spectrumStride)
     frames = fixed.take(Spectrum.self, plan.taps?.count ?? 0)
+    taps = fixed.take(Float.self, plan.taps?.row.count ?? 0)
+    let filtered = plan.taps?.bins ?? 0
+    unity = fixed.take(Float.self, filtered)
+    if fixed.isReal { for k in 0..<filtered { unity[k] = 1 } }
     stride = paddedCount(geometry.window)
     product = fixed.take(Float.self, 2 * stride)
     stems = fixed.take(Float.self, 2 * stride)

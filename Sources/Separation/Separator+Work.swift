@@ -25,6 +25,9 @@ extension Separator {
       parts.maskRow.push(network.row(ports.mask))
       if let taps = ports.taps { parts.tapsRow.push(network.row(taps)) }
       parts.masks.set(parts.maskRow.held, odds: odds)
+      if let taps, taps.of == .masked {
+        taps.mask(parts.tapsRow.held, by: parts.masks, to: parts.scratch.taps)
+      }
     case .synthesise(let channel):
       synthesise(channel)
     case .measure(let channel):
@@ -46,7 +49,7 @@ extension Separator {
     transform.forward(parts.scratch.samples, to: parts.spectra.frame(of: channel, ago: 0))
   }
 
-  /// The frame that is due, `mask · (X + taps)`, to samples of both stems.
+  /// The frame that is due, masked and filtered, to samples of both stems.
   private func synthesise(_ channel: Int) {
     let frame = parts.spectra.frame(of: channel, ago: delay)
     let filtered = taps?.bins ?? 0
@@ -56,14 +59,18 @@ extension Separator {
         parts.scratch.frames[tap] = parts.spectra.frame(of: channel, ago: ago)
       }
       taps.filter(
-        frame, parts.scratch.frames, row: parts.tapsRow.held,
+        frame, parts.scratch.frames,
+        row: taps.of == .masked ? UnsafePointer(parts.scratch.taps) : parts.tapsRow.held,
         speech: parts.scratch.spectrum(.speech), voice: parts.scratch.spectrum(.voice))
     }
-    let (speech, voice) = (parts.masks.gains(.speech), parts.masks.gains(.voice))
+    let speech = parts.masks.gains(.speech, ago: maskAge)
+    let voice = parts.masks.gains(.voice, ago: maskAge)
+    let isResidual = taps.map { $0.of == .residual } ?? true
+    let unity = UnsafePointer(parts.scratch.unity)
     transform.set(filtered..<bins, speech: frame, by: speech, voice: frame, by: voice)
     transform.set(
-      0..<filtered, speech: parts.scratch.spectrum(.speech), by: speech,
-      voice: parts.scratch.spectrum(.voice), by: voice)
+      0..<filtered, speech: parts.scratch.spectrum(.speech), by: isResidual ? speech : unity,
+      voice: parts.scratch.spectrum(.voice), by: isResidual ? voice : unity)
     transform.backward()
     let last = (windowHops &- parts.overlap.hops) &* hop
     let window = parts.windows.synthesis

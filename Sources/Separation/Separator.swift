@@ -23,6 +23,8 @@ public struct Separator: ~Copyable {
   let delay: Int
   let bins: Int
   let taps: Taps?
+  /// Frames since the gains of the synthesised frame were set.
+  let maskAge: Int
 
   var network: Network
   let ports: NetworkPorts
@@ -68,6 +70,7 @@ public struct Separator: ~Copyable {
     delay = plan.delay
     bins = plan.geometry.bins
     taps = plan.taps
+    maskAge = plan.maskAge
   }
 
   deinit { transform.free() }

@@ -253,4 +253,52 @@ n = reshape(m, channels=1, bins=6)
 w = upsample(n, factor=2x1)
 z = output(w)
 """,
+    "dense_groups": one("channels=4, bins=6", "dense(x, channels=32, groups=2, activation=relu)"),
+    "dense_groups_odd": one("channels=5, bins=3", "dense(x, channels=7, bins=3, groups=3)"),
+    "upconv_groups": one(
+        "channels=6, bins=5", "upconv(x, channels=4, kernel=4, stride=2, crop=1, groups=2)"
+    ),
+    "upconv_depthwise": one(
+        "channels=16, bins=5",
+        "upconv(x, channels=16, kernel=3, stride=2, crop=1, bins=10, groups=16)",
+    ),
+    "upconv_depthwise_time": up_again(
+        "channels=16, bins=7",
+        "conv(x, channels=16, kernel=1x1, stride=2x1, groups=16)",
+        "upconv(y, channels=16, kernel=5x1, stride=2x2, crop=1x0, groups=16)",
+    ),
+    "running_norm_weighted": one(
+        "bins=6", "running_norm(x, over=bin, rate=0.2, start=weighted, hold=-1)"
+    ),
+    "running_norm_whole": one("bins=6", "running_norm(x, over=frame, rate=0.2, start=weighted)"),
+    "running_norm_start": one("channels=2, bins=3", "running_norm(x, over=bin, rate=0.2)"),
+    "unit_norm": one("channels=2, bins=7", "unit_norm(x, rate=0.2)"),
+    "unit_norm_weighted": one(
+        "channels=2, bins=7", "unit_norm(x, rate=0.2, start=weighted, floor=0.5)"
+    ),
+    "unit_norm_level": one("channels=2, bins=6", "unit_norm(x, rate=0.2, level=0.01)"),
+    "unit_norm_start": one("channels=3, bins=5", "unit_norm(x, rate=0.2)"),
 }
+
+# A whole model with complex spectrum in and taps out, of which some weigh later frames.
+FILTER = """
+power = input(bins=65)
+spectrum = input(channels=2, bins=16)
+energy = bands(power, bins=12)
+level = log(energy, floor=0.000001, factor=0.25)
+levels = running_norm(level, over=bin, rate=0.05, start=weighted)
+low = unit_norm(spectrum, rate=0.05, start=weighted)
+bands = conv(levels, channels=16, kernel=3x3, pad=1, look=1, activation=relu)
+half = conv(bands, channels=16, kernel=1x3, stride=2, pad=1, groups=16)
+memory = dense(half, channels=32, groups=4, activation=relu)
+state = gru(memory, hidden=32)
+back = dense(state, channels=16, bins=6, groups=2, activation=relu)
+up = upconv(back, channels=16, kernel=3, stride=2, crop=1, bins=12, groups=16)
+sum = add(up, bands)
+gain = conv(sum, channels=2, kernel=1x3, pad=1, activation=sigmoid)
+wide = bands(gain, bins=65)
+mask = output(wide)
+near = conv(low, channels=16, kernel=2x3, pad=1, look=1, activation=tanh)
+filter = conv(near, channels=16, kernel=1x1)
+taps = output(filter)
+"""

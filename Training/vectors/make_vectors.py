@@ -33,17 +33,24 @@ from isolde_training.model.layer import Edge, Layer
 from isolde_training.model.lower import graph_of, rounded
 from isolde_training.model.model_file import Model, read, write
 from isolde_training.model.whole import whole
+from isolde_training.network.deepfilter import linked
 from isolde_training.network.network import Network
 from isolde_training.network.transform import Transform, phase_advance
 
-from .cases import CASES
+from .cases import CASES, FILTER
 
 FOLDER = ROOT / "Tests" / "Vectors"
 FRAMES = 12  # or more, so that some come out
 ROW = ("name", "frames", "inputs", "outputs", "delay")
 
 
-def fill(graph: Graph, rng: np.random.Generator, bias: bool, one: bool) -> None:
+def fill(
+    graph: Graph,
+    rng: np.random.Generator,
+    bias: bool = True,
+    one: bool = False,
+    start: bool = False,
+) -> None:
     """Random tensors for every layer, of a size that keeps values near 1."""
     edges: dict[str, Edge] = {}
     for layer in graph.layers:
@@ -60,11 +67,13 @@ def fill(graph: Graph, rng: np.random.Generator, bias: bool, one: bool) -> None:
         else:
             tensors = {}
             for key, shape in KINDS[layer.kind].tensors(layer, inputs, edge).items():
-                if key == "bias" and not bias:
+                if key == "bias" and not bias or key == "start" and not start:
                     continue
                 inner = np.prod(shape[1:]) if len(shape) > 1 else 4
                 inner = shape[0] * shape[3] / 2 if layer.kind == "upconv" and inner > 4 else inner
                 tensors[key] = rng.standard_normal((1,) if one else shape) / np.sqrt(inner)
+            if layer.kind == "unit_norm" and start:  # means of magnitudes
+                tensors["start"] = np.abs(tensors["start"])
         for key, value in tensors.items():
             whole = value.dtype.kind == "i"
             graph.tensors[f"{layer.name}.{key}"] = value.astype(np.int32 if whole else np.float32)
@@ -95,7 +104,7 @@ def layers() -> list[tuple]:
     table = []
     for name, text in CASES.items():
         rng, graph = np.random.default_rng(zlib.crc32(name.encode())), parse(text)
-        fill(graph, rng, bias="no_bias" not in name, one=name == "prelu_one")
+        fill(graph, rng, "no_bias" not in name, name == "prelu_one", name.endswith("_start"))
         if name.endswith("_half"):
             graph.half()
         kinds, edges = {layer.kind for layer in graph.layers}, graph.edges()
@@ -176,34 +185,67 @@ def model() -> list[tuple]:
         x = test_sound(channels, count)
         with torch.no_grad():
             stems = net.separate(torch.from_numpy(x)[None])[0].numpy()  # [A, 3, N]
-        x.T.astype("<f4").tofile(FOLDER / f"{name}.in.f32")
-        for k, stem in enumerate(("voice", "reverb", "ambience")):
-            stems[:, k].T.astype("<f4").tofile(FOLDER / f"{name}.out.{stem}.f32")
-        table.append((name, count, "audio", "voice reverb ambience", delay))
+        table.append(sounds(name, x, stems, delay))
+    for name, channels, taps_of in (
+        ("model_masked", 1, "masked"),
+        ("model_masked_stereo", 2, "masked"),
+        ("model_filtered", 1, "input"),
+    ):
+        graph = parse(FILTER)
+        fill(graph, np.random.default_rng(1))
+        graph.half()
+        file = Model(graph, 64, 128, 128, 1, 2, {"general.name": "small"}, taps_of)
+        write(file, FOLDER / f"{name}.isolde")
+        x = test_sound(channels, 2500)
+        x[1:] *= -0.5  # the tones of the second channel are not those of the first
+        look = graph.edges()["mask"].delay
+        look = look + file.after if taps_of == "masked" else max(look, file.after)
+        stems = separate(file, torch.from_numpy(x)).numpy()
+        table.append(sounds(name, x, stems, (look + 3) * file.hop))
     return table
+
+
+def sounds(name: str, x: np.ndarray, stems: np.ndarray, delay: int) -> tuple:
+    """Writes [A, N] and [A, 3, N]; the row of the table."""
+    x.T.astype("<f4").tofile(FOLDER / f"{name}.in.f32")
+    for k, stem in enumerate(("voice", "reverb", "ambience")):
+        stems[:, k].T.astype("<f4").tofile(FOLDER / f"{name}.out.{stem}.f32")
+    return (name, x.shape[1], "audio", "voice reverb ambience", delay)
 
 
 @torch.no_grad()
 def separate(model: Model, x: Tensor) -> Tensor:
-    """Stems [3, N] of a sound [N] by the graph of a model file, with PyTorch's layers."""
+    """Stems [A, 3, N] of a sound [A, N] by the graph of a model file, with PyTorch's layers."""
     c = NetworkConfig(window=model.window, hop=model.hop, synthesis=model.synthesis)
-    transform, edges, n = Transform(c), model.graph.edges(), len(x)
-    low, delay = edges["advance"].bins, edges["mask"].delay
+    transform, edges, n = Transform(c), model.graph.edges(), x.shape[1]
+    delay = max(edge.delay for edge in edges.values()) + model.after
     rest = (delay + c.synthesis // c.hop) * c.hop + -n % c.hop
-    spectrum = transform(fn.pad(x, (0, rest))[None])  # [1, T, K]
-    power = spectrum.abs().square()[:, None]
-    advance = phase_advance(spectrum[:, None, :, :low], c.hop, c.window).permute(0, 3, 1, 2)
-    found = whole(model.graph, {"power": power, "advance": advance})
+    spectra = transform(fn.pad(x, (0, rest)))  # [A, T, K]
+    inputs = {"power": spectra.abs().square().mean(0)[None, None]}
+    if "advance" in edges:
+        low = spectra[None, ..., : edges["advance"].bins]
+        inputs["advance"] = phase_advance(low, c.hop, c.window).permute(0, 3, 1, 2)
+    if "spectrum" in edges:
+        low = linked(spectra[None, ..., : edges["spectrum"].bins], c.hop)
+        inputs["spectrum"] = torch.view_as_real(low).permute(0, 3, 1, 2)
+    found = whole(model.graph, inputs)
+    mask = found["mask"][0].clamp(0, 1)  # [stem, T, K]
     count = model.before + 1 + model.after
     taps = found["taps"][0].unflatten(0, (2, 2, count))  # [stem, part, tap, T, n]
     taps = torch.complex(taps[:, 0], taps[:, 1])  # [stem, tap, T, n]
-    near = fn.pad(torch.view_as_real(spectrum[0]), (0, 0, 0, 0, model.before, model.after))
-    near = torch.view_as_complex(near.contiguous()).unfold(0, count, 1)  # [T, K, tap]
-    added = torch.einsum("sktn,tnk->stn", taps, near[:, : taps.shape[3]])
-    y = spectrum.repeat(2, 1, 1)  # [stem, T, K]
-    y[..., : taps.shape[3]] += added
-    full, voice = transform.inverse(y * found["mask"][0])[:, :n]
-    return torch.stack([voice, full - voice, x - full])
+    stems, bins = [], taps.shape[3]
+    for spectrum in spectra:
+        y = spectrum * mask  # [stem, T, K]
+        weighed = y if model.taps_of == "masked" else spectrum.expand_as(y)
+        near = fn.pad(torch.view_as_real(weighed), (0, 0, 0, 0, model.before, model.after))
+        near = torch.view_as_complex(near.contiguous()).unfold(1, count, 1)  # [stem, T, K, tap]
+        filtered = torch.einsum("sktn,stnk->stn", taps, near[:, :, :bins])
+        if model.taps_of == "residual":
+            filtered = y[..., :bins] + filtered * mask[..., :bins]
+        y[..., :bins] = filtered
+        stems.append(transform.inverse(y)[:, :n])
+    full, voice = torch.stack(stems, 1)  # [A, N]
+    return torch.stack([voice, full - voice, x - full], 1)
 
 
 def clip() -> None:
@@ -213,7 +255,9 @@ def clip() -> None:
         x, _ = soundfile.read(DATA / TEST_SET / "n02_mix.flac", dtype="int16")
         soundfile.write(path, x[RATE : 2 * RATE], RATE, subtype="PCM_16")
     x, _ = soundfile.read(path, dtype="float32")
-    stems = separate(read(ROOT / "Bundle" / "models" / "studio.isolde"), torch.from_numpy(x))
+    stems = separate(read(ROOT / "Bundle" / "models" / "studio.isolde"), torch.from_numpy(x)[None])[
+        0
+    ]
     for name, stem in zip(("voice", "reverb", "ambience"), stems.numpy(), strict=True):
         soundfile.write(FOLDER / f"studio_clip.out.{name}.flac", stem, RATE, subtype="PCM_24")
 

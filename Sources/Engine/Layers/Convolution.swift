@@ -42,9 +42,11 @@ let convolutionKind = LayerKind("conv") { (reader) throws(ModelError) in
   if isDepthwise {
     parts.append(
       ConvolutionPart(
-        depthwise: weight, bias, bins: shape.bins, inputOffset: -pad * channels,
+        depthwise: channels, bins: shape.bins, inputOffset: -pad * channels,
+        outputStride: channels, times: kernel.time, taps: taps,
         tapStride: dilation.frequency * channels, binStride: stride.frequency * channels,
-        reader.weights))
+        store: reader.weights, bias: bias
+      ) { channel, time, tap in weight.float((channel * kernel.time + time) * taps + tap) })
   }
   for group in 0..<(isDepthwise ? 0 : groups) {
     let firstOutput = group * outputs

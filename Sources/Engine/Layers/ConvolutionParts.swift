@@ -53,32 +53,31 @@ struct ConvolutionPart {
 }
 
 extension ConvolutionPart {
-  /// All channels of a convolution with one input for each, given by its tensor [channels][1][T][F].
+  /// All channels of a convolution with one input for each; `weight(channel, time, tap)`, the bins of
+  /// the taps rising.
   init(
-    depthwise weight: GGUF.Tensor, _ bias: GGUF.Tensor?, bins: Int, inputOffset: Int,
-    tapStride: Int, binStride: Int, _ store: WeightStore
+    depthwise channels: Int, bins: Int, inputOffset: Int, outputOffset: Int = 0,
+    outputStride: Int, times: Int, taps: Int, tapStride: Int, binStride: Int,
+    store: WeightStore, bias: GGUF.Tensor?, weight: (Int, Int, Int) -> Float
   ) {
-    let channels = weight.shape[0]
-    let places = weight.shape[2] * weight.shape[3]
-    let weights = store.take(Float.self, weight.count)
+    let weights = store.take(Float.self, channels * times * taps)
     let biases = store.take(Float.self, channels)
     for channel in 0..<channels {
-      for place in 0..<places {
-        weights[place * channels + channel] = weight.float(channel * places + place)
+      for place in 0..<times * taps {
+        weights[place * channels + channel] = weight(channel, place / taps, place % taps)
       }
       if let bias { biases[channel] = bias.float(channel) }
     }
     kernel = kernel_convolution(
       weights: weights, bias: biases, blocks: Int32(channels / KERNEL_BLOCK),
-      times: Int32(weight.shape[2]), taps: Int32(weight.shape[3]), run: 1,
-      tap_stride: Int32(tapStride), bin_stride: Int32(binStride), out_stride: Int32(channels),
-      unused: 0)
+      times: Int32(times), taps: Int32(taps), run: 1, tap_stride: Int32(tapStride),
+      bin_stride: Int32(binStride), out_stride: Int32(outputStride), unused: 0)
     self.inputOffset = inputOffset
+    self.outputOffset = outputOffset
+    self.outputStride = outputStride
     self.bins = bins
     self.channels = channels
     lastChannels = channels
-    outputOffset = 0
-    outputStride = channels
     isDepthwise = true
   }
 }

@@ -3,8 +3,7 @@
 var layerKinds: [LayerKind] {
   [
     inputKind, convolutionKind, transposedConvolutionKind, denseKind, attentionKind, bandsKind,
-    layerNormKind, rmsNormKind, runningNormKind, concatKind, sliceKind, cropKind, padKind,
-    shuffleKind,
-    reshapeKind, transposeKind, upsampleKind, preluKind, softmaxKind,
+    layerNormKind, rmsNormKind, runningNormKind, unitNormKind, concatKind, sliceKind, cropKind,
+    padKind, shuffleKind, reshapeKind, transposeKind, upsampleKind, preluKind, softmaxKind,
   ] + recurrentKinds + poolKinds + combineKinds + functionKinds
 }

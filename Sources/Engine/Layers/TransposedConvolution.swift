@@ -1,3 +1,4 @@
+import CKernels
 import Timing
 
 /// `upconv`: transposed convolution over frames and bins.
@@ -8,8 +9,9 @@ import Timing
 /// - Shapes: C × B to `channels` × (B − 1) · stride − 2 · crop + kernel, or × `bins`.
 /// - State: the frames under the kernel, in the ring of its input.
 /// - Delay: the time crop, in frames of its output, of which a time stride of s makes s from one.
-/// - Tensors: `weight` [in][out][T][F], `bias` [out].
-/// - Cost: in · out · T · F multiply-adds an input bin.
+/// - Tensors: `weight` [in][out / groups][T][F], `bias` [out].
+/// - Cost: in · out / groups · T · F multiply-adds an input bin, when there is one group or one channel
+///   in each of them in and out; other groups cost as much as one.
 /// - Source: PyTorch's `ConvTranspose2d(in, out, (T, F), stride, crop)`, cropped in time at the
 ///   beginning only.
 let transposedConvolutionKind = LayerKind("upconv") { (reader) throws(ModelError) in
@@ -18,7 +20,12 @@ let transposedConvolutionKind = LayerKind("upconv") { (reader) throws(ModelError
   let kernel = try reader.pair("kernel")
   let stride = try reader.pair("stride")
   let crop = try reader.pair("crop", default: (0, 0), least: 0)
+  let groups = try reader.integer("groups", default: 1, in: 1...Shape.largest)
   let activation = try reader.activation()
+  guard input.channels % groups == 0, channels % groups == 0 else {
+    throw reader.line.error(
+      "\(groups) groups do not divide \(input.channels) and \(channels) channels")
+  }
   let room = (input.bins - 1) * stride.frequency - crop.frequency + kernel.frequency
   guard room - crop.frequency >= 1 else {
     throw reader.line.error("crop=\(crop.frequency) leaves no bins")
@@ -26,17 +33,43 @@ let transposedConvolutionKind = LayerKind("upconv") { (reader) throws(ModelError
   let bins = try reader.integer("bins", default: room - crop.frequency, in: 1...room)
   let shape = try reader.shape(channels, bins)
   let weight = try reader.tensor(
-    "weight", [input.channels, channels, kernel.time, kernel.frequency])
+    "weight", [input.channels, channels / groups, kernel.time, kernel.frequency])
   let bias = try reader.bias(channels)
 
   guard stride.time * min(stride.frequency, bins) <= 4096 else {
     throw reader.line.error("stride=\(stride.time)x\(stride.frequency) is too long")
+  }
+  let isDepthwise = groups == channels && groups == input.channels && channels % KERNEL_BLOCK == 0
+  let (width, filters) = (input.channels / groups, channels / groups)
+  /// 0 between groups.
+  func weightAt(_ from: Int, _ to: Int, _ time: Int, _ tap: Int) -> Float {
+    guard from / width == to / filters else { return 0 }
+    let row = (from * filters + to % filters) * kernel.time + time
+    return weight.float(row * kernel.frequency + tap)
   }
   var parts: [ConvolutionPart] = []
   var pad = 0
   for timePhase in 0..<stride.time {
     // Output frame j of phase (j + crop) mod stride takes weight phase + stride·m from m frames back.
     let times = Phase.taps(first: timePhase, kernel: kernel.time, stride: stride.time)
+    for place in 0..<(isDepthwise ? min(stride.frequency, bins) : 0) {
+      let phase = Phase(place + crop.frequency, kernel.frequency, stride.frequency)
+      let first = phase.base - phase.taps + 1
+      let count = (bins - place - 1) / stride.frequency + 1
+      pad = max(pad, -first, count - 1 + phase.base - (input.bins - 1))
+      parts.append(
+        ConvolutionPart(
+          depthwise: channels, bins: count, inputOffset: first * channels,
+          outputOffset: place * channels, outputStride: stride.frequency * channels,
+          times: times, taps: phase.taps, tapStride: channels, binStride: channels,
+          store: reader.weights, bias: bias
+        ) { channel, time, tap in
+          weightAt(
+            channel, channel, timePhase + stride.time * (times - 1 - time),
+            phase.first + stride.frequency * (phase.taps - 1 - tap))
+        })
+    }
+    if isDepthwise { continue }
     for group in Phase.groups(kernel.frequency, stride.frequency, crop.frequency, bins, channels) {
       let count = (bins - group.place - 1) / stride.frequency + 1
       pad = max(pad, -group.first, count - 1 + group.last - (input.bins - 1))
@@ -51,9 +84,9 @@ let transposedConvolutionKind = LayerKind("upconv") { (reader) throws(ModelError
         let phase = group.phases[output / channels]
         let m = phase.base - group.first - i % run / input.channels
         guard m >= 0, m < phase.taps else { return 0 }
-        let row = (i % input.channels * channels + output % channels) * kernel.time
-        let time = timePhase + stride.time * (times - 1 - i / run)
-        return weight.float((row + time) * kernel.frequency + phase.first + stride.frequency * m)
+        return weightAt(
+          i % input.channels, output % channels, timePhase + stride.time * (times - 1 - i / run),
+          phase.first + stride.frequency * m)
       }
       part.lastChannels = min(
         part.channels, (bins - group.place) * channels - (count - 1) * part.outputStride)

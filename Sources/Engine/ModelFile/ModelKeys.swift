@@ -2,7 +2,7 @@
 struct ModelKeys {
   private let file: GGUF
   /// The newest format that this Isolde reads.
-  private static let format = 1
+  private static let format = 2
 
   init(_ file: GGUF) { self.file = file }
 

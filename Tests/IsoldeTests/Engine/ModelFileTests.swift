@@ -140,7 +140,7 @@ import Testing
       $0["general.architecture"] = .string("llama")
     },
     Case("no architecture", names: ["general.architecture"]) { $0["general.architecture"] = nil },
-    Case("a newer format", names: ["2", "1"]) { $0["isolde.format"] = .uint32(2) },
+    Case("a newer format", names: ["3", "2"]) { $0["isolde.format"] = .uint32(3) },
     Case("format as text", names: ["isolde.format"]) { $0["isolde.format"] = .string("1") },
     Case("no graph", names: ["isolde.graph"]) { $0["isolde.graph"] = nil },
     Case("graph as a number", names: ["isolde.graph"]) { $0["isolde.graph"] = .uint32(7) },
@@ -154,6 +154,9 @@ import Testing
       $0["isolde.window"] = .uint32(0)
     },
     Case("window 0", names: ["isolde.window"]) { $0["isolde.window"] = .uint32(0) },
+    Case("taps of what nobody knows", names: ["isolde.taps.of", "all"]) {
+      $0["isolde.taps.of"] = .string("all")
+    },
     Case("synthesis 0", names: ["isolde.synthesis"]) { $0["isolde.synthesis"] = .uint32(0) },
     Case("a value of a type that GGUF lacks") {
       $0["other.x"] = .raw(type: 13, bytes: [0, 0, 0, 0])
@@ -323,6 +326,24 @@ import Testing
       (
         "a mean over what is not known", ["line 2", "b"],
         "b = running_norm(a, over=time, rate=0.1, hold=0)"
+      ),
+      (
+        "a mean that begins as nobody knows", ["line 2", "b", "start"],
+        "b = unit_norm(a, rate=0.1, start=late)"
+      ),
+      ("a mean that never moves", ["line 2", "b", "rate"], "b = unit_norm(a, rate=0)"),
+      ("a magnitude of 0", ["line 2", "b", "floor"], "b = unit_norm(a, rate=0.1, floor=0)"),
+      (
+        "a level below nothing", ["line 2", "b", "level"],
+        "b = unit_norm(a, rate=0.1, level=-1)"
+      ),
+      (
+        "groups of a matrix that do not divide", ["line 2", "b", "3"],
+        "b = dense(a, channels=6, groups=3)"
+      ),
+      (
+        "groups of an upconv that do not divide", ["line 2", "b", "2"],
+        "b = upconv(a, channels=3, kernel=2, stride=2, groups=2)"
       ),
     ].map { (description: String, names: [String], lines: String) in
       Case(

@@ -13,7 +13,7 @@ from ..config import RATE
 from .graph import Graph, parse
 
 ALIGNMENT = 32  # bytes
-FORMAT = 1
+FORMAT = 1  # of files that say nothing of what the taps weigh; 2 of the others
 
 
 @dataclass
@@ -27,6 +27,7 @@ class Model:
     before: int = 0  # taps
     after: int = 0
     texts: dict[str, str] = field(default_factory=dict)  # general.* and isolde.data
+    taps_of: str = "residual"  # or masked, input: what they weigh
 
 
 def digest(graph: Graph) -> str:
@@ -46,7 +47,8 @@ def write(model: Model, path: pathlib.Path) -> None:
     out = GGUFWriter(aside, "isolde")
     for key, text in model.texts.items():
         out.add_string(key, text)
-    out.add_uint32("isolde.format", FORMAT)
+    plain = model.taps_of == "residual"
+    out.add_uint32("isolde.format", FORMAT if plain else FORMAT + 1)
     out.add_uint32("isolde.rate", RATE)
     out.add_uint32("isolde.hop", model.hop)
     out.add_uint32("isolde.window", model.window)
@@ -54,6 +56,8 @@ def write(model: Model, path: pathlib.Path) -> None:
     if "taps" in edges:
         out.add_uint32("isolde.taps.before", model.before)
         out.add_uint32("isolde.taps.after", model.after)
+        if not plain:
+            out.add_string("isolde.taps.of", model.taps_of)
     out.add_string("isolde.graph", model.graph.text())
     out.add_string("isolde.sha256", digest(model.graph))
     for name, value in model.graph.tensors.items():
@@ -87,4 +91,5 @@ def read(path: pathlib.Path) -> Model:
         values.get("isolde.taps.before", 0),
         values.get("isolde.taps.after", 0),
         texts,
+        values.get("isolde.taps.of", "residual"),
     )

@@ -82,6 +82,15 @@ def frame_rates(mean: Tensor, rate: float, hold: float) -> Tensor:
     return torch.where(heard, (1 / n).clamp(min=rate), 0)
 
 
+def weighted_rates(frames: int, rate: float) -> Tensor:
+    """rate / (1 - (1 - rate)^n) for frame n = 1, 2, …: from the first frame on a true mean.
+
+    A frame weighs 1 - rate as much as the next. [T].
+    """
+    n = torch.arange(1, frames + 1, dtype=torch.float64)
+    return (rate / (1 - (1 - rate) ** n)).float()
+
+
 def running_mean(x: Tensor, rates: Tensor, piece: int = 512) -> Tensor:
     """m += rate (x - m) from m = 0. x [B, T, F], rates [B, T], result [B, T, F].
 
