@@ -69,6 +69,12 @@ def export(a: argparse.Namespace, config: Config, run: Path) -> None:
     print(f"{path}: {path.stat().st_size:,} bytes")
 
 
+def begin(a: argparse.Namespace, config: Config, run: Path) -> None:
+    from .network.published import begin
+
+    begin(a.folder, a.more, a.before, run)
+
+
 def evaluate(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .evaluate.evaluate import evaluate_folder, evaluate_run
 
@@ -191,6 +197,10 @@ def main() -> None:
         metavar="NAME==VERSION",
         help="packages that the machine lacks",
     )
+    one = command(begin, "start a run with the published weights of DeepFilterNet 2")
+    one.add_argument("folder", type=Path, help="`dfn2` or `dfn2_ll`, with its ONNX files")
+    one.add_argument("--more", type=int, default=0, help="frames of look-ahead to add (0)")
+    one.add_argument("--before", type=int, default=0, help="taps to add before the frame (0)")
     one = command(export, "write the model file of a run")
     one.add_argument("-o", "--out", type=Path, help="build/training/NAME/NAME.isolde if left out")
     one.add_argument("--replace", action="store_true", help="write over a model that ships")

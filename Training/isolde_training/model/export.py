@@ -6,13 +6,12 @@ import datetime
 import pathlib
 
 from ..config import Config
-from ..network.checkpoint import load
-from ..network.network import Network
-from .lower import graph_of
+from ..network.checkpoint import AnyNetwork, load
+from .lower import graph_of, writer
 from .model_file import Model, write
 
 
-def model_of(net: Network, config: Config) -> Model:
+def model_of(net: AnyNetwork, config: Config) -> Model:
     """The network with all that a file says about it."""
     graph, c = graph_of(net), net.c
     graph.half()
@@ -20,7 +19,8 @@ def model_of(net: Network, config: Config) -> Model:
         key if "." in key else f"general.{key}": text for key, text in config.model.items()
     }
     texts.setdefault("general.version", datetime.date.today().isoformat())
-    return Model(graph, c.hop, c.window, c.synthesis, *net.around, texts)
+    taps_of = writer(net).TAPS_OF
+    return Model(graph, c.hop, c.window, c.synthesis, *net.around, texts, taps_of)
 
 
 def export(checkpoint: pathlib.Path, path: pathlib.Path, texts: dict[str, str]) -> Model:

@@ -1,4 +1,8 @@
-"""Weights and settings of a run, in one file."""
+"""Weights and settings of a run, in one file.
+
+`net`: the weights. `config`: the settings. `deepfilter`: the shape of a `DeepFilterNet`; without it
+the network is the U-Net of `config.network`.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,22 @@ import pathlib
 import torch
 
 from ..config import Config, config_from
+from .deepfilter import DeepFilterConfig, DeepFilterNet
 from .network import Network
 
+AnyNetwork = Network | DeepFilterNet
 
-def load(path: pathlib.Path) -> tuple[Network, Config]:
+
+def load(path: pathlib.Path) -> tuple[AnyNetwork, Config]:
     """The network of a checkpoint, ready to be used, and its settings."""
     if not path.exists():
         raise SystemExit(f"{path}: no such weights")
     saved = torch.load(path, weights_only=True, map_location="cpu")
-    config = config_from(saved["config"])
-    net = Network(config.network)
+    config = config_from(saved.get("config", {}))
+    if "deepfilter" in saved:
+        net = DeepFilterNet(DeepFilterConfig(**saved["deepfilter"]))
+    else:
+        net = Network(config.network)
     state = saved["net"]
     net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
     return net.eval(), config
