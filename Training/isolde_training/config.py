@@ -61,6 +61,7 @@ class MixConfig:
     seed: int = 1
     room: float = 0.55  # talkers in a room; the others are dry
     measured: float = 0.3  # of the rooms are measured ones
+    statistical: float = 0.0  # of the rooms are made of statistics, the others are simulated
     snr: tuple[float, float] = (-5.0, 25.0)  # dB
     clean: float = 0.15  # clips without ambience
     empty: float = 0.06  # clips without voice

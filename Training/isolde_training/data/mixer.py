@@ -17,6 +17,7 @@ from scipy.ndimage import uniform_filter1d
 from torch import Tensor
 
 from ..config import RATE, MixConfig
+from . import statistical
 from .packs import Pack
 from .render import render
 from .rooms import Bank, tidy
@@ -70,6 +71,8 @@ class Mixer:
         self.bank = Bank(cache / "rooms")
 
     def response(self, rng: np.random.Generator) -> np.ndarray:
+        if self.c.statistical and rng.random() < self.c.statistical:
+            return statistical.room(rng)
         if rng.random() < self.c.measured:
             return tidy(self.measured.sound(rng.integers(len(self.measured))))
         return self.bank[rng.integers(len(self.bank))]
