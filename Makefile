@@ -150,11 +150,11 @@ demo:
 	$(MAKE) all $(B)/told-latency.so
 	scripts/demo.sh $(B) "$(IN)"
 
-# The picture in README.md: the demo's, with 160 colours.
+# The picture in README.md: the demo's, smaller and with 64 colours.
 picture: demo
 	mkdir -p docs/pictures
 	ffmpeg -nostdin -v error -y -i $(B)/demo/demo.png -filter_complex \
-	  'split[a][b];[a]palettegen=reserve_transparent=0:max_colors=160[p];[b][p]paletteuse=dither=none' docs/pictures/demo.png
+	  'scale=960:-2:flags=area,split[a][b];[a]palettegen=reserve_transparent=0:max_colors=64[p];[b][p]paletteuse=dither=none' docs/pictures/demo.png
 
 # Ardour's strips and window in README.md.
 ardour-picture: all $(B)/tests/tools/sound

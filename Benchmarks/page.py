@@ -16,6 +16,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
+from PIL import Image
 
 Record = dict
 LEVELS = ("baseline", "AVX2", "AVX-512")
@@ -266,6 +267,7 @@ def draw_roofline(run: Run, path: pathlib.Path) -> None:
     figure.tight_layout()
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)
+    Image.open(path).convert("RGB").quantize(48).save(path)
 
 
 def main() -> None:

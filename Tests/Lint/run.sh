@@ -57,4 +57,17 @@ if [ ${#large[@]} = 0 ]; then
 else
   failed "no file is larger than 4 MiB" "${large[*]}"
 fi
+
+# Pictures: a palette (colour type 3, byte 25 of the file), at most 200 kB.
+heavy=
+while IFS= read -r picture; do
+  if [ "$(od -An -tu1 -j25 -N1 "$picture" | tr -d ' ')" != 3 ] || [ "$(stat -c %s "$picture")" -gt 200000 ]; then
+    heavy="$heavy $picture"
+  fi
+done < <(files '*.png')
+if [ -z "$heavy" ]; then
+  ok "pictures are PNGs with a palette, at most 200 kB"
+else
+  failed "pictures are PNGs with a palette, at most 200 kB" "$heavy"
+fi
 finish

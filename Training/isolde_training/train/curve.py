@@ -16,6 +16,7 @@ def draw(log: pathlib.Path, picture: pathlib.Path, checks: pathlib.Path | None =
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
+    from PIL import Image
 
     with open(log, newline="") as file:
         rows = list(csv.DictReader(file))
@@ -55,3 +56,4 @@ def draw(log: pathlib.Path, picture: pathlib.Path, checks: pathlib.Path | None =
     figure.tight_layout()
     figure.savefig(picture)
     plt.close(figure)
+    Image.open(picture).convert("RGB").quantize(48).save(picture)  # a repository keeps it for ever
