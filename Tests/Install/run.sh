@@ -55,6 +55,20 @@ for compiler in clang gcc; do
   fi
 done
 
+# The C of docs/import.md, in a function.
+documented() {
+  {
+    printf '#include <isolde.h>\n#include <string.h>\nvoid use(const float*);\n'
+    printf 'void program(const float* frame);\nvoid program(const float* frame)\n{\n'
+    printf 'char message[ISOLDE_MESSAGE_SIZE];\n'
+    awk -v fence="$(printf '\140\140\140')" '$0 == fence "c" {on = 1; next} $0 == fence {on = 0} on' docs/import.md
+    printf '(void)delay;\n}\n'
+  } >"$scratch/documented.c"
+  grep -q isolde_network_push "$scratch/documented.c" &&
+    clang -std=c11 -fsyntax-only -Wall -Wextra -Werror -I "$prefix/include" "$scratch/documented.c"
+}
+check "the C of docs/import.md compiles" documented
+
 # All that libisolde shows is in its header.
 shown() {
   local symbol extra=
