@@ -392,9 +392,10 @@ bench-plain: $(BENCH_TOOLS) $(BUNDLE)/isolde.so $(MODELS)
 bench: $(BENCH_TOOLS) $(BENCH)/venv/ready $(BUNDLE)/isolde.so $(MODELS) $(B)/libisolde.so
 	Benchmarks/run.sh kernels layers separator session networks hance
 
-# The tables and the picture of docs/performance.md, from the records of the last `make bench`.
+# The tables and the picture of docs/performance.md and docs/kernels.md, from the records of the last `make bench`.
 performance:
-	$(BENCH)/venv/bin/python Benchmarks/page.py $(BENCH)/bench.json docs/performance.md docs/pictures/roofline.png
+	$(BENCH)/venv/bin/python Benchmarks/page.py $(BENCH)/bench.json docs/pictures/roofline.png \
+	  docs/performance.md docs/kernels.md
 
 .PHONY: bench bench-plain performance
 

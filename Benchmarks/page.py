@@ -1,7 +1,7 @@
-"""page.py BENCH.json PAGE.md PICTURE.png: a run's tables into the page, and the roofline picture.
+"""page.py BENCH.json PICTURE.png PAGE.md…: a run's tables into the pages, and the roofline picture.
 
-A table replaces what stands between `<!-- table NAME -->` and `<!-- end -->`; the words around are
-written by hand.
+A table replaces what stands between `<!-- table NAME -->` and `<!-- end -->`, on every page that has
+such a place; the words around are written by hand.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def kernels(run: Run) -> str:
         for level in LEVELS:
             same = {key: r[key] for key in ("kernel", "in", "out", "bins")}
             for other in run.of("kernel", level=level, **same):
-                cell = f"{other['us']:.2f} us, {other['percent']:.0f} %"
+                cell = f"{other['us']:.2f} µs, {other['percent']:.0f} %"
                 if other["bar"] and other["percent"] < other["bar"]:
                     cell = f"**{cell}**"
                 row.append(cell)
@@ -112,7 +112,7 @@ def layers(run: Run, model: str) -> str:
     ]
     rows.append((f"{len(rest)} others", *times(rest), f"{sum(r['share'] for r in rest):.0f} %", ""))
     rows.append(("all", *times(fast), "", ""))
-    return table("layer|" + "".join(f"{level}, us|" for level in us) + "share|GMAC/s", rows)
+    return table("layer|" + "".join(f"{level}, µs|" for level in us) + "share|GMAC/s", rows)
 
 
 def layers_studio(run: Run) -> str:
@@ -138,7 +138,7 @@ def networks(run: Run) -> str:
                 "" if r["difference"] is None else f"{r['difference']:.0e}",
             )
         )
-    head = "network|engine|us a frame|ONNX Runtime|tract|heap calls a frame|largest difference"
+    head = "network|engine|µs a frame|ONNX Runtime|tract|heap calls a frame|largest difference"
     return table(head, rows)
 
 
@@ -164,7 +164,7 @@ def callbacks(run: Run) -> str:
         rows.append(
             (r["model"], kind, f"{r['frames']:,}", *times, share, ratio, f"{r['seen']:.0f}")
         )
-    head = "model|channels|frames|mean, us|99.9 %, us|worst, us|of its time|of the mean|seen, us"
+    head = "model|channels|samples|mean, µs|99.9 %, µs|worst, µs|of its time|of the mean|seen, µs"
     return table(head, rows)
 
 
@@ -194,7 +194,7 @@ def session(run: Run) -> str:
         )
         for r in run.of("session")
     ]
-    return table("model|instances|one after the other, us|at its time, us|of the period", rows)
+    return table("model|instances|back to back, µs|at its time, µs|of the period", rows)
 
 
 def hance(run: Run) -> str:
@@ -271,15 +271,18 @@ def draw_roofline(run: Run, path: pathlib.Path) -> None:
 
 
 def main() -> None:
-    source, page, picture = (pathlib.Path(argument) for argument in sys.argv[1:4])
+    source, picture, *pages = (pathlib.Path(argument) for argument in sys.argv[1:])
     run = Run(source)
-    text = page.read_text()
+    texts = {page: page.read_text() for page in pages}
     for name, make in TABLES.items():
         between = re.compile(rf"(<!-- table {name} -->\n).*?(<!-- end -->)", re.DOTALL)
-        text, count = between.subn(rf"\1\n{make(run)}\n\n\2", text)
-        if count != 1:
-            raise ValueError(f"{page}: {count} places for the table {name}")
-    page.write_text(text)
+        places = [page for page in pages if between.search(texts[page])]
+        if not places:
+            raise ValueError(f"no place for the table {name}")
+        for page in places:
+            texts[page] = between.sub(rf"\1\n{make(run)}\n\n\2", texts[page])
+    for page, text in texts.items():
+        page.write_text(text)
     draw_roofline(run, picture)
 
 

@@ -26,6 +26,7 @@ from ..network.network import Network
 from .measures import DIGITS, NAMES, SILENT, measure, power_db, si_sdr
 
 STEMS = ("voice", "reverb", "ambience")
+BACKGROUND = "background"  # what people and the command line call the third one
 Scores = dict[str, dict[str, float]]  # of a clip or a kind, by the name of the measure
 Treat = Callable[[str, np.ndarray], dict[str, np.ndarray]]  # clip and mix to stems
 
@@ -45,12 +46,14 @@ def stems_of(net: Network, x: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def from_folder(folder: pathlib.Path, clip: str) -> dict[str, np.ndarray]:
-    """Stems that another program wrote: CLIP_STEM.wav, CLIP/STEM.wav or, the voice, CLIP.wav."""
+    """Stems that another program wrote: CLIP_STEM.wav, CLIP-STEM.wav, CLIP/STEM.wav or, the voice,
+    CLIP.wav."""
     found = {}
-    for stem in STEMS:
-        for name in (f"{clip}_{stem}", f"{clip}/{stem}", clip if stem == "voice" else ""):
+    for stem, word in zip(STEMS, ("voice", "reverb", BACKGROUND), strict=True):
+        names = [f"{clip}{mark}{x}" for x in (stem, word) for mark in "_-/"]
+        for name in (*names, clip) if stem == "voice" else names:
             for path in (folder / f"{name}{suffix}" for suffix in (".wav", ".flac")):
-                if name and path.is_file() and stem not in found:
+                if path.is_file() and stem not in found:
                     found[stem] = read(path)
     if "voice" not in found:
         raise SystemExit(f"{folder}: no voice of clip {clip}")

@@ -10,11 +10,11 @@ import torch
 from ..config import RATE
 from ..model.lower import rounded
 from ..network.checkpoint import load
-from .evaluate import STEMS
+from .evaluate import BACKGROUND
 
 
 def separate(checkpoint: pathlib.Path, sound: pathlib.Path, folder: pathlib.Path) -> None:
-    """Write voice.wav, reverb.wav and ambience.wav, 32-bit floats, as long as the sound."""
+    """Write voice.wav, reverb.wav and background.wav, 32-bit floats, as long as the sound."""
     net, _ = load(checkpoint)
     x, rate = soundfile.read(sound, dtype="float32", always_2d=True)
     if rate != RATE:
@@ -22,5 +22,5 @@ def separate(checkpoint: pathlib.Path, sound: pathlib.Path, folder: pathlib.Path
     with torch.no_grad():
         stems = rounded(net).separate(torch.from_numpy(x.T)[None])[0]  # [A, 3, N]
     folder.mkdir(parents=True, exist_ok=True)
-    for k, stem in enumerate(STEMS):
+    for k, stem in enumerate(("voice", "reverb", BACKGROUND)):
         soundfile.write(folder / f"{stem}.wav", stems[:, k].T.numpy(), RATE, subtype="FLOAT")
