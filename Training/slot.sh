@@ -7,7 +7,7 @@
 #   slot.sh ahead CONFIG …                  compiles and simulates the rooms, while the next calls bring
 #                                           the other parts
 #   slot.sh try CONFIG STEPS [section.key=value …]
-#                                           trains on made noise: does it run, and how fast?
+#                                           trains on noise: does it run, and how fast?
 #   slot.sh train CONFIG MINUTES CALL [section.key=value …]
 #                                           trains the run of CONFIG for MINUTES, CALL of it now
 #   slot.sh experiments CONFIG CALL [section.key=value …]

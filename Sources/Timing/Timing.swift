@@ -25,7 +25,7 @@ public struct Timing: Equatable {
   }
 
   /// What several edges have in common when they meet: the same rate, and the delay of the latest. Nil
-  /// when their rates differ: no alignment makes one of two frames.
+  /// when their rates differ.
   public static func joining(_ timings: [Timing]) -> Timing? {
     guard let first = timings.first else { return .input }
     var delay = 0

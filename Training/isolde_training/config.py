@@ -65,7 +65,7 @@ class MixConfig:
     snr: tuple[float, float] = (-5.0, 25.0)  # dB
     clean: float = 0.15  # clips without ambience
     empty: float = 0.06  # clips without voice
-    synthetic: float = 0.22  # ambience made of arithmetic
+    synthetic: float = 0.22  # synthetic ambience
     babble: float = 0.07  # ambience of many talkers
     together: float = 0.12  # clips in which one or two others speak at the same time
     shout: float = 0.08  # talkers who raise their voice

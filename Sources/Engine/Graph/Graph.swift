@@ -107,10 +107,10 @@ struct Graph {
     let plan = try kind.plan(&reader)
     try reader.checkOptions()
     guard let timing = plan.reach.output(of: meeting) else {
-      throw line.error("makes several frames of one, which no stream of frames can carry")
+      throw line.error("raises the frame rate above the input's")
     }
     guard timing.rate <= Graph.slowest, timing.delay <= Graph.latest else {
-      throw line.error("one frame in \(timing.rate), \(timing.delay) late: too much")
+      throw line.error("stride or delay exceeds the limit: one frame in \(timing.rate), \(timing.delay) late")
     }
     edges.append(Edge(shape: plan.shape, timing: timing))
     layers.append(
@@ -119,13 +119,13 @@ struct Graph {
         inputs: inputs))
   }
 
-  /// "inputs come once in 2 and once in 4 frames"
+  /// "inputs have different frame rates: one frame in 2 and one in 4"
   private static func shownRates(_ timings: [Timing]) -> String {
-    var shown = "inputs come once in"
+    var shown = "inputs have different frame rates: one frame in"
     for (i, timing) in timings.enumerated() {
-      shown += (i > 0 ? " and once in" : "") + " \(timing.rate)"
+      shown += (i > 0 ? " and one in" : "") + " \(timing.rate)"
     }
-    return shown + " frames: no alignment makes one of two"
+    return shown
   }
 
   /// Makes every edge keep what its readers need.

@@ -1,4 +1,4 @@
-/// Reads little-endian values from bytes of unknown goodwill: every length is checked before use.
+/// Reads little-endian values from untrusted bytes: every length is checked before use.
 struct ByteReader {
   let bytes: UnsafeRawBufferPointer
   private(set) var position = 0

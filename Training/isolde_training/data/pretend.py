@@ -1,4 +1,4 @@
-"""Tiny packs and a room made of noise: for tests, and to try a machine that has no recordings yet.
+"""Tiny packs and a room of noise: for tests, and to try a machine without recordings.
 
 `python -m isolde_training.data.pretend FOLDER` writes FOLDER/data and FOLDER/cache.
 """

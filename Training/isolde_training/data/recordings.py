@@ -1,6 +1,6 @@
 """Open recordings for `probe` that nothing was trained on, fetched with git into the cache.
 
-Without network, or without `fetch`, the cases of `probe` are heard on made voices alone.
+Without network, or without `fetch`, the cases of `probe` are heard on synthetic voices alone.
 """
 
 from __future__ import annotations

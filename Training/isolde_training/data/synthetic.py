@@ -1,4 +1,4 @@
-"""Ambience made of arithmetic: what recordings lack and every room has.
+"""Synthetic background noise: what recordings lack and every room has.
 
 Each kind takes a random generator and a number of samples and gives float32 [count]; the level is
 set later, an equaliser is applied later. Four seconds take 3 to 30 ms of a busy core.

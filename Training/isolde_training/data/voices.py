@@ -1,4 +1,4 @@
-"""Voices made of others with the vocoder WORLD: whispered, shouted, sung, laughing, low, high.
+"""Synthetic voices by the vocoder WORLD: whispered, shouted, sung, laughing, low, high.
 
 WORLD takes speech apart every 5 ms: pitch [T] in Hz (0 where unvoiced), power spectrum [T, 1025]
 and the share of noise in it, and puts it together again. Each kind below changes these alone, so

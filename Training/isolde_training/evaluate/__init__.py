@@ -1,1 +1,1 @@
-"""Scores, and the harm that a separation does."""
+"""Scores and safety checks of a separation."""

@@ -1,4 +1,4 @@
-"""Measures of harm: what a separation takes that it should leave, or leaves that it should take.
+"""Measures of the safety checks: what is removed but should stay, and what stays but should go.
 
 Sounds are float64 [N] at 48 kHz, levels in dB. Where voice and ambience were mixed, `share` says
 what became of one part alone.

@@ -1,11 +1,10 @@
-"""A short loan of a machine with a GPU, used whole: what it needs, in parts that may travel.
+"""A time-limited GPU session: what the machine needs, in parts that may travel.
 
-Such a machine reaches nothing, takes a limited number of bytes a call and ends every command after
-some minutes. So `slot` lays out the packs as they are (re-encoding them would teach the codec) in
-parts of at most `limit` bytes, the repository's own files counted in, with the Python packages
-that the machine lacks as wheels, and prints the calls: `slot.sh` takes the parts one after the
-other, meanwhile simulates the rooms and compiles, then decodes and trains, as often as there is
-time.
+Such a machine reaches no network, takes a limited number of bytes a call and ends every command
+after some minutes. So `slot` packs the recordings as they are (re-encoding would teach the codec)
+in parts of at most `limit` bytes, the repository's own files included, with the Python packages
+that the machine lacks as wheels, and prints the commands. `slot.sh` takes one part after the other,
+simulates the rooms and compiles meanwhile, then decodes and trains for as long as there is time.
 """
 
 from __future__ import annotations

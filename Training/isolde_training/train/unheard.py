@@ -1,4 +1,4 @@
-"""Does a run know its recordings by heart? Its loss on those it heard, and on those it never heard.
+"""Does a run overfit? Its loss on recordings that it heard, and on recordings that it never heard.
 
 Plain mixtures (dry voices, one to three ambiences, 0 to 10 dB), the same draws for every row but
 for the recordings. Held-out voices may be harder or easier than the others by themselves: compare
