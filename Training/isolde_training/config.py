@@ -102,6 +102,7 @@ class TrainConfig:
     norms: int = 600  # clips at the end on which the batch norms are measured anew
     check: float = 0.0  # minutes between scores on the validation set; 0 none
     start: str = ""  # weights to start from
+    trunk: float = 1.0  # share of the rate that a DeepFilterNet's trunk learns at; 0 holds it
     teacher: str = ""  # network whose stems are learned beside the true ones: weights, or .isolde
     taught: float = 0.75  # share of the teacher's stems in what is learned
     deepfilter: bool = False  # DeepFilterNet 3 as a second teacher, of dry speech in noise

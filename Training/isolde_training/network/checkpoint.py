@@ -7,6 +7,8 @@ the network is the U-Net of `config.network`.
 from __future__ import annotations
 
 import pathlib
+from dataclasses import asdict
+from typing import Any
 
 import torch
 
@@ -30,6 +32,12 @@ def load(path: pathlib.Path) -> tuple[AnyNetwork, Config]:
     state = saved["net"]
     net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
     return net.eval(), config
+
+
+def described(net: AnyNetwork) -> dict[str, Any]:
+    """The weights of a network and, where the settings do not tell it, its shape."""
+    values = {"net": net.state_dict()}
+    return values | {"deepfilter": asdict(net.c)} if isinstance(net, DeepFilterNet) else values
 
 
 def write(values: dict, path: pathlib.Path) -> None:

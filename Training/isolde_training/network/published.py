@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .checkpoint import write
+from .checkpoint import described, write
 from .deepfilter import LOW, PUBLISHED, DeepFilterConfig, DeepFilterNet
 
 TAPS = 5  # of the published filter
@@ -113,8 +113,7 @@ def begin(folder: pathlib.Path, more: int, before: int, run: pathlib.Path) -> No
     """Write RUN/model.pt, a checkpoint of the published network, to train on from or to export."""
     c = extended(folder.name, more, before)
     run.mkdir(parents=True, exist_ok=True)
-    state = {"net": load(folder, c).state_dict(), "deepfilter": dataclasses.asdict(c)}
-    write(state, run / "model.pt")
+    write(described(load(folder, c)), run / "model.pt")
 
 
 def extended(name: str, more: int = 0, before: int = 0) -> DeepFilterConfig:

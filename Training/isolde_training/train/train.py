@@ -6,6 +6,7 @@ and settings). Started again, a run goes on where it stopped.
 
 from __future__ import annotations
 
+import copy
 import csv
 import json
 import math
@@ -19,14 +20,16 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from ..config import VALIDATION_SET, Config, located
+from ..config import VALIDATION_SET, Config, TrainConfig, located
 from ..data.mixer import Mixer
 from ..model.lower import cost
-from ..network.checkpoint import load, write
+from ..network.checkpoint import AnyNetwork, described, load, write
+from ..network.deepfilter import DeepFilterNet
 from ..network.network import Network
 from .adapt import adapted
 from .loss import Lesson, Loss
 from .muon import optimisers
+from .relative import RelativeLoss
 from .source import Source
 
 COLUMNS = ("step", "minutes", "hours", "loss", "rate", "speed")
@@ -36,6 +39,8 @@ COLUMNS = ("step", "minutes", "hours", "loss", "rate", "speed")
 def measure_norms(net: Network, lessons: Iterable[Lesson]) -> None:
     """Take the statistics of the batch norms anew, as plain means over some batches."""
     norms = [m for m in net.modules() if isinstance(m, nn.BatchNorm2d)]
+    if not norms:
+        return
     for norm in norms:
         norm.reset_running_stats()
         norm.momentum = None
@@ -45,6 +50,31 @@ def measure_norms(net: Network, lessons: Iterable[Lesson]) -> None:
         norm.momentum = 0.02
 
 
+def begun(folder: pathlib.Path, config: Config) -> AnyNetwork:
+    """The network that a run goes on with, or starts with."""
+    if (folder / "last.pt").exists():
+        return load(folder / "last.pt")[0]
+    start = load(located(config.train.start))[0] if config.train.start else None
+    if isinstance(start, DeepFilterNet):
+        return start
+    net = Network(config.network)
+    if start is not None:
+        net.load_state_dict(adapted(start, net))
+    return net
+
+
+def by_part(net: DeepFilterNet, c: TrainConfig) -> torch.optim.Optimizer:
+    """AdamW, which moves published weights less than Muon; the trunk at its share of the rate."""
+    heads = list(net.heads.parameters())
+    of_heads = {id(p) for p in heads}
+    trunk = [p for p in net.parameters() if id(p) not in of_heads]
+    if c.trunk == 0:
+        for p in trunk:
+            p.requires_grad_(False)
+    groups = [{"params": heads, "share": 1.0}, {"params": trunk, "share": c.trunk}]
+    return torch.optim.AdamW(groups, c.rate, betas=(0.9, 0.98), weight_decay=c.decay)
+
+
 class Run:
     """One process of a run."""
 
@@ -52,25 +82,26 @@ class Run:
         c = self.c = config.train
         self.folder, self.config, self.mixer, self.rank = folder, config, mixer, rank
         torch.manual_seed(c.seed)
-        net = Network(config.network).to(c.device, memory_format=torch.channels_last).train()
-        net.bf16, self.net, self.loss = c.bf16, net, Loss(c, net)
-        self.optimisers = optimisers(net, c.rate, c.decay)
+        net = begun(folder, config).to(c.device, memory_format=torch.channels_last).train()
+        self.net = net
+        if isinstance(net, DeepFilterNet):
+            self.loss, self.optimisers = RelativeLoss(c, net), [by_part(net, c)]
+        else:
+            net.bf16 = c.bf16
+            self.loss, self.optimisers = Loss(c, net), optimisers(net, c.rate, c.decay)
+        self.learned = [p for p in net.parameters() if p.requires_grad]
         self.step, self.spent = 0, 0.0
         if (folder / "last.pt").exists():
             last = torch.load(folder / "last.pt", weights_only=True, map_location=c.device)
-            net.load_state_dict(last["net"])
             for optimiser, state in zip(self.optimisers, last["best"], strict=True):
                 optimiser.load_state_dict(state)
             self.step, self.spent = last["step"], last["spent"]
-        elif c.start:
-            start, _ = load(located(c.start))
-            net.load_state_dict(adapted(start.to(c.device), net))
         self.source = Source(config, mixer, self.loss, rank, self.step)
 
     def save(self) -> None:
-        config = self.config.dump()
-        best, net = [o.state_dict() for o in self.optimisers], self.net.state_dict()
-        values = {"config": config, "net": net, "step": self.step, "spent": self.spent}
+        best = [o.state_dict() for o in self.optimisers]
+        values = described(self.net) | {"config": self.config.dump()}
+        values |= {"step": self.step, "spent": self.spent}
         write(values | {"best": best}, self.folder / "last.pt")
         write(values, self.folder / "model.pt")
 
@@ -88,14 +119,14 @@ class Run:
         cosine = (1 + c.final) / 2 + (1 - c.final) / 2 * math.cos(math.pi * done)
         rate = c.rate * min(1, (self.step + 1) / c.warm) * cosine
         for g in (group for o in self.optimisers for group in o.param_groups):
-            g["lr"] = rate
+            g["lr"] = rate * g.get("share", 1)
         value = self.loss(self.source.lesson(self.step))
         self.net.zero_grad(set_to_none=True)
         value.backward()
         if c.ranks > 1:
-            average([p.grad for p in self.net.parameters()], c.ranks)
-        nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
-        for p in self.net.parameters():  # one overflow must not be the end of a run
+            average([p.grad for p in self.learned], c.ranks)
+        nn.utils.clip_grad_norm_(self.learned, 1.0)
+        for p in self.learned:  # one overflow must not be the end of a run
             p.grad.nan_to_num_(0, 0, 0)
         for optimiser in self.optimisers:
             optimiser.step()
@@ -115,7 +146,7 @@ class Run:
                 from .validate import Checks
 
                 checks = Checks(self.folder, c.check, validation_set)
-            mega, count = cost(Network(self.config.network).eval())
+            mega, count = cost(copy.deepcopy(self.net).cpu().eval())
             print(f"{mega:.0f} MMAC/s, {count} weights, look-ahead {self.net.look} frames")
         bar = tqdm(
             total=1.0, disable=not (first and sys.stderr.isatty()), bar_format="{l_bar}{bar}"
@@ -148,8 +179,7 @@ class Run:
                 print(f"paused at {done:.0%}; the same command resumes")
         if first and done >= 1:
             measure_norms(self.net, self.source.others(self.step, self.c.norms))
-            values = {"config": self.config.dump(), "net": self.net.state_dict()}
-            write(values | {"step": self.step, "spent": self.spent}, self.folder / "model.pt")
+            self.save()
             if checks:
                 checks.finish()
                 checks.start(self.spent / 60, self.folder / "model.pt")
