@@ -103,7 +103,7 @@ soft() { # FLAGS...: a library that is right but for these
   clang -O2 -fPIC -shared -D_GNU_SOURCE -fuse-ld=lld "$@" "$scratch/soft.c" -o "$scratch/soft.so" &&
     "$here/check-hardening.sh" 2.31 "$scratch/soft.so"
 }
-hard=(-DFOLDER='""' -Darc4random_buf=bzero -fstack-protector-strong -D_FORTIFY_SOURCE=2 -Wl,-z -Wl,now)
+hard=(-DFOLDER='""' -Darc4random_buf=bzero -fstack-protector-strong -D_FORTIFY_SOURCE=2 '-Wl,-z,now')
 check "hardening check passes a library without a fault" soft "${hard[@]}"
 refused "hardening check finds a missing RELRO" 'no RELRO' soft "${hard[@]}" -Wl,-z,norelro
 refused "hardening check finds lazy binding" 'binds lazily' soft "${hard[@]}" -Wl,-z,lazy

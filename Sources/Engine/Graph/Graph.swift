@@ -110,7 +110,8 @@ struct Graph {
       throw line.error("raises the frame rate above the input's")
     }
     guard timing.rate <= Graph.slowest, timing.delay <= Graph.latest else {
-      throw line.error("stride or delay exceeds the limit: one frame in \(timing.rate), \(timing.delay) late")
+      let found = "one frame in \(timing.rate), \(timing.delay) late"
+      throw line.error("stride or delay exceeds the limit: " + found)
     }
     edges.append(Edge(shape: plan.shape, timing: timing))
     layers.append(
