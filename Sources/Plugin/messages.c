@@ -18,6 +18,49 @@ messages_init(messages* self, LV2_URID_Map* map)
   self->model = map->map(map->handle, ISOLDE_MODEL_PARAMETER);
 }
 
+/* ---- Atoms of other programs: sizes that reach beyond what holds them end the search ------------ */
+
+/* True when the atom at `atom` ends at `end` or before. */
+static bool
+is_whole(const LV2_Atom* atom, const uint8_t* end)
+{
+  const uint8_t* body = (const uint8_t*)(atom + 1);
+  return body <= end && atom->size <= (size_t)(end - body);
+}
+
+/* The first event, or the one after `event`; NULL when there is none. */
+static const LV2_Atom_Event*
+next_event(const LV2_Atom_Sequence* sequence, const LV2_Atom_Event* event)
+{
+  if (sequence->atom.size < sizeof sequence->body)
+    return NULL;
+  const uint8_t* end = (const uint8_t*)&sequence->body + sequence->atom.size;
+  const uint8_t* at = (const uint8_t*)(sequence + 1);
+  if (event)
+    at = (const uint8_t*)(event + 1) + lv2_atom_pad_size(event->body.size);
+  const LV2_Atom_Event* next = (const LV2_Atom_Event*)at;
+  return at + sizeof *next <= end && is_whole(&next->body, end) ? next : NULL;
+}
+
+/* The property `key`; NULL when there is none. */
+static const LV2_Atom*
+find_property(const LV2_Atom_Object* object, LV2_URID key)
+{
+  const uint8_t* end = (const uint8_t*)&object->body + object->atom.size;
+  const uint8_t* at = (const uint8_t*)(object + 1);
+  while (at + sizeof(LV2_Atom_Property_Body) <= end) {
+    const LV2_Atom_Property_Body* property = (const LV2_Atom_Property_Body*)at;
+    if (!is_whole(&property->value, end))
+      break;
+    if (property->key == key)
+      return &property->value;
+    at += sizeof *property + lv2_atom_pad_size(property->value.size);
+  }
+  return NULL;
+}
+
+/* ---- Messages ---------------------------------------------------------------------------------- */
+
 /* The value, if any, of a patch message of the kind `type` that is about the model; a patch:Get without
    a property asks for all there is. */
 static bool
@@ -26,13 +69,14 @@ is_about_model(const messages* self, const LV2_Atom* atom, LV2_URID type, const 
   if (!lv2_atom_forge_is_object_type(&self->forge, atom->type))
     return false;
   const LV2_Atom_Object* object = (const LV2_Atom_Object*)atom;
-  if (object->body.otype != type)
+  if (atom->size < sizeof object->body || object->body.otype != type)
     return false;
-  const LV2_Atom_URID* property = NULL;
-  lv2_atom_object_get(object, self->property, (const LV2_Atom**)&property, self->value, value, 0);
+  *value = find_property(object, self->value);
+  const LV2_Atom* property = find_property(object, self->property);
   if (!property)
     return type == self->get;
-  return property->atom.type == self->forge.URID && property->body == self->model;
+  return property->type == self->forge.URID && property->size >= sizeof(LV2_URID) &&
+         ((const LV2_Atom_URID*)property)->body == self->model;
 }
 
 static bool
@@ -47,8 +91,7 @@ messages_wish(const messages* self, const LV2_Atom_Sequence* control)
   if (!is_sequence(self, control))
     return NULL;
   const char* wish = NULL;
-  LV2_ATOM_SEQUENCE_FOREACH(control, event)
-  {
+  for (const LV2_Atom_Event* event = NULL; (event = next_event(control, event));) {
     const LV2_Atom* value = NULL;
     if (!is_about_model(self, &event->body, self->set, &value) || !value)
       continue;
@@ -100,8 +143,7 @@ messages_answer(messages* self,
   if (announce)
     tell_model(self, 0, path);
   if (is_sequence(self, control)) {
-    LV2_ATOM_SEQUENCE_FOREACH(control, event)
-    {
+    for (const LV2_Atom_Event* event = NULL; (event = next_event(control, event));) {
       const LV2_Atom* value = NULL;
       if (is_about_model(self, &event->body, self->get, &value))
         tell_model(self, event->time.frames, path);

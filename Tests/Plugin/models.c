@@ -7,6 +7,7 @@
 #include "model_host.h"
 #include "small_model.h"
 
+#include <lv2/atom/util.h>
 #include <malloc.h>
 #include <pthread.h>
 
@@ -245,6 +246,31 @@ get_is_answered(const void* argument)
   send(host, NULL);
   advance(host, now, now + BLOCK);
   EXPECT(!strcmp(last_told, file("a.isolde")), "told '%s'", last_told);
+  plug_out(&host->plug);
+}
+
+/* What holds a message ends within it: in turn the object, whose path goes on, and the sequence. */
+static void
+message_that_reaches_too_far_is_ignored(const void* argument)
+{
+  ModelHost* host = begin(argument, true);
+  advance(host, 0, 3000);
+  for (int turn = 0; turn < 3; ++turn) {
+    send(host, model("a.isolde", late, 0.25));
+    LV2_Atom_Sequence* sequence = &host->plug.control.sequence;
+    LV2_Atom_Event* event = lv2_atom_sequence_begin(&sequence->body);
+    if (turn == 0)
+      event->body.size -= 16;
+    else if (turn == 1)
+      event->body.size = 4; /* no object has so little */
+    else
+      sequence->atom.size -= 16;
+    float* channels[MAX_OUTPUTS];
+    for (int c = 0; c < MAX_OUTPUTS; ++c)
+      channels[c] = output[c];
+    plug_run(&host->plug, channels, channels, BLOCK);
+    EXPECT(!host->order_count, "turn %d: the worker was asked", turn);
+  }
   plug_out(&host->plug);
 }
 
@@ -568,6 +594,7 @@ main(int argc, char** argv)
     TEST(what_cannot_be_used_is_refused),
     TEST(empty_path_is_the_built_in_model),
     TEST(get_is_answered),
+    TEST(message_that_reaches_too_far_is_ignored),
     TEST(without_a_worker_the_model_stays),
     TEST(worker_may_work_inside_the_callback),
     TEST(last_of_many_wishes_counts),
