@@ -124,14 +124,15 @@ all: $(BUNDLE)/isolde.so $(TURTLE) $(MODELS)
 # ---- Command line: the Swift package, which links the archive -----------------------------------------
 #
 # SwiftPM does not see that the archive has changed, so the product is dropped first. The Swift runtime
-# is linked statically: what is installed needs no toolchain.
+# is linked statically: what is installed needs no toolchain. The incremental compiler would leave sums of
+# its own in the binary, over paths of the build.
 
 CLI := $(shell find Sources/isolde Sources/CIsolde Sources/CFFTW Sources/CLinux Sources/CSndfile Sources/CCairo -type f)
 
 $(B)/isolde: $(B)/libisolde.a $(CORE)/older_glibc.o Package.swift $(CLI) $(HEADERS)
 	rm -f .build/release/isolde
-	swift build -c release --static-swift-stdlib --disable-local-rpath --product isolde \
-	  -Xswiftc -use-ld=lld -Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=. \
+	swift build -c release --static-swift-stdlib --disable-local-rpath -debug-info-format none --product isolde \
+	  $(addprefix -Xswiftc ,-use-ld=lld -file-prefix-map $(CURDIR)=. -Xfrontend -disable-incremental-llvm-codegen) \
 	  $(addprefix -Xlinker ,-z relro -z now $(CURDIR)/$(CORE)/older_glibc.o)
 	strip -o $@ .build/release/isolde
 
@@ -191,7 +192,7 @@ SUITES := IsoldeTests Plugin Realtime Hosts CommandLine Demo Install Fuzz Soak T
 T      := $(B)/tests/tools
 
 TEST_CFLAGS := -std=gnu17 -O2 -g -Wall -Wextra -Werror -I Sources/IsoldeLibrary
-TEST_TOOLS  := $(addprefix $(T)/,sound behaviour ports stems models fuzz soak churn jack_play rt_count.so rt_host rt_models planted.so)
+TEST_TOOLS  := $(addprefix $(T)/,sound behaviour ports stems models fuzz fuzz_model fuzz_plugin soak churn jack_play rt_count.so rt_host rt_models planted.so)
 
 $(T):
 	mkdir -p $@
@@ -219,6 +220,24 @@ $(T)/models: Tests/Plugin/models.c $(wildcard Tests/Plugin/*.h) | $(T)
 
 $(T)/fuzz: Tests/Fuzz/fuzz.c $(B)/libisolde.a | $(T)
 	$(CC) $(TEST_CFLAGS) $< -o $@ $(B)/libisolde.a $(FFTW)
+
+# In this build they replay the corpora; `make fuzz` has its own.
+LIBFUZZER := -fsanitize=fuzzer -fuse-ld=lld
+
+$(T)/fuzz_model: Tests/Fuzz/fuzz_model.c $(wildcard Tests/Fuzz/*.h) $(B)/libisolde.a | $(T)
+	$(CC) $(TEST_CFLAGS) $(LIBFUZZER) $< -o $@ $(B)/libisolde.a $(FFTW)
+
+$(T)/fuzz_plugin: Tests/Fuzz/fuzz_plugin.c $(wildcard Tests/Fuzz/*.h Tests/Plugin/*.h) $(PLUGIN_C:%=$(B)/plugin/%.o) $(B)/libisolde.a | $(T)
+	$(CC) $(TEST_CFLAGS) $(LIBFUZZER) $(filter %.c %.o,$^) -o $@ $(B)/libisolde.a $(FFTW)
+
+# The command line in one process with the fuzzer: its own sources and the packages that SwiftPM built.
+FUZZ_PACKAGES = $(wildcard .build/release/ArgumentParser.build/*.o .build/release/ArgumentParserToolInfo.build/*.o)
+
+$(T)/fuzz_sound: Tests/Fuzz/SoundFuzzer.swift $(CLI) $(B)/libisolde.a $(CORE)/older_glibc.o | $(T)
+	swiftc -O -wmo -parse-as-library -swift-version 6 -module-name IsoldeFuzz -sanitize=fuzzer,address \
+	  -Xfrontend -entry-point-function-name -Xfrontend isolde_main -use-ld=lld -I .build/release/Modules \
+	  $(patsubst %,-I %,$(sort $(dir $(filter %.modulemap,$(CLI))))) $(addprefix -Xcc ,$(shell pkg-config --cflags cairo sndfile)) \
+	  $(filter %.swift,$^) $(FUZZ_PACKAGES) $(B)/libisolde.a `pkg-config --libs cairo sndfile` -lfftw3f -lm -o $@
 
 $(T)/soak $(T)/churn: $(T)/%: Tests/Soak/%.c Tests/Soak/measure.h $(wildcard Tests/Plugin/*.h) | $(T)
 	$(CC) $(TEST_CFLAGS) $< -o $@ -ldl -lm
@@ -270,8 +289,8 @@ ASAN_DIR    = $(dir $(shell $(CC) --print-file-name=libclang_rt.asan-x86_64.so))
 
 test-sanitize:
 	scripts/install-packages.sh build test
-	$(MAKE) B=$(A) SWIFT='$(subst $(CORE),$(A)/core,$(SWIFT)) -sanitize=address' \
-	  CFLAGS='$(CFLAGS) -g -fsanitize=address' FFTW='$(FFTW) $(ASAN_FLAGS) -Wl,-rpath,$(ASAN_DIR)' \
+	$(MAKE) B=$(A) SWIFT='$(subst $(CORE),$(A)/core,$(SWIFT)) -sanitize=address -DREDZONES -Xcc -DREDZONES' \
+	  CFLAGS='$(CFLAGS) -g -fsanitize=address -DREDZONES' FFTW='$(FFTW) $(ASAN_FLAGS) -Wl,-rpath,$(ASAN_DIR)' \
 	  TEST_CFLAGS='$(TEST_CFLAGS) -fsanitize=address -fuse-ld=lld' \
 	  $(addprefix $(A)/,isolde.lv2/isolde.so $(MODELS:$(B)/%=%) tests/tools/fuzz tests/tools/behaviour)
 	Tests/run.sh Sanitize
@@ -305,6 +324,25 @@ races:
 	Tests/Soak/races.sh $(SECONDS)
 
 .PHONY: soak churn races
+
+# libFuzzer and AddressSanitizer over core, plug-in and command line, FUZZ_SECONDS for each of TARGETS. What
+# is found lies in build/fuzz/found/; the corpora grow in build/fuzz/corpus/.
+F            := $(B)/fuzz
+FUZZ_SECONDS := 600
+TARGETS      := model plugin sound
+FUZZ         := -fsanitize=fuzzer-no-link,address
+
+fuzz-build: $(B)/isolde $(T)/small_model
+	scripts/install-packages.sh build
+	$(MAKE) B=$(F) SWIFT='$(subst $(CORE),$(F)/core,$(SWIFT)) -sanitize=fuzzer,address -DREDZONES -Xcc -DREDZONES' \
+	  CFLAGS='$(filter-out -D_FORTIFY_SOURCE=2,$(CFLAGS)) -g $(FUZZ) -DREDZONES' \
+	  TEST_CFLAGS='$(TEST_CFLAGS) -fsanitize=address' LIBFUZZER='-fsanitize=fuzzer,address -fuse-ld=lld' \
+	  $(TARGETS:%=$(F)/tests/tools/fuzz_%)
+
+fuzz: fuzz-build
+	Tests/Fuzz/libfuzzer.sh $(FUZZ_SECONDS) $(TARGETS)
+
+.PHONY: fuzz fuzz-build
 
 # Real hosts, Ardour too, Carla where it is installed: a few minutes.
 test-hosts:

@@ -8,9 +8,8 @@ mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 
 # What git knows, as it stands in the working tree, and the packages that SwiftPM has fetched.
-build() { # NAME ENVIRONMENT...
+copy() { # NAME
   local copy=$folder/$1
-  shift
   rm -rf "$copy"
   mkdir -p "$copy"
   (cd "$root" && git ls-files -z | xargs -0 cp --parents -t "$copy")
@@ -18,25 +17,34 @@ build() { # NAME ENVIRONMENT...
     mkdir "$copy/.build"
     cp -r "$root"/.build/{checkouts,repositories,workspace-state.json} "$copy/.build"
   fi
+}
+
+build() { # NAME ENVIRONMENT...
+  local copy=$folder/$1
+  shift
   if ! env "$@" make -C "$copy" -j2 install PREFIX=/usr DESTDIR="$copy/installed" >"$copy/make.log" 2>&1; then
     tail -n 20 "$copy/make.log" >&2
     exit 1
   fi
 }
 
-build first LC_ALL=C TZ=UTC
-build second-and-with-a-longer-name LC_ALL=C.UTF-8 TZ=Asia/Kathmandu
+first=first second=second-and-with-a-longer-name
+copy $first
+copy $second
+build $first LC_ALL=C TZ=UTC
+build $second LC_ALL=C.UTF-8 TZ=Asia/Kathmandu
 
 status=0
 same() { # NAME of a file below installed/
-  if cmp -s "$folder/first/installed/$1" "$folder/second-and-with-a-longer-name/installed/$1"; then
-    printf '%s  %s\n' "$(sha256sum <"$folder/first/installed/$1" | cut -c1-16)" "$1"
+  if cmp -s "$folder/$first/installed/$1" "$folder/$second/installed/$1"; then
+    printf '%s  %s\n' "$(sha256sum <"$folder/$first/installed/$1" | cut -c1-16)" "$1"
   else
     printf 'differs           %s\n' "$1"
     status=1
   fi
 }
 list() { (cd "$folder/$1/installed" && find . -type f -printf '%P\n' | sort); }
-[ "$(list first)" = "$(list second-and-with-a-longer-name)" ] || { echo "other files are installed" && exit 1; }
-while read -r file; do same "$file"; done < <(list first)
+[ "$(list $first)" = "$(list $second)" ] || { echo "other files are installed" && exit 1; }
+while read -r file; do same "$file"; done < <(list $first)
+[ $status = 0 ] && echo "all $(list $first | wc -l) installed files are the same"
 exit $status
