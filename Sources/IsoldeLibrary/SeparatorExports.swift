@@ -66,8 +66,25 @@ public func isolde_separator_split(
   _ ambience: UnsafePointer<UnsafeMutablePointer<Float>>, _ count: UInt32
 ) {
   separator.separator.pointee.split(
-    sensitivity: sensitivity, enabled: enabled, input, voice: voice, reverb: reverb,
-    ambience: ambience, count: Int(count))
+    sensitivity: sensitivity, enabled: enabled, input,
+    to: Separator.StemOutputs(voice: voice, reverb: reverb, ambience: ambience),
+    count: Int(count))
+}
+
+/// See `isolde.h`.
+@c @implementation @_noLocks @_noAllocation
+public func isolde_separator_mix_and_split(
+  _ separator: OpaquePointer, _ controls: UnsafePointer<isolde_controls>,
+  _ input: UnsafePointer<UnsafePointer<Float>>,
+  _ output: UnsafePointer<UnsafeMutablePointer<Float>>,
+  _ voice: UnsafePointer<UnsafeMutablePointer<Float>>,
+  _ reverb: UnsafePointer<UnsafeMutablePointer<Float>>,
+  _ ambience: UnsafePointer<UnsafeMutablePointer<Float>>, _ count: UInt32
+) {
+  separator.separator.pointee.mixAndSplit(
+    Controls(controls.pointee), input, to: output,
+    Separator.StemOutputs(voice: voice, reverb: reverb, ambience: ambience),
+    count: Int(count))
 }
 
 /// See `isolde.h`.

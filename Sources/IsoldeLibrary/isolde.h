@@ -156,6 +156,18 @@ ISOLDE_REALTIME void isolde_separator_split(isolde_separator* _Nonnull separator
                                             float* _Nonnull const* _Nonnull ambience,
                                             uint32_t count);
 
+/** Writes the mix and the three stems in one pass of the network: the same samples as
+    isolde_separator_mix and isolde_separator_split write, each from a separator of its own. The
+    stems follow `sensitivity` and `enabled` of `controls`, not the levels. Outputs may be inputs. */
+ISOLDE_REALTIME void isolde_separator_mix_and_split(isolde_separator* _Nonnull separator,
+                                                    const isolde_controls* _Nonnull controls,
+                                                    const float* _Nonnull const* _Nonnull input,
+                                                    float* _Nonnull const* _Nonnull output,
+                                                    float* _Nonnull const* _Nonnull voice,
+                                                    float* _Nonnull const* _Nonnull reverb,
+                                                    float* _Nonnull const* _Nonnull ambience,
+                                                    uint32_t count);
+
 /** RMS of voice, reverb and ambience after their faders over the last 50 ms or so, linear. */
 ISOLDE_REALTIME void isolde_separator_levels(const isolde_separator* _Nonnull separator,
                                              float* _Nonnull levels);

@@ -7,6 +7,18 @@ extension Separator {
   /// The same, to be written.
   public typealias Output = UnsafePointer<UnsafeMutablePointer<Float>>
 
+  /// Where the three stems go.
+  public struct StemOutputs {
+    let voice, reverb, ambience: Output
+
+    /// One pointer a channel for each stem.
+    public init(voice: Output, reverb: Output, ambience: Output) {
+      self.voice = voice
+      self.reverb = reverb
+      self.ambience = ambience
+    }
+  }
+
   /// Writes the mix that `controls` ask for.
   ///
   /// Outputs may be inputs, of the same channel or of others. Changes of a fader or of what is heard
@@ -14,29 +26,39 @@ extension Separator {
   /// a reset act at once. `sensitivity` is taken at the first sample of each hop.
   @_noLocks @_noAllocation
   public mutating func mix(_ controls: Controls, _ input: Input, to output: Output, count: Int) {
-    let denormals = denormals_off()
-    mixProtected(controls, input, to: output, count: count)
-    denormals_restore(denormals)
+    process(controls, input, mix: output, stems: nil, count: count)
   }
 
   /// Writes the three stems, which sum to the delayed input. Not `enabled`, the voice is the delayed
   /// input and the others are silent; the change is a ramp of 20 ms. Outputs may be inputs.
   @_noLocks @_noAllocation
   public mutating func split(
-    sensitivity: Float, enabled: Bool, _ input: Input,
-    voice: Output, reverb: Output, ambience: Output, count: Int
+    sensitivity: Float, enabled: Bool, _ input: Input, to stems: StemOutputs, count: Int
+  ) {
+    let controls = Controls(
+      voice: 0, reverb: 0, ambience: 0, sensitivity: sensitivity, listen: 0, enabled: enabled)
+    process(controls, input, mix: nil, stems: stems, count: count)
+  }
+
+  /// Writes the mix and the stems in one pass, the same samples as `mix` and `split` write.
+  @_noLocks @_noAllocation
+  public mutating func mixAndSplit(
+    _ controls: Controls, _ input: Input, to output: Output, _ stems: StemOutputs, count: Int
+  ) {
+    process(controls, input, mix: output, stems: stems, count: count)
+  }
+
+  private mutating func process(
+    _ controls: Controls, _ input: Input, mix: Output?, stems: StemOutputs?, count: Int
   ) {
     let denormals = denormals_off()
-    splitProtected(
-      Controls(
-        voice: 0, reverb: 0, ambience: 0, sensitivity: sensitivity, listen: 0, enabled: enabled),
-      input, voice: voice, reverb: reverb, ambience: ambience, count: count)
+    processProtected(controls, input, mix: mix, stems: stems, count: count)
     denormals_restore(denormals)
   }
 
   @inline(never)
-  private mutating func mixProtected(
-    _ controls: Controls, _ input: Input, to output: Output, count: Int
+  private mutating func processProtected(
+    _ controls: Controls, _ input: Input, mix: Output?, stems: StemOutputs?, count: Int
   ) {
     parts.mixer.set(controls)
     var done = 0
@@ -45,32 +67,17 @@ extension Separator {
       beginSegment(input, from: done, count: length, sensitivity: controls.sensitivity)
       parts.mixer.begin(length)
       for channel in 0..<channels {
-        let stems = leaving(channel)
-        parts.mixer.mix(
-          stems.input, stems.speech, stems.voice, to: output[channel] + done, count: length)
-      }
-      endSegment(count: length)
-      done &+= length
-    }
-    work()
-  }
-
-  @inline(never)
-  private mutating func splitProtected(
-    _ controls: Controls, _ input: Input,
-    voice: Output, reverb: Output, ambience: Output, count: Int
-  ) {
-    parts.mixer.set(controls)
-    var done = 0
-    while done < count {
-      let length = min(min(count &- done, hop &- position), parts.mixer.span)
-      beginSegment(input, from: done, count: length, sensitivity: controls.sensitivity)
-      parts.mixer.begin(length)
-      for channel in 0..<channels {
-        let stems = leaving(channel)
-        parts.mixer.split(
-          stems.input, stems.speech, stems.voice, voice: voice[channel] + done,
-          reverb: reverb[channel] + done, ambience: ambience[channel] + done, count: length)
+        let now = leaving(channel)
+        if let mix {
+          parts.mixer.mix(
+            now.input, now.speech, now.voice, to: mix[channel] + done, count: length)
+        }
+        if let stems {
+          parts.mixer.split(
+            now.input, now.speech, now.voice, voice: stems.voice[channel] + done,
+            reverb: stems.reverb[channel] + done, ambience: stems.ambience[channel] + done,
+            count: length)
+        }
       }
       endSegment(count: length)
       done &+= length

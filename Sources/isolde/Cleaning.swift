@@ -9,8 +9,7 @@ final class Cleaning {
   private static let blockLength = 4_096
 
   private let source: SoundReader
-  private let mixer: Separator
-  private let splitter: Separator?
+  private let separator: Separator
   private let mixFile: SoundWriter
   private let stemFiles: [SoundWriter]
   private let plotFile: PartialFile?
@@ -28,10 +27,7 @@ final class Cleaning {
     source = try SoundReader(path)
     try Self.check(source)
     let (rate, channels) = (source.rate, source.channels)
-    mixer = try Separator(model, rate: rate, channels: channels, for: path)
-    splitter =
-      plan.stems.isEmpty
-      ? nil : try Separator(model, rate: rate, channels: channels, for: path)
+    separator = try Separator(model, rate: rate, channels: channels, for: path)
     let source = source
     func write(_ target: String) throws -> SoundWriter {
       let format = try SoundFormat.output(target, like: source, wish: command.encoding)
@@ -89,8 +85,8 @@ final class Cleaning {
     try Self.checkLength(length, source)
     input.silence()
     var pushed = length
-    while pushed < length + mixer.latency {
-      let count = min(Self.blockLength, length + mixer.latency - pushed)
+    while pushed < length + separator.latency {
+      let count = min(Self.blockLength, length + separator.latency - pushed)
       try push(count, at: pushed)
       pushed += count
       try Interruption.check()
@@ -105,9 +101,12 @@ final class Cleaning {
 
   /// Separates `count` samples of the input, of which the first is sample `position`.
   private func push(_ count: Int, at position: Int) throws {
-    mixer.mix(input, controls.controls, into: mix, count: count)
-    splitter?.split(input, sensitivity: controls.sensitivity, into: stems, count: count)
-    let range = min(count, max(0, mixer.latency - position))..<count
+    if stems.isEmpty {
+      separator.mix(input, controls.controls, into: mix, count: count)
+    } else {
+      separator.mixAndSplit(input, controls.controls, into: mix, stems, count: count)
+    }
+    let range = min(count, max(0, separator.latency - position))..<count
     after.add(mix, range)
     try mixFile.write(mix, range)
     for (file, stem) in zip(stemFiles, stems) { try file.write(stem, range) }
@@ -125,7 +124,7 @@ final class Cleaning {
     CleaningReport(
       input: source.path, files: [mixFile.file.target] + stemFiles.map(\.file.target),
       plot: plotFile?.target, length: length, rate: source.rate, channels: source.channels,
-      latency: mixer.latency, elapsed: elapsed,
+      latency: separator.latency, elapsed: elapsed,
       pauses: PauseLevels(before: before, after: after),
       notFinite: source.notFinite, discrepancy: source.discrepancy,
       notes: source.notes + ([mixFile] + stemFiles).flatMap(\.warnings),

@@ -27,12 +27,14 @@ final class Separator {
       handle, &controls, input.readPointers, output.pointers, UInt32(count))
   }
 
-  /// Writes the stems, which sum to the delayed input. `sensitivity` in %.
-  func split(
-    _ input: PlanarBlock, sensitivity: Float, into stems: [PlanarBlock], count: Int
+  /// Writes the mix and voice, reverb and background, which sum to the delayed input.
+  func mixAndSplit(
+    _ input: PlanarBlock, _ controls: isolde_controls, into output: PlanarBlock,
+    _ stems: [PlanarBlock], count: Int
   ) {
-    isolde_separator_split(
-      handle, sensitivity, true, input.readPointers, stems[0].pointers, stems[1].pointers,
-      stems[2].pointers, UInt32(count))
+    var controls = controls
+    isolde_separator_mix_and_split(
+      handle, &controls, input.readPointers, output.pointers, stems[0].pointers,
+      stems[1].pointers, stems[2].pointers, UInt32(count))
   }
 }

@@ -130,7 +130,8 @@ struct Branch: ~Copyable {
     case .stems:
       separator.pointee.split(
         sensitivity: controls.sensitivity, enabled: controls.enabled, input,
-        voice: output, reverb: output + form.channels, ambience: output + 2 &* form.channels,
+        to: Separator.StemOutputs(
+          voice: output, reverb: output + form.channels, ambience: output + 2 &* form.channels),
         count: count)
     }
   }

@@ -54,6 +54,23 @@ import Testing
     }
   }
 
+  @Test(arguments: [Blocks.of(512), .of(1), .random(seed: 3)])
+  func `one pass gives the samples of two`(blocks: Blocks) throws {
+    let model = try Model(.small)
+    // Faders that move: their ramps cut the stream, and the stems must not notice.
+    func controls(_ start: Int) -> isolde_controls {
+      start < 20_000 ? .levels(0, -12, -24) : .levels(3, -60, -6)
+    }
+    let both = try Separator(model, channels: 2).mixAndSplit(
+      Self.input, blocks: blocks, controls: controls)
+    let mix = try Separator(model, channels: 2).mix(Self.input, blocks: blocks, controls: controls)
+    let stems = try Separator(model, channels: 2).split(Self.input)
+    #expect(both.mix == mix)
+    #expect(both.stems.voice == stems.voice)
+    #expect(both.stems.reverb == stems.reverb)
+    #expect(both.stems.ambience == stems.ambience)
+  }
+
   @Test func `faders stop at their ends`() throws {
     let model = try Model(.small)
     func mix(_ level: Float) throws -> [[Float]] {

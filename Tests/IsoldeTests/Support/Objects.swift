@@ -254,4 +254,25 @@ final class Separator {
     }
     return Stems(voice: stems[0].arrays, reverb: stems[1].arrays, ambience: stems[2].arrays)
   }
+
+  /// Mix and stems in one pass, with controls that may change from block to block.
+  func mixAndSplit(
+    _ input: [[Float]], blocks: Blocks = .of(512), controls: (Int) -> isolde_controls
+  ) -> (mix: [[Float]], stems: Stems) {
+    let source = Channels(input)
+    let outputs = (0..<4).map { _ in
+      Channels(channels: channels, count: source.count, filledWith: .nan)
+    }
+    var start = 0
+    for count in blocks.lengths(of: source.count) {
+      var now = controls(start)
+      isolde_separator_mix_and_split(
+        pointer, &now, source.readable(from: start), outputs[0].writable(from: start),
+        outputs[1].writable(from: start), outputs[2].writable(from: start),
+        outputs[3].writable(from: start), UInt32(count))
+      start += count
+    }
+    let stems = outputs.dropFirst().map(\.arrays)
+    return (outputs[0].arrays, Stems(voice: stems[0], reverb: stems[1], ambience: stems[2]))
+  }
 }
