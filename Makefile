@@ -24,6 +24,8 @@ LDFLAGS  := -fuse-ld=lld -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--gc-sec
 INCLUDES := -I Sources/CKernels -I Sources/CSystem -I Sources/IsoldeLibrary
 HEADERS  := $(wildcard Sources/CKernels/* Sources/CSystem/*.h Sources/CSystem/module.modulemap Sources/IsoldeLibrary/*.h)
 
+# swiftc leaves an object that comes out the same as old as it was, hence `touch`.
+
 # Kernels: one source, a module for each SIMD level. The baseline is linked first: of the weak runtime
 # copies the linker keeps the first, and it must run anywhere.
 LEVELS          := baseline avx2 avx512
@@ -38,14 +40,14 @@ upper = $(shell echo $(1) | tr a-z A-Z)
 
 $(CORE)/kernels-%.o: $(sort $(wildcard Sources/Kernels/*.swift)) $(HEADERS) | $(CORE)
 	$(SWIFTC) $(SWIFT) -module-name $(MODULE_$*) -DLEVEL_$(call upper,$*) -Xcc -march=$(MARCH_$*) \
-	  -c $(filter Sources/Kernels/%.swift,$^) -o $@
+	  -c $(filter Sources/Kernels/%.swift,$^) -o $@ && touch $@
 
 # Modules above the kernels, each with its own folder; arrows point up this list only.
 swift_sources = $(shell find Sources/$(1) -name '*.swift' | LC_ALL=C sort)
 define module
 $(CORE)/$(1).o: $(call swift_sources,$(1)) $(HEADERS) $(2:%=$(CORE)/%.o) | $(CORE)
 	$$(SWIFTC) $$(SWIFT) -module-name $(1) -emit-module -emit-module-path $(CORE)/$(1).swiftmodule \
-	  -c $$(filter Sources/$(1)/%.swift,$$^) -o $$@
+	  -c $$(filter Sources/$(1)/%.swift,$$^) -o $$@ && touch $$@
 endef
 $(eval $(call module,Timing,))
 $(eval $(call module,Engine,Timing))
@@ -127,7 +129,8 @@ all: $(BUNDLE)/isolde.so $(TURTLE) $(MODELS)
 # is linked statically: what is installed needs no toolchain. The incremental compiler would leave sums of
 # its own in the binary, over paths of the build.
 
-CLI := $(shell find Sources/isolde Sources/CIsolde Sources/CFFTW Sources/CLinux Sources/CSndfile Sources/CCairo -type f)
+CLI := $(shell find Sources/isolde Sources/CIsolde Sources/CFFTW Sources/CLinux Sources/CPresets Sources/CSndfile Sources/CCairo -type f) \
+       Sources/Plugin/presets.def
 
 $(B)/isolde: $(B)/libisolde.a $(CORE)/older_glibc.o Package.swift $(CLI) $(HEADERS)
 	rm -f .build/release/isolde
