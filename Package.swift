@@ -19,12 +19,13 @@ let package = Package(
     .systemLibrary(name: "CIsolde"),  // isolde.h alone
     .systemLibrary(name: "CFFTW"),
     .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CPresets"),  // the plug-in's table
     .systemLibrary(name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
     .executableTarget(
       name: "isolde",
       dependencies: [
-        "CIsolde", "CFFTW", "CSndfile", "CCairo", "CLinux",
+        "CIsolde", "CFFTW", "CSndfile", "CCairo", "CLinux", "CPresets",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       linkerSettings: core),

@@ -1,2 +1,4 @@
-/* Names the header for the module map; pkg-config finds the real one. */
+/* Names the headers for the module map; pkg-config finds the real ones. */
+#include <cairo-pdf.h>
+#include <cairo-svg.h>
 #include <cairo.h>

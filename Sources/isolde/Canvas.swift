@@ -1,16 +1,48 @@
 import CCairo
 import Glibc
 
-/// A picture in points, drawn with cairo.
+/// A picture in points, drawn with cairo into a file: PNG, SVG or PDF.
 final class Canvas {
   enum Place { case left, middle, right }
 
+  /// What a picture can be, by the extension of its file.
+  enum Format: String, CaseIterable {
+    case png, svg, pdf
+
+    /// Refuses an extension that names none.
+    init(of path: String) throws {
+      guard let format = Format(rawValue: Path(path).extension.lowercased()) else {
+        throw Failure(
+          path, "the extension names no kind of picture",
+          remedy: "use one of \(Format.allCases.map(\.rawValue).joined(separator: ", "))")
+      }
+      self = format
+    }
+  }
+
+  private let file: PartialFile
+  private let format: Format
   private let surface: OpaquePointer?
   private let context: OpaquePointer?
 
   /// A white picture.
-  init(width: Int, height: Int) {
-    surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, Int32(width), Int32(height))
+  init(_ file: PartialFile, width: Int, height: Int) throws {
+    self.file = file
+    format = try Format(of: file.target)
+    let place = Unmanaged.passUnretained(file).toOpaque()
+    surface =
+      switch format {
+      case .png: cairo_image_surface_create(CAIRO_FORMAT_RGB24, Int32(width), Int32(height))
+      case .svg:
+        cairo_svg_surface_create_for_stream(Self.write, place, Double(width), Double(height))
+      case .pdf:
+        cairo_pdf_surface_create_for_stream(Self.write, place, Double(width), Double(height))
+      }
+    if format == .pdf {
+      // The time of day; without it the same recordings make the same file.
+      cairo_pdf_surface_set_metadata(
+        surface, CAIRO_PDF_METADATA_CREATE_DATE, "2000-01-01T00:00:00Z")
+    }
     context = cairo_create(surface)
     set(0xffffff)
     cairo_paint(context)
@@ -28,10 +60,16 @@ final class Canvas {
 
   /// A line of one point's width.
   func line(_ x0: Double, _ y0: Double, _ x1: Double, _ y1: Double, _ colour: UInt32) {
+    curve([(x0, y0), (x1, y1)], colour, width: 1)
+  }
+
+  /// Straight lines from point to point.
+  func curve(_ points: [(x: Double, y: Double)], _ colour: UInt32, width: Double) {
     set(colour)
-    cairo_set_line_width(context, 1)
-    cairo_move_to(context, x0, y0)
-    cairo_line_to(context, x1, y1)
+    cairo_set_line_width(context, width)
+    cairo_set_line_join(context, CAIRO_LINE_JOIN_ROUND)
+    cairo_new_path(context)  // a text leaves its end as the place to go on from
+    for point in points { cairo_line_to(context, point.x, point.y) }
     cairo_stroke(context)
   }
 
@@ -75,24 +113,48 @@ final class Canvas {
   func points(
     _ x: Int, _ y: Int, width: Int, height: Int, colour: (_ column: Int, _ row: Int) -> UInt32
   ) {
-    cairo_surface_flush(surface)
-    guard let bytes = cairo_image_surface_get_data(surface) else { return }
-    let stride = Int(cairo_image_surface_get_stride(surface))
+    let image = cairo_image_surface_create(CAIRO_FORMAT_RGB24, Int32(width), Int32(height))
+    defer { cairo_surface_destroy(image) }
+    guard let bytes = cairo_image_surface_get_data(image) else { return }
+    let stride = Int(cairo_image_surface_get_stride(image))
     for row in 0..<height {
-      (bytes + (y + row) * stride + x * 4).withMemoryRebound(to: UInt32.self, capacity: width) {
+      (bytes + row * stride).withMemoryRebound(to: UInt32.self, capacity: width) {
         for column in 0..<width { $0[column] = colour(column, row) }
       }
     }
-    cairo_surface_mark_dirty(surface)
+    cairo_surface_mark_dirty(image)
+    cairo_set_source_surface(context, image, Double(x), Double(y))
+    cairo_pattern_set_filter(cairo_get_source(context), CAIRO_FILTER_NEAREST)
+    cairo_rectangle(context, Double(x), Double(y), Double(width), Double(height))
+    cairo_fill(context)
   }
 
-  /// Writes the picture as PNG.
-  func write(_ file: PartialFile) throws {
-    let status = cairo_surface_write_to_png(surface, file.path)
+  /// Ends the picture and writes what is not written yet.
+  func finish() throws {
+    var status = cairo_status(context)
+    if status == CAIRO_STATUS_SUCCESS, format == .png {
+      let place = Unmanaged.passUnretained(file).toOpaque()
+      status = cairo_surface_write_to_png_stream(surface, Self.write, place)
+    }
+    cairo_surface_finish(surface)
+    if status == CAIRO_STATUS_SUCCESS { status = cairo_surface_status(surface) }
     guard status == CAIRO_STATUS_SUCCESS else {
       throw Failure(
         file.target, "cannot be written: \(String(cString: cairo_status_to_string(status)))",
         remedy: "make room or choose another place")
     }
+  }
+
+  /// Cairo's way to hand over bytes of the file.
+  private static let write: cairo_write_func_t = { place, bytes, count in
+    guard let place, let bytes else { return CAIRO_STATUS_WRITE_ERROR }
+    let file = Unmanaged<PartialFile>.fromOpaque(place).takeUnretainedValue()
+    var done = 0
+    while done < Int(count) {
+      let written = Glibc.write(file.descriptor, bytes + done, Int(count) - done)
+      guard written > 0 else { return CAIRO_STATUS_WRITE_ERROR }
+      done += written
+    }
+    return CAIRO_STATUS_SUCCESS
   }
 }

@@ -5,21 +5,30 @@ import Glibc
 struct CleanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "clean",
-    abstract: "Cleans recordings: sets the levels of voice, reverb and ambience.",
+    abstract: "Cleans recordings: sets the levels of voice, reverb and background.",
     discussion: """
       NAME.wav becomes NAME-clean.wav beside it: same length to the sample, same format, rate \
-      (8 to 192 kHz) and channels, which are treated as one image. Reads all that libsndfile \
-      reads; lossy formats come out as 24-bit WAV. A file without sound (fewer than two \
-      samples) is refused. Files get their names when they are whole.
+      (8 to 192 kHz) and channels, which are treated as one image. Folders are searched for \
+      recordings, also below; results of earlier runs are left out. Lossy formats come out as \
+      24-bit WAV. Files get their names when they are whole.
       """)
 
-  @Argument(help: "The recordings.", completion: .file())
-  var inputs: [String]
+  @Argument(
+    help: "Recordings, folders of them, or patterns in quotes, such as 'day*/**/*.wav'.",
+    completion: .file())
+  var inputs: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A file that lists more recordings or folders, one a line; - is standard input.",
+      valueName: "file"),
+    completion: .file())
+  var list: String?
 
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Where to write: a folder, or a file whose extension gives the format "
+      "Where to write: a folder, which is made, or a file whose extension gives the format "
         + "(\(SoundFormat.writable)).",
       valueName: "file or folder"),
     completion: .file())
@@ -27,12 +36,22 @@ struct CleanCommand: ParsableCommand {
 
   @OptionGroup(title: "Controls, as in the plug-in") var mix: MixOptions
 
-  @Flag(help: "Also write NAME-voice, NAME-reverb and NAME-ambience, which sum to the recording.")
+  @Flag(help: "Clean each channel by itself; otherwise they are one image.")
+  var unlink = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Clean these channels only, counted from 1: 1,3 or 2-4. The others stay as they are.",
+      valueName: "list"))
+  var channels: ChannelNumbers?
+
+  @Flag(
+    help: "Also write NAME-voice, NAME-reverb and NAME-background, which sum to the recording.")
   var stems = false
 
   @Option(
     help: ArgumentHelp(
-      "Draw the spectrograms before and after into a PNG file, or into NAME.png in a folder.",
+      "Draw spectrograms and stems into a .png, .svg or .pdf file, or into NAME.png in a folder.",
       valueName: "file or folder"),
     completion: .file())
   var plot: String?
@@ -47,44 +66,92 @@ struct CleanCommand: ParsableCommand {
     completion: .file(extensions: ["isolde"]))
   var model: String?
 
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Recordings that are cleaned at the same time (default: one a processor).",
+      valueName: "count"))
+  var jobs: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Clean part I of N of the recordings only, as one task of an array.", valueName: "I/N"))
+  var part: Part?
+
   @Flag(name: .shortAndLong, help: "Replace files that exist. Recordings are never replaced.")
   var force = false
 
-  @Flag(name: .shortAndLong, help: "Neither progress bar nor summary; warnings stay.")
+  @Flag(help: "Leave out recordings whose results are all there: go on where a run has ended.")
+  var skipExisting = false
+
+  @Flag(help: "Clean results of isolde too.")
+  var again = false
+
+  @Flag(help: "Say what would be done, and do nothing.")
+  var dryRun = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Write a row for each recording: levels, noise, time, warnings (.csv or .json).",
+      valueName: "file"),
+    completion: .file(extensions: ["csv", "json"]))
+  var report: String?
+
+  @Flag(name: .shortAndLong, help: "Neither progress nor summary; warnings stay.")
   var quiet = false
 
   func validate() throws {
+    guard !inputs.isEmpty || list != nil else {
+      throw ValidationError("no input: name recordings or a folder of them")
+    }
+    if let jobs, !(1...1_024).contains(jobs) {
+      throw ValidationError("--jobs \(jobs): give a count from 1 on")
+    }
     guard inputs.count > 1 else { return }
     for (option, place) in [("output", output), ("plot", plot)] {
-      guard let place, !Path(place).isFolder else { continue }
+      guard let place, !Path(place).isFolder, !Path(place).extension.isEmpty else { continue }
       throw ValidationError(
-        "--\(option) \(place): no folder; several recordings need one that exists")
+        "--\(option) \(place): names one file for several recordings; name a folder, with a slash at "
+          + "its end")
     }
   }
 
   func run() throws {
     let model = try Model(Model.path(model))
-    var failures = 0
-    var differences = 0
-    var written: Set<String> = []
-    for input in inputs {
-      do {
-        try requireFile(input, remedy: "name sound files, for example FOLDER/*.wav")
-        let plan = try OutputPlan(input, self)
-        if let taken = plan.files.first(where: written.contains) {
-          throw Failure(input, "would replace \(taken), just written", remedy: "use another folder")
-        }
-        let report = try Cleaning(input, plan, self, model).run()
-        written.formUnion(plan.files)
-        if !quiet { report.print() }
-        report.warn()
-        if report.discrepancy != nil { differences += 1 }
-      } catch let failure as Failure {
-        failure.report()
-        failures += 1
-      }
+    var list = try RecordingList(inputs, list: list)
+    if let part { list.keep(part: part.number, of: part.count) }
+    try Batch(list, self, model).run()
+  }
+}
+
+/// Channels as people count them: `1,3`, `2-4`.
+struct ChannelNumbers: ExpressibleByArgument {
+  let numbers: [Int]
+
+  init?(argument: String) {
+    var numbers: [Int] = []
+    for item in argument.split(separator: ",", omittingEmptySubsequences: false) {
+      let ends = item.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+      guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1],
+        1 <= first, first <= last, last <= 64
+      else { return nil }
+      numbers += Array(first...last)
     }
-    if failures > 0 { throw ExitCode.failure }
-    if differences > 0 { throw ExitCode(Isolde.differs) }
+    guard Set(numbers).count == numbers.count else { return nil }
+    self.numbers = numbers.sorted()
+  }
+}
+
+/// One part of a list: `3/8`.
+struct Part: ExpressibleByArgument {
+  let number: Int
+  let count: Int
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard parts.count == 2, let number = parts[0], let count = parts[1], 1 <= number,
+      number <= count
+    else { return nil }
+    (self.number, self.count) = (number, count)
   }
 }

@@ -9,42 +9,44 @@ final class Cleaning {
   private static let blockLength = 4_096
 
   private let source: SoundReader
-  private let separator: Separator
+  private let separation: Separation
   private let mixFile: SoundWriter
   private let stemFiles: [SoundWriter]
   private let plotFile: PartialFile?
-  private let controls: MixOptions
+  private let controls: isolde_controls
   private let progress: Progress
-
-  private let input: PlanarBlock
-  private let mix: PlanarBlock
-  private let stems: [PlanarBlock]
-  private var before: PieceLevels
-  private var after: PieceLevels
+  private let blocks: SeparationBlocks
+  private var levels: StemLevels
 
   /// Opens everything, so that what cannot be read or written is known before the work.
-  init(_ path: String, _ plan: OutputPlan, _ command: CleanCommand, _ model: Model) throws {
-    source = try SoundReader(path)
+  init(
+    _ recording: Recording, _ plan: OutputPlan, _ command: CleanCommand, _ model: Model,
+    force: Bool,
+    progress: Progress
+  ) throws {
+    source = try SoundReader(recording.path)
     try Self.check(source)
     let (rate, channels) = (source.rate, source.channels)
-    separator = try Separator(model, rate: rate, channels: channels, for: path)
+    let channelPlan = try ChannelPlan(
+      channels, chosen: command.channels?.numbers, unlinked: command.unlink, for: recording.path)
+    blocks = SeparationBlocks(channels: channels, capacity: Self.blockLength)
+    separation = try Separation(model, channelPlan, blocks, rate: rate, for: recording.path)
+    if command.output != nil {
+      for file in plan.files { try Path(file).makeFolder() }
+    }
     let source = source
     func write(_ target: String) throws -> SoundWriter {
       let format = try SoundFormat.output(target, like: source, wish: command.encoding)
-      return try SoundWriter(target, format: format, like: source, force: command.force)
+      return try SoundWriter(target, format: format, like: source, force: force)
     }
     mixFile = try write(plan.mix)
     stemFiles = try plan.stems.map(write)
-    plotFile = try plan.plot.map { try PartialFile($0, force: command.force) }
-    controls = command.mix
-    if controls.isNeutral { mixFile.remainders = source.remainders }
-    progress = Progress(path, total: source.expectedCount, rate: rate, quiet: command.quiet)
-    func block() -> PlanarBlock { PlanarBlock(channels: channels, capacity: Self.blockLength) }
-    input = block()
-    mix = block()
-    stems = stemFiles.map { _ in block() }
-    before = PieceLevels(rate: rate, channels: channels)
-    after = before
+    plotFile = try plan.plot.map { try PartialFile($0, force: force) }
+    controls = command.mix.controls
+    mixFile.remainders = source.remainders
+    if !command.mix.isNeutral { source.remainders?.keep(channelPlan.untouched) }
+    self.progress = progress
+    levels = StemLevels(rate: rate, channels: channelPlan.cleaned)
   }
 
   private static func check(_ source: SoundReader) throws {
@@ -72,63 +74,74 @@ final class Cleaning {
   /// Does the work and gives the files their names.
   func run() throws -> CleaningReport {
     let start = seconds()
-    defer { progress.end() }
     var length = 0
     while true {
-      let count = try source.read(into: input)
+      let count = try source.read(into: blocks.input)
       if count == 0 { break }
-      before.add(input, 0..<count)
       try push(count, at: length)
       length += count
-      try progress.show(length)
+      try progress.show(
+        share: Double(length) / Double(max(source.expectedCount ?? .max, 1)),
+        sound: Double(count) / Double(source.rate))
     }
     try Self.checkLength(length, source)
-    input.silence()
+    blocks.input.silence()
     var pushed = length
-    while pushed < length + separator.latency {
-      let count = min(Self.blockLength, length + separator.latency - pushed)
+    while pushed < length + separation.latency {
+      let count = min(Self.blockLength, length + separation.latency - pushed)
       try push(count, at: pushed)
       pushed += count
       try Interruption.check()
     }
     let elapsed = seconds() - start
-    for file in [mixFile] + stemFiles { try file.finish() }
-    try draw()
-    for file in [mixFile.file] + stemFiles.map(\.file) { try file.commit() }
+    let files = stemFiles + [mixFile]  // the mix last: where it is, all is
+    for file in files {
+      Recording.markResult(file.file.descriptor)
+      try file.finish()
+    }
+    try draw(length)
     try plotFile?.commit()
+    for file in files { try file.file.commit() }
     return report(length: length, elapsed: elapsed)
   }
 
   /// Separates `count` samples of the input, of which the first is sample `position`.
   private func push(_ count: Int, at position: Int) throws {
-    if stems.isEmpty {
-      separator.mix(input, controls.controls, into: mix, count: count)
-    } else {
-      separator.mixAndSplit(input, controls.controls, into: mix, stems, count: count)
-    }
-    let range = min(count, max(0, separator.latency - position))..<count
-    after.add(mix, range)
-    try mixFile.write(mix, range)
-    for (file, stem) in zip(stemFiles, stems) { try file.write(stem, range) }
+    separation.run(controls, count: count)
+    let range = min(count, max(0, separation.latency - position))..<count
+    levels.add(mix: blocks.mix, stems: blocks.stems, range)
+    try mixFile.write(blocks.mix, range)
+    for (file, stem) in zip(stemFiles, blocks.stems) { try file.write(stem, range) }
   }
 
-  private func draw() throws {
+  private func draw(_ length: Int) throws {
     guard let plotFile else { return }
     let picture = try Comparison(
-      before: PlotSource(path: source.path, title: Path(source.path).name),
-      after: PlotSource(path: mixFile.file.path, title: Path(mixFile.file.target).name))
+      before: PlotSource(path: source.path, title: Path(source.path).name, length: length),
+      after: PlotSource(
+        path: mixFile.file.path, title: Path(mixFile.file.target).name, length: length),
+      stems: levels.timeline)
     try picture.write(plotFile)
   }
 
   private func report(length: Int, elapsed: Double) -> CleaningReport {
-    CleaningReport(
+    var warnings = source.discrepancy.map { ["\(source.path): \($0)"] } ?? []
+    warnings += source.notes + ([mixFile] + stemFiles).flatMap(\.warnings)
+    if source.notFinite > 0 {
+      warnings.append(
+        "\(source.path): \(source.notFinite.grouped) samples are no numbers and count as silence")
+    }
+    let clipped = mixFile.clipped + stemFiles.reduce(0) { $0 + $1.clipped }
+    if clipped > 0 {
+      warnings.append(
+        "\(mixFile.file.target): \(clipped.grouped) samples clipped; lower the levels or write "
+          + "--encoding float")
+    }
+    return CleaningReport(
       input: source.path, files: [mixFile.file.target] + stemFiles.map(\.file.target),
       plot: plotFile?.target, length: length, rate: source.rate, channels: source.channels,
-      latency: separator.latency, elapsed: elapsed,
-      pauses: PauseLevels(before: before, after: after),
-      notFinite: source.notFinite, discrepancy: source.discrepancy,
-      notes: source.notes + ([mixFile] + stemFiles).flatMap(\.warnings),
-      clipped: mixFile.clipped + stemFiles.reduce(0) { $0 + $1.clipped })
+      latency: separation.latency, elapsed: elapsed, levels: levels, clipped: clipped,
+      warnings: warnings, differs: source.discrepancy != nil)
   }
 }
 

@@ -1,4 +1,4 @@
-/// What `isolde clean` tells of one recording.
+/// What became of one recording.
 struct CleaningReport {
   let input: String
   let files: [String]
@@ -11,38 +11,78 @@ struct CleaningReport {
   let latency: Int
   /// Seconds of work.
   let elapsed: Double
-  let pauses: PauseLevels?
-  let notFinite: Int
-  /// How the recording differs from what its header says; nil when it does not.
-  let discrepancy: String?
-  /// Other lines of warning.
-  let notes: [String]
+  let levels: StemLevels
+  /// Samples of all outputs that were too loud for their format.
   let clipped: Int
+  /// Lines for the user.
+  let warnings: [String]
+  /// True when the recording is not what its header says.
+  let differs: Bool
 
-  /// Writes the summary to stdout.
-  func print() {
-    let duration = Double(length) / Double(rate)
+  /// Seconds of sound.
+  var seconds: Double { Double(length) / Double(rate) }
+
+  private var speed: String { (seconds / max(elapsed, 1e-9)).fixed(0) }
+
+  /// The summary, for one recording.
+  var text: String {
     let sound = "\(channels) channel\(channels == 1 ? "" : "s"), \(rate.grouped) Hz"
     let late = "\(latency.grouped) samples (\((Double(latency) / Double(rate) * 1e3).fixed(1)) ms)"
-    let speed = (duration / max(elapsed, 1e-9)).fixed(1)
-    Console.print("\(input): \(duration.fixed(2)) s, \(sound)")
-    for file in files + (plot.map { [$0] } ?? []) { Console.print("  wrote    \(file)") }
-    Console.print("  latency  \(late), compensated")
-    Console.print("  took     \(elapsed.fixed(2)) s, \(speed) x real time")
-    if let pauses { Console.print("  noise    \(pauses.text)") }
+    let mean = levels.mean
+    var lines = ["\(input): \(durationText(seconds)), \(sound)"]
+    for file in files + (plot.map { [$0] } ?? []) { lines.append("  wrote    \(file)") }
+    lines.append("  latency  \(late), compensated")
+    lines.append("  took     \(durationText(elapsed)), \(speed) x real time")
+    lines.append(
+      "  heard    voice \(levelText(mean.voice)), reverb \(levelText(mean.reverb)), "
+        + "background \(levelText(mean.background))")
+    lines.append("  noise    \(levels.noise.text)")
+    return lines.joined(separator: "\n")
   }
 
-  /// Writes warnings to stderr.
-  func warn() {
-    if let discrepancy { Console.warn("\(input): \(discrepancy)") }
-    for note in notes { Console.warn(note) }
-    if notFinite > 0 {
-      Console.warn("\(input): \(notFinite.grouped) samples are no numbers and count as silence")
-    }
-    if clipped > 0 {
-      Console.warn(
-        "\(files[0]): \(clipped.grouped) samples clipped; lower the levels or write --encoding float"
-      )
-    }
+  /// The summary in one line, for one of many recordings.
+  var line: String {
+    let noise = levels.noise.removed.map { "noise \((-$0).fixed(1)) dB" } ?? "no noise measured"
+    return "\(input) -> \(files[0]): \(durationText(seconds)), \(noise), \(speed) x real time"
   }
+
+  /// The row of a report.
+  var row: ReportRow {
+    var row = ReportRow(input, status: "cleaned")
+    row.set("result", .text(files[0]))
+    row.set("seconds", .number(seconds, places: 3))
+    row.set("rate_hz", .count(rate))
+    row.set("channels", .count(channels))
+    let mean = levels.mean
+    func level(_ power: Double) -> Double? { power > 1e-15 ? decibels(power) : nil }
+    row.set("input_dbfs", level(mean.input))
+    row.set("output_dbfs", level(mean.output))
+    row.set("voice_dbfs", level(mean.voice))
+    row.set("reverb_dbfs", level(mean.reverb))
+    row.set("background_dbfs", level(mean.background))
+    if case .measured(let before, let after, _) = levels.noise.finding {
+      row.set("noise_before_dbfs", before)
+      row.set("noise_after_dbfs", after)
+      row.set("noise_reduction_db", before - after)
+    }
+    row.set("latency_samples", .count(latency))
+    row.set("took_seconds", .number(elapsed, places: 3))
+    row.set("clipped_samples", .count(clipped))
+    row.set("warnings", .text(warnings.joined(separator: "; ")))
+    return row
+  }
+}
+
+/// A mean square as people read it.
+private func levelText(_ power: Double) -> String {
+  power > 1e-15 ? "\(decibels(power).fixed(1)) dBFS" : "silent"
+}
+
+/// 12.3 s, 4 min 05 s, 2 h 03 min.
+func durationText(_ seconds: Double) -> String {
+  let whole = Int(seconds.rounded())
+  func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+  if seconds < 60 { return "\(seconds.fixed(2)) s" }
+  if whole < 3_600 { return "\(whole / 60) min \(two(whole % 60)) s" }
+  return "\(whole / 3_600) h \(two(whole / 60 % 60)) min"
 }

@@ -4,9 +4,14 @@ import Glibc
 struct PlotSource {
   let path: String
   let title: String
+  /// Samples a channel that were read of it.
+  let length: Int
+  /// The sample that stands at the beginning of the picture; negative: silence before the first one.
+  var start = 0
 }
 
-/// The picture of two recordings: their spectrograms one above the other, on the same scales.
+/// The picture of two recordings: their spectrograms one above the other, on the same scales, and below
+/// them how loud the stems of the first one are.
 struct Comparison {
   private struct Panel {
     let heading: String
@@ -15,27 +20,42 @@ struct Comparison {
     let top: Int
   }
 
-  private static let (width, height) = (1_120, 792)
+  private static let (width, height) = (1_120, 1_020)
   private static let (left, plotWidth, plotHeight) = (92, 900, 288)
-  private static let tops = [52, 422]
-  /// dB from the darkest to the brightest colour.
+  private static let tops = [52, 398]
+  private static let (levelsTop, levelsHeight) = (744, 200)
+  /// dB from the darkest to the brightest colour, and from the bottom to the top of the levels.
   private static let range = 80.0
+  private static let ink: UInt32 = 0x303040
+  private static let grid: UInt32 = 0xe4e4ea
+
+  /// Okabe and Ito's colours, which people who see no red or no green tell apart too.
+  private static let stems:
+    [(name: String, colour: UInt32, power: @Sendable (StemLevels.Powers) -> Double)] = [
+      ("Background", 0x8a8a94, { $0.background }), ("Reverb", 0xe69f00, { $0.reverb }),
+      ("Voice", 0x0072b2, { $0.voice }),
+    ]
 
   private let panels: [Panel]
+  private let timeline: Timeline
+  private let axis: TimeAxis
   /// dBFS of the brightest colour.
   private let top: Double
 
   /// Reads both files.
-  init(before: PlotSource, after: PlotSource) throws {
-    panels = try zip(["Before", "After"], [before, after]).enumerated().map { index, part in
-      let (heading, source) = part
-      let file = try SoundReader(source.path)
-      let count = try file.countSamples()
-      guard count > 0 else {
-        throw Failure(source.path, "holds no sample", remedy: "there is nothing to draw")
-      }
+  init(before: PlotSource, after: PlotSource, stems timeline: Timeline) throws {
+    self.timeline = timeline
+    let files = try [before, after].map { try SoundReader($0.path) }
+    let spans = zip([before, after], files).map { source, file in
+      Double(source.length - max(source.start, 0)) / Double(file.rate)
+    }
+    let span = spans.max() ?? 0
+    axis = TimeAxis(span)
+    panels = try zip(["Before", "After"], zip([before, after], files)).enumerated().map {
+      index, part in
+      let (heading, (source, file)) = part
       let spectrogram = try Spectrogram(
-        file, count: count, columns: Self.plotWidth, rows: Self.plotHeight)
+        file, start: source.start, seconds: span, columns: Self.plotWidth, rows: Self.plotHeight)
       return Panel(
         heading: heading, title: source.title, spectrogram: spectrogram, top: Self.tops[index])
     }
@@ -43,43 +63,94 @@ struct Comparison {
     top = min(0, (loudest / 10).rounded(.up) * 10)
   }
 
-  /// Draws and writes the picture as PNG.
+  /// Draws and writes the picture.
   func write(_ file: PartialFile) throws {
-    let canvas = Canvas(width: Self.width, height: Self.height)
+    let canvas = try Canvas(file, width: Self.width, height: Self.height)
     for panel in panels { draw(panel, canvas) }
-    let left = Double(Self.left)
-    let bottom = Double(Self.tops[1] + Self.plotHeight)
-    canvas.text("Time in seconds", left + Double(Self.plotWidth) / 2, bottom + 56, at: .middle)
+    drawLevels(canvas)
+    let middle = Double(Self.left) + Double(Self.plotWidth) / 2
+    canvas.text(
+      axis.title, middle, Double(Self.levelsTop + Self.levelsHeight + 54), at: .middle)
     drawScale(canvas)
-    try canvas.write(file)
+    try canvas.finish()
   }
 
   private func draw(_ panel: Panel, _ canvas: Canvas) {
     let (left, top) = (Double(Self.left), Double(panel.top))
-    let (width, height) = (Double(Self.plotWidth), Double(Self.plotHeight))
+    let height = Double(Self.plotHeight)
     let spectrogram = panel.spectrogram
     canvas.points(Self.left, panel.top, width: Self.plotWidth, height: Self.plotHeight) {
       let level = spectrogram.levels[$0 * Self.plotHeight + Self.plotHeight - 1 - $1]
       return ColourMap.colour(Float(1 + (Double(level) - self.top) / Self.range))
     }
-    canvas.frame(left, top, width, height, 0x303040)
-    let end = canvas.text(panel.heading, left, top - 16, size: 20, bold: true)
-    canvas.text(panel.title, left + end + 14, top - 16, colour: 0x6a6a7a)
-    for tick in ticks(upTo: spectrogram.seconds) {
-      let x = (left + tick / spectrogram.seconds * width).rounded() + 0.5
-      canvas.line(x, top + height, x, top + height + 6, 0x303040)
-      canvas.text(secondsText(tick), x, top + height + 24, at: .middle)
-    }
+    drawFrame(panel.heading, panel.title, top: top, height: height, canvas)
     let range = spectrogram.frequencies
     for frequency in [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000]
     where range.contains(Double(frequency)) {
       let octaves = log2(range.upperBound / range.lowerBound)
       let part = log2(Double(frequency) / range.lowerBound) / octaves
       let y = (top + height * (1 - part)).rounded() + 0.5
-      canvas.line(left - 6, y, left, y, 0x303040)
+      canvas.line(left - 6, y, left, y, Self.ink)
       canvas.text(frequency.grouped, left - 11, y + 5, at: .right)
     }
     canvas.text("Frequency in Hz", 24, top + height / 2, at: .middle, upwards: true)
+  }
+
+  /// Outline, heading and marks of time; returns where the headings end.
+  @discardableResult
+  private func drawFrame(
+    _ heading: String, _ title: String, top: Double, height: Double, _ canvas: Canvas
+  ) -> Double {
+    let (left, width) = (Double(Self.left), Double(Self.plotWidth))
+    canvas.frame(left, top, width, height, Self.ink)
+    var end = left + canvas.text(heading, left, top - 16, size: 20, bold: true)
+    end += 14 + canvas.text(title.cut(to: 80), left + (end - left) + 14, top - 16, colour: 0x6a6a7a)
+    for mark in axis.marks {
+      let x = (left + mark / axis.seconds * width).rounded() + 0.5
+      canvas.line(x, top + height, x, top + height + 6, Self.ink)
+      canvas.text(axis.text(mark), x, top + height + 24, at: .middle)
+    }
+    return end
+  }
+
+  private func drawLevels(_ canvas: Canvas) {
+    let (left, top) = (Double(Self.left), Double(Self.levelsTop))
+    let (width, height) = (Double(Self.plotWidth), Double(Self.levelsHeight))
+    for level in stride(from: 0, through: Self.range, by: 20) {
+      let y = (top + height * level / Self.range).rounded() + 0.5
+      if level > 0, level < Self.range { canvas.line(left, y, left + width, y, Self.grid) }
+      canvas.line(left - 6, y, left, y, Self.ink)
+      canvas.text((-level).fixed(0).replacingMinus(), left - 11, y + 5, at: .right)
+    }
+    for stem in Self.stems {
+      var points: [(x: Double, y: Double)] = []
+      for (time, power) in columns(stem.power) {
+        let level = max(decibels(power), -Self.range)
+        points.append(
+          (left + time / axis.seconds * width, top - height * min(level, 0) / Self.range))
+      }
+      canvas.curve(points, stem.colour, width: 1.5)
+    }
+    var x =
+      drawFrame("Stems", "levels as the model hears them", top: top, height: height, canvas) + 28
+    for stem in Self.stems.reversed() {
+      canvas.curve([(x, top - 21), (x + 22, top - 21)], stem.colour, width: 3)
+      x += 30 + canvas.text(stem.name, x + 30, top - 16) + 22
+    }
+    canvas.text("Level in dBFS", 24, top + height / 2, at: .middle, upwards: true)
+  }
+
+  /// Mean powers over time, at most one a column of the picture, at the middle of what they stand for.
+  private func columns(
+    _ power: (StemLevels.Powers) -> Double
+  ) -> [(time: Double, power: Double)] {
+    let steps = timeline.steps
+    let width = max(1, (steps.count + Self.plotWidth - 1) / Self.plotWidth)
+    return stride(from: 0, to: steps.count, by: width).map { first in
+      let part = steps[first..<min(first + width, steps.count)]
+      let mean = part.reduce(0) { $0 + power($1) } / Double(part.count)
+      return ((Double(first) + Double(part.count) / 2) * timeline.stepSeconds, mean)
+    }
   }
 
   private func drawScale(_ canvas: Canvas) {
@@ -89,26 +160,13 @@ struct Comparison {
     canvas.points(x, first, width: width, height: height) { _, row in
       ColourMap.colour(1 - Float(row) / Float(height - 1))
     }
-    canvas.frame(Double(x), Double(first), Double(width), Double(height), 0x303040)
+    canvas.frame(Double(x), Double(first), Double(width), Double(height), Self.ink)
     for step in stride(from: 0, through: Self.range, by: 10) {
       let y = (Double(first) + Double(height) * step / Self.range).rounded() + 0.5
-      canvas.line(Double(x + width), y, Double(x + width + 6), y, 0x303040)
+      canvas.line(Double(x + width), y, Double(x + width + 6), y, Self.ink)
       let text = (top - step).fixed(0).replacingMinus()
       canvas.text(text, Double(x + width + 48), y + 5, at: .right)
     }
     canvas.text("dBFS", Double(x), Double(first - 16))
-  }
-
-  /// About eight round places on the time axis.
-  private func ticks(upTo seconds: Double) -> [Double] {
-    let rough = seconds / 8
-    let power = pow(10, floor(log10(rough)))
-    let step = [1, 2, 5, 10].map { $0 * power }.first { $0 >= rough } ?? 10 * power
-    return Array(stride(from: 0, through: seconds * (1 + 1e-9), by: step))
-  }
-
-  private func secondsText(_ seconds: Double) -> String {
-    let places = seconds == seconds.rounded() ? 0 : (seconds * 10).rounded() == seconds * 10 ? 1 : 3
-    return seconds.fixed(places)
   }
 }

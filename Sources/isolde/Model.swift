@@ -33,17 +33,18 @@ final class Model {
 }
 
 extension Model {
-  /// The model of a file, or of the plug-ins by its name, `studio` or `live`. None named: that of
-  /// $ISOLDE_MODEL, or Studio.
+  /// The model of a file, or of the plug-ins by its name, `studio` or `live`, in letters of any case.
+  /// None named: that of $ISOLDE_MODEL, or Studio.
   static func path(_ named: String?) throws -> String {
-    if let named { return isName(named) ? try builtInPath(named) : named }
+    if let named { return isName(named) ? try builtInPath(named.lowercased()) : named }
     if let set = getenv("ISOLDE_MODEL"), set.pointee != 0 { return try path(String(cString: set)) }
     return try builtInPath("studio")
   }
 
-  /// A file of that name goes first.
+  /// A file of that name goes first; a folder is no model.
   private static func isName(_ text: String) -> Bool {
-    ["studio", "live"].contains(text) && access(text, F_OK) != 0
+    ["studio", "live"].contains(text.lowercased())
+      && (access(text, F_OK) != 0 || Path(text).isFolder)
   }
 
   /// From the bundle beside the executable, where `make` leaves it, or from PREFIX/lib/lv2 for

@@ -1,40 +1,63 @@
+/// Where results go.
+struct OutputPlace {
+  /// --output as a file; nil when it names a folder or nothing.
+  let file: Path?
+  /// --output as a folder, with a slash at its end; nil: beside each recording.
+  let folder: String?
+  /// --plot, in the same two ways.
+  let plotFile: String?
+  let plotFolder: String?
+
+  /// - Parameter isSingle: one recording was named, so that a file may be meant. A folder need not exist.
+  init(_ command: CleanCommand, isSingle: Bool) {
+    func isFile(_ place: String) -> Bool {
+      isSingle && !Path(place).isFolder && !Path(place).extension.isEmpty
+    }
+    func folder(_ place: String) -> String { place.hasSuffix("/") ? place : place + "/" }
+    let output = command.output.map { (place: $0, isFile: isFile($0)) }
+    file = output.flatMap { $0.isFile ? Path($0.place) : nil }
+    self.folder = output.flatMap { $0.isFile ? nil : folder($0.place) }
+    let plot = command.plot.map { (place: $0, isFile: isFile($0)) }
+    plotFile = plot.flatMap { $0.isFile ? $0.place : nil }
+    plotFolder = plot.flatMap { $0.isFile ? nil : folder($0.place) }
+  }
+}
+
 /// The names of the files that one recording becomes.
 struct OutputPlan {
   /// The mix.
   let mix: String
-  /// Voice, reverb and ambience; empty without --stems.
+  /// Voice, reverb and background; empty without --stems.
   let stems: [String]
   let plot: String?
 
   /// All of them.
   var files: [String] { [mix] + stems + (plot.map { [$0] } ?? []) }
 
-  /// Decides the names; refuses one that is a recording to be read.
-  init(_ input: String, _ command: CleanCommand) throws {
-    let source = Path(input)
+  private static let mixSuffix = "-clean"
+  private static let stemSuffixes = ["-voice", "-reverb", "-background"]
+
+  /// Decides the names.
+  init(_ recording: Recording, _ place: OutputPlace, _ command: CleanCommand) throws {
+    let source = Path(recording.path)
     let fileExtension =
       SoundFormat.isKept(extension: source.extension) ? source.extension : "wav"
-    let place = command.output.map(Path.init)
     let base: Path
-    if let place, !place.isFolder {
-      mix = place.text
-      base = place
+    if let file = place.file {
+      mix = file.text
+      base = file
     } else {
-      let folder = place.map { $0.text.hasSuffix("/") ? $0.text : $0.text + "/" }
-      base = Path((folder ?? source.folder) + "\(source.stem).\(fileExtension)")
-      mix = base.sibling(suffix: "-clean", extension: base.extension)
+      let folder = place.folder.map { $0 + recording.subfolder } ?? source.folder
+      base = Path(folder + "\(source.stem).\(fileExtension)")
+      mix = base.sibling(suffix: Self.mixSuffix, extension: base.extension)
     }
     let extensionName = base.extension
     stems =
       !command.stems
-      ? []
-      : ["voice", "reverb", "ambience"].map {
-        base.sibling(suffix: "-\($0)", extension: extensionName)
-      }
-    plot = command.plot.map { plot in
-      guard Path(plot).isFolder else { return plot }
-      return (plot.hasSuffix("/") ? plot : plot + "/") + "\(source.stem).png"
-    }
+      ? [] : Self.stemSuffixes.map { base.sibling(suffix: $0, extension: extensionName) }
+    plot =
+      place.plotFile ?? place.plotFolder.map { "\($0)\(recording.subfolder)\(source.stem).png" }
+    if let plot { _ = try Canvas.Format(of: plot) }
     guard SoundFormat.canWrite(extension: extensionName) else {
       throw Failure(
         mix, "the extension names no format", remedy: "use one of \(SoundFormat.writable)")
@@ -42,11 +65,12 @@ struct OutputPlan {
     guard Set(files.map(\.pathBytes)).count == files.count else {
       throw Failure(mix, "is meant for two outputs", remedy: "choose another name for one of them")
     }
-    for output in files {
-      for recording in command.inputs where Path.sameFile(output, recording) {
-        throw Failure(
-          output, "is a recording itself and is never replaced", remedy: "choose another name")
-      }
-    }
+  }
+
+  /// The name, without extension, of the recording whose result has this name; nil when it is no name of
+  /// a result.
+  static func recordingStem(ofResult stem: String) -> String? {
+    let suffix = ([mixSuffix] + stemSuffixes).first { stem.hasSuffix($0) && stem.count > $0.count }
+    return suffix.map { stem.trimmingSuffix($0) }
   }
 }

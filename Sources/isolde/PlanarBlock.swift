@@ -4,7 +4,8 @@ final class PlanarBlock {
   let capacity: Int
   let channels: Int
 
-  private let samples: UnsafeMutablePointer<Float>
+  /// Whose memory it is; nil when it is its own.
+  private let owner: PlanarBlock?
   private let rows: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
   private let readRows: UnsafeMutablePointer<UnsafePointer<Float>>
 
@@ -12,18 +13,39 @@ final class PlanarBlock {
   init(channels: Int, capacity: Int) {
     self.channels = channels
     self.capacity = capacity
-    samples = .allocate(capacity: channels * capacity)
-    samples.initialize(repeating: 0, count: channels * capacity)
-    rows = .allocate(capacity: channels)
-    readRows = .allocate(capacity: channels)
-    for channel in 0..<channels {
-      (rows + channel).initialize(to: samples + channel * capacity)
-      (readRows + channel).initialize(to: samples + channel * capacity)
+    owner = nil
+    (rows, readRows) = Self.rows(
+      (0..<channels).map { _ in
+        let row = UnsafeMutablePointer<Float>.allocate(capacity: capacity)
+        row.initialize(repeating: 0, count: capacity)
+        return row
+      })
+  }
+
+  /// Some channels of another block, in the same memory.
+  init(_ selected: [Int], of block: PlanarBlock) {
+    channels = selected.count
+    capacity = block.capacity
+    owner = block
+    (rows, readRows) = Self.rows(selected.map { block.rows[$0] })
+  }
+
+  private static func rows(
+    _ starts: [UnsafeMutablePointer<Float>]
+  ) -> (
+    UnsafeMutablePointer<UnsafeMutablePointer<Float>>, UnsafeMutablePointer<UnsafePointer<Float>>
+  ) {
+    let rows = UnsafeMutablePointer<UnsafeMutablePointer<Float>>.allocate(capacity: starts.count)
+    let readRows = UnsafeMutablePointer<UnsafePointer<Float>>.allocate(capacity: starts.count)
+    for (index, start) in starts.enumerated() {
+      (rows + index).initialize(to: start)
+      (readRows + index).initialize(to: start)
     }
+    return (rows, readRows)
   }
 
   deinit {
-    samples.deallocate()
+    if owner == nil { for channel in 0..<channels { rows[channel].deallocate() } }
     rows.deallocate()
     readRows.deallocate()
   }
@@ -39,8 +61,11 @@ final class PlanarBlock {
     UnsafeMutableBufferPointer(start: rows[channel], count: capacity)
   }
 
+  /// The first sample of one channel, to read.
+  func start(of channel: Int) -> UnsafePointer<Float> { readRows[channel] }
+
   /// Makes all samples zero.
   func silence() {
-    samples.update(repeating: 0, count: channels * capacity)
+    for channel in 0..<channels { self[channel].update(repeating: 0) }
   }
 }

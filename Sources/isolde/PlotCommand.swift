@@ -4,16 +4,28 @@ import ArgumentParser
 struct PlotCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plot",
-    abstract: "Draws the spectrograms of two recordings, one above the other.",
+    abstract:
+      "Draws the spectrograms of two recordings, one above the other, and the first one's stems.",
     discussion: """
-      Time in seconds, frequency in hertz, level in dBFS, the same scales for both. Prints how \
-      much lower the pauses are in the second one.
+      The same scales for both. Prints how much lower the noise is in the second one, where the \
+      model hears no voice in the first.
       """)
 
   @Argument(help: "The recording before.", completion: .file()) var before: String
-  @Argument(help: "The recording after; same length.", completion: .file()) var after: String
-  @Argument(help: "The PNG file to write.", completion: .file(extensions: ["png"]))
+  @Argument(help: "The recording after; same rate and length.", completion: .file())
+  var after: String
+  @Argument(
+    help: "The picture to write: .png, .svg or .pdf.",
+    completion: .file(extensions: ["png", "svg", "pdf"]))
   var picture: String
+  @Flag(help: "Shift the second recording in time until it fits the first best.") var align = false
+  @Flag(help: "Draw recordings of different rate or length too.") var different = false
+  @Option(
+    help: ArgumentHelp(
+      "The model that hears the stems: a file, or studio or live (default: studio).",
+      valueName: "file or name"),
+    completion: .file(extensions: ["isolde"]))
+  var model: String?
   @Flag(name: .shortAndLong, help: "Replace the picture if it exists.") var force = false
 
   func run() throws {
@@ -21,24 +33,147 @@ struct PlotCommand: ParsableCommand {
       throw Failure(
         picture, "is a recording itself and is never replaced", remedy: "choose another name")
     }
-    let comparison = try Comparison(
-      before: PlotSource(path: before, title: Path(before).name),
-      after: PlotSource(path: after, title: Path(after).name))
+    _ = try Canvas.Format(of: picture)
+    let first = try Recorded(before)
+    var second = try Recorded(after)
+    try check(first, second)
+    if align { second.start = try shift(first, second) }
+    let model = try Model(Model.path(model))
     let file = try PartialFile(picture, force: force)
-    try comparison.write(file)
+    let levels = try hear(first, second, model)
+    try Comparison(before: first.source, after: second.source, stems: levels.timeline).write(file)
     try file.commit()
-    if let pauses = PauseLevels(before: try levels(before), after: try levels(after)) {
-      print("noise    \(pauses.text)")
+    if first.rate == second.rate { Console.print("noise    \(levels.noise.text)") }
+  }
+
+  private func check(_ first: Recorded, _ second: Recorded) throws {
+    if first.rate != second.rate {
+      let rates = "\(first.rate.grouped) and \(second.rate.grouped) Hz"
+      guard !align else {
+        throw Failure(nil, "--align needs one rate, not \(rates)", remedy: "convert one of them")
+      }
+      guard different else {
+        throw Failure(
+          after, "differs in rate: \(rates)", remedy: "add --different to draw it anyway")
+      }
+    } else if first.length != second.length, !different, !align {
+      let lengths = "\(first.length.grouped) and \(second.length.grouped) samples"
+      throw Failure(
+        after, "differs in length: \(lengths)",
+        remedy: "add --align to shift it or --different to draw it anyway")
     }
   }
 
-  private func levels(_ path: String) throws -> PieceLevels {
-    let source = try SoundReader(path)
-    let block = PlanarBlock(channels: source.channels, capacity: 4_096)
-    var levels = PieceLevels(rate: source.rate, channels: source.channels)
-    while case let count = try source.read(into: block), count > 0 {
-      levels.add(block, 0..<count)
+  /// The sample of the second recording that belongs to the first one of the first recording.
+  private func shift(_ first: Recorded, _ second: Recorded) throws -> Int {
+    let alignment = try Alignment(first.path, second.path)
+    guard alignment.correlation > 0.3 else {
+      throw Failure(
+        after, "has too little in common with \(before) to be aligned",
+        remedy: "check that both are of one recording")
+    }
+    let late = alignment.shift
+    let time = (Double(abs(late)) / Double(first.rate) * 1e3).fixed(1)
+    Console.print(
+      late == 0
+        ? "aligned  no shift"
+        : "aligned  \(after) is \(abs(late).grouped) samples (\(time) ms) \(late > 0 ? "late" : "early")"
+    )
+    return late
+  }
+
+  /// Lets the model hear the first recording; the second one is taken for its mix.
+  private func hear(_ first: Recorded, _ second: Recorded, _ model: Model) throws -> StemLevels {
+    let reader = try SoundReader(first.path)
+    let other = first.rate == second.rate ? try AlignedReader(second) : nil
+    let channels = reader.channels
+    let blocks = SeparationBlocks(channels: channels, capacity: 4_096)
+    let plan = try ChannelPlan(channels, chosen: nil, unlinked: false, for: first.path)
+    let separation = try Separation(model, plan, blocks, rate: first.rate, for: first.path)
+    var levels = StemLevels(rate: first.rate, channels: plan.cleaned)
+    var position = 0
+    let end = first.length + separation.latency
+    while position < end {
+      var count = position < first.length ? try reader.read(into: blocks.input) : 0
+      if count == 0 {
+        blocks.input.silence()
+        count = min(blocks.input.capacity, end - position)
+      }
+      separation.run(MixOptions.unity, count: count)
+      let range = min(count, max(0, separation.latency - position))..<count
+      try other?.read(into: blocks.mix, range)
+      levels.add(mix: blocks.mix, stems: blocks.stems, range)
+      position += count
+      try Interruption.check()
     }
     return levels
+  }
+}
+
+/// A recording that was read once, to know how long it is.
+private struct Recorded {
+  let path: String
+  let rate: Int
+  let length: Int
+  /// See `PlotSource`.
+  var start = 0
+
+  init(_ path: String) throws {
+    self.path = path
+    let reader = try SoundReader(path)
+    rate = reader.rate
+    let length = try reader.countSamples()
+    guard length > 0 else {
+      throw Failure(path, "holds no sample", remedy: "there is nothing to draw")
+    }
+    self.length = length
+  }
+
+  var source: PlotSource {
+    PlotSource(path: path, title: Path(path).name, length: length, start: start)
+  }
+}
+
+/// Samples of a recording from a certain one on, zeros before its first and after its last; all channels
+/// of the target get the mean of its channels when their counts differ.
+private final class AlignedReader {
+  private let reader: SoundReader
+  private let block: PlanarBlock
+  private var zeros: Int
+  private var position = 0
+  private var count = 0
+
+  init(_ recorded: Recorded) throws {
+    reader = try SoundReader(recorded.path)
+    block = PlanarBlock(channels: reader.channels, capacity: 4_096)
+    zeros = max(0, -recorded.start)
+    var dropped = max(0, recorded.start)
+    while dropped > 0 {
+      count = try reader.read(into: block)
+      position = min(count, dropped)
+      dropped = count == 0 ? 0 : dropped - position
+    }
+  }
+
+  /// Fills the samples `range` of the target.
+  func read(into target: PlanarBlock, _ range: Range<Int>) throws {
+    for i in range {
+      if zeros == 0, position == count {
+        count = try reader.read(into: block)
+        position = 0
+      }
+      let isSilent = zeros > 0 || count == 0
+      if zeros > 0 { zeros -= 1 }
+      for channel in 0..<target.channels {
+        target[channel][i] = isSilent ? 0 : sample(channel, of: target.channels)
+      }
+      if !isSilent { position += 1 }
+    }
+  }
+
+  private func sample(_ channel: Int, of channels: Int) -> Float {
+    if channels == block.channels { return block[channel][position] }
+    let sum = (0..<block.channels).reduce(Float(0)) { $0 + block[$1][position] }
+    return sum / Float(block.channels)
   }
 }

@@ -1,7 +1,98 @@
 import CIsolde
+import Synchronization
 
-/// One stream through the model: linked audio channels in, a mix or the stems of them out.
-final class Separator {
+/// FFTW's planner serves one thread at a time, and the separator uses it too.
+enum Planning {
+  private static let lock = Mutex(())
+
+  /// Calls `body` while no other thread plans.
+  static func alone<T>(_ body: () throws -> T) rethrows -> T {
+    lock._unsafeLock()
+    defer { lock._unsafeUnlock() }
+    return try body()
+  }
+}
+
+/// The blocks of a recording that is separated: what goes in and what comes out.
+struct SeparationBlocks {
+  let input: PlanarBlock
+  let mix: PlanarBlock
+  /// Voice, reverb and background.
+  let stems: [PlanarBlock]
+
+  init(channels: Int, capacity: Int) {
+    func block() -> PlanarBlock { PlanarBlock(channels: channels, capacity: capacity) }
+    (input, mix, stems) = (block(), block(), [block(), block(), block()])
+  }
+
+  private init(_ blocks: SeparationBlocks, channels: [Int]) {
+    input = PlanarBlock(channels, of: blocks.input)
+    mix = PlanarBlock(channels, of: blocks.mix)
+    stems = blocks.stems.map { PlanarBlock(channels, of: $0) }
+  }
+
+  /// The same memory, some channels of it.
+  func selecting(_ channels: [Int]) -> SeparationBlocks {
+    SeparationBlocks(self, channels: channels)
+  }
+}
+
+/// A recording's way through the model: each group of linked channels by a separator of its own, the
+/// untouched ones through a delay as long.
+///
+/// An untouched channel is all of it voice, as in the plug-in's bypass, so that stems always sum to the
+/// recording.
+final class Separation {
+  /// Samples by which the output is late.
+  let latency: Int
+  private let groups: [(separator: Separator, blocks: SeparationBlocks)]
+  private let untouched: [Int]
+  private let blocks: SeparationBlocks
+  private var delays: [[Float]]
+  private var place = 0
+
+  init(
+    _ model: Model, _ plan: ChannelPlan, _ blocks: SeparationBlocks, rate: Int, for path: String
+  ) throws {
+    let groups = try plan.groups.map {
+      (
+        separator: try Separator(model, rate: rate, channels: $0.count, for: path),
+        blocks: blocks.selecting($0)
+      )
+    }
+    self.groups = groups
+    latency = groups.first?.separator.latency ?? 0
+    untouched = plan.untouched
+    self.blocks = blocks
+    let silence = [Float](repeating: 0, count: max(latency, 1))
+    delays = Array(repeating: silence, count: plan.untouched.count)
+  }
+
+  /// Separates the first `count` samples of the input.
+  func run(_ controls: isolde_controls, count: Int) {
+    for (separator, blocks) in groups { separator.run(blocks, controls, count: count) }
+    for (index, channel) in untouched.enumerated() {
+      let (input, mix) = (blocks.input[channel], blocks.mix[channel])
+      delays[index].withUnsafeMutableBufferPointer { delay in
+        var place = self.place
+        for i in 0..<count {
+          mix[i] = delay[place]
+          delay[place] = input[i]
+          place = place + 1 == delay.count ? 0 : place + 1
+        }
+      }
+      for i in 0..<count {
+        blocks.stems[0][channel][i] = mix[i]
+        blocks.stems[1][channel][i] = 0
+        blocks.stems[2][channel][i] = 0
+      }
+    }
+    place = (place + count) % max(latency, 1)
+  }
+}
+
+/// One stream through the model: linked audio channels in, a mix and the stems of them out.
+private final class Separator {
   /// Samples by which the output is late.
   let latency: Int
   private let handle: OpaquePointer
@@ -10,31 +101,22 @@ final class Separator {
   /// Makes a separator in its initial state.
   init(_ model: Model, rate: Int, channels: Int, for path: String) throws {
     self.model = model
-    handle = try withMessage(path) {
-      isolde_separator_new(model.handle, Double(rate), UInt32(channels), $0)
+    handle = try Planning.alone {
+      try withMessage(path) {
+        isolde_separator_new(model.handle, Double(rate), UInt32(channels), $0)
+      }
     }
     latency = Int(isolde_separator_latency(handle))
   }
 
-  deinit { isolde_separator_free(handle) }
+  deinit { Planning.alone { isolde_separator_free(handle) } }
 
-  /// Writes the mix that the controls ask for.
-  func mix(
-    _ input: PlanarBlock, _ controls: isolde_controls, into output: PlanarBlock, count: Int
-  ) {
-    var controls = controls
-    isolde_separator_mix(
-      handle, &controls, input.readPointers, output.pointers, UInt32(count))
-  }
-
-  /// Writes the mix and voice, reverb and background, which sum to the delayed input.
-  func mixAndSplit(
-    _ input: PlanarBlock, _ controls: isolde_controls, into output: PlanarBlock,
-    _ stems: [PlanarBlock], count: Int
-  ) {
+  /// Writes the mix that the controls ask for, and voice, reverb and background, which sum to the
+  /// delayed input.
+  func run(_ blocks: SeparationBlocks, _ controls: isolde_controls, count: Int) {
     var controls = controls
     isolde_separator_mix_and_split(
-      handle, &controls, input.readPointers, output.pointers, stems[0].pointers,
-      stems[1].pointers, stems[2].pointers, UInt32(count))
+      handle, &controls, blocks.input.readPointers, blocks.mix.pointers, blocks.stems[0].pointers,
+      blocks.stems[1].pointers, blocks.stems[2].pointers, UInt32(count))
   }
 }

@@ -4,22 +4,20 @@ import Glibc
 struct Spectrogram {
   let columns: Int
   let rows: Int
-  let seconds: Double
   /// Hz at the lower and the upper edge.
   let frequencies: ClosedRange<Double>
   /// dBFS, a sine of full scale being 0; columns after one another, each from low to high.
   private(set) var levels: [Float] = []
 
-  /// Reads a sound file of `count` samples; its channels are drawn as their mean power.
-  init(_ source: SoundReader, count: Int, columns: Int, rows: Int) throws {
+  /// Reads `seconds` of a sound file from sample `start` on; its channels are drawn as their mean power.
+  init(_ source: SoundReader, start: Int, seconds: Double, columns: Int, rows: Int) throws {
     self.columns = columns
     self.rows = rows
-    seconds = Double(count) / Double(source.rate)
     frequencies = 40...min(20_000, Double(source.rate) / 2)
     let spectrum = Spectrum(rate: source.rate)
     let axis = FrequencyAxis(frequencies, rows: rows, binWidth: spectrum.binWidth)
-    var samples = WindowReader(source)
-    let columnLength = Double(count) / Double(columns)
+    var samples = WindowReader(source, from: min(start, 0) - spectrum.windowLength)
+    let columnLength = seconds * Double(source.rate) / Double(columns)
     // A column that is longer than a quarter of the short window takes the mean of up to 16 windows.
     let windows = min(16, max(1, Int(columnLength * 8 / Double(spectrum.windowLength))))
     levels.reserveCapacity(columns * rows)
@@ -27,8 +25,8 @@ struct Spectrogram {
       var power = [Double](repeating: 0, count: spectrum.binCount)
       for part in 0..<windows {
         let centre = (Double(column) + (Double(part) + 0.5) / Double(windows)) * columnLength
-        let start = Int(centre) - spectrum.windowLength / 2
-        try samples.read(start, count: spectrum.windowLength) { channel in
+        let first = start + Int(centre) - spectrum.windowLength / 2
+        try samples.read(first, count: spectrum.windowLength) { channel in
           let weight = 1 / Double(windows * source.channels)
           spectrum.addPower(of: channel, times: weight, to: &power)
         }
@@ -84,10 +82,10 @@ private struct WindowReader {
   private var heldStart: Int
   private var isAtEnd = false
 
-  init(_ source: SoundReader) {
+  init(_ source: SoundReader, from start: Int) {
     self.source = source
     block = PlanarBlock(channels: source.channels, capacity: 4_096)
-    let silence = [Float](repeating: 0, count: source.rate)
+    let silence = [Float](repeating: 0, count: max(0, -start))
     held = Array(repeating: silence, count: source.channels)
     heldStart = -silence.count
   }

@@ -13,6 +13,9 @@ final class Spectrum {
   let binWidth: Double
   let binCount: Int
 
+  /// FFTW_ESTIMATE, a macro that Swift does not see.
+  static let estimate: UInt32 = 1 << 6
+
   private let windows: [[Float]]
   /// Share of the short window in each bin, 0 ... 1.
   private let shortShare: [Double]
@@ -33,12 +36,13 @@ final class Spectrum {
     samples = fftwf_alloc_real(size)
     samples.initialize(repeating: 0, count: size)
     bins = fftwf_alloc_complex(binCount)
-    let estimate: UInt32 = 1 << 6  // FFTW_ESTIMATE, a macro that Swift does not see
-    plan = fftwf_plan_dft_r2c_1d(Int32(size), samples, bins, estimate)
+    plan = Planning.alone { [samples, bins] in
+      fftwf_plan_dft_r2c_1d(Int32(size), samples, bins, Self.estimate)
+    }
   }
 
   deinit {
-    fftwf_destroy_plan(plan)
+    Planning.alone { fftwf_destroy_plan(plan) }
     fftwf_free(samples)
     fftwf_free(bins)
   }

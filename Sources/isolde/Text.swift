@@ -45,3 +45,8 @@ extension Double {
     return "\(sign)\((units / scale).grouped)" + (places == 0 ? "" : ".\(zeros)\(fraction)")
   }
 }
+
+extension Double {
+  /// The same without groups, for machines: 48000.25.
+  func plain(_ places: Int) -> String { fixed(places).filter { $0 != "," } }
+}

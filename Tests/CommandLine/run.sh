@@ -26,7 +26,7 @@ only() { # FILE...
 unchanged() { # EXTENSION RATE CHANNELS FRAMES LIMIT [16]
   fresh
   "$sound" make "in.$1" noise "$2" "$3" "$4" "${6-}" || return 1
-  "$isolde" clean --quiet "in.$1" --reverb 0 --ambience 0 || return 1
+  "$isolde" clean --quiet "in.$1" --reverb 0 --background 0 || return 1
   only "in.$1" "in-clean.$1" && "$sound" same "in.$1" "in-clean.$1" 0 "$5"
 }
 for rate in 8000 11025 16000 22050 32000 44100 48000 88200 96000 176400 192000; do
@@ -46,14 +46,14 @@ cleaned_stems() {
   fresh
   "$sound" speech in.wav 48000 2 0.02 0 $voices/Front_Center.wav || return 1
   "$isolde" clean --quiet in.wav --stems || return 1
-  only in.wav in-clean.wav in-voice.wav in-reverb.wav in-ambience.wav || return 1
+  only in.wav in-clean.wav in-voice.wav in-reverb.wav in-background.wav || return 1
   # The stems sum to the recording; float files, so only the sums' rounding is left.
-  "$sound" sum in.wav -120 in-voice.wav in-reverb.wav in-ambience.wav || return 1
+  "$sound" sum in.wav -120 in-voice.wav in-reverb.wav in-background.wav || return 1
   # Each stem holds something, and the voice most.
-  local voice ambience
-  voice=$("$sound" level in-voice.wav) ambience=$("$sound" level in-ambience.wav)
-  echo "voice $voice dB, ambience $ambience dB"
-  awk "BEGIN { exit !($voice > $ambience && $ambience > -60) }"
+  local voice background
+  voice=$("$sound" level in-voice.wav) background=$("$sound" level in-background.wav)
+  echo "voice $voice dB, background $background dB"
+  awk "BEGIN { exit !($voice > $background && $background > -60) }"
 }
 check "stems sum to the recording" cleaned_stems
 
@@ -61,8 +61,8 @@ listened() {
   fresh
   "$sound" speech in.wav 48000 1 0.02 0 $voices/Front_Center.wav || return 1
   "$isolde" clean --quiet in.wav --stems || return 1
-  for stem in voice reverb ambience; do
-    "$isolde" clean --quiet in.wav --voice 0 --reverb 0 --ambience 0 --listen $stem -o heard.wav --force &&
+  for stem in voice reverb background; do
+    "$isolde" clean --quiet in.wav --voice 0 --reverb 0 --background 0 --listen $stem -o heard.wav --force &&
       "$sound" same in-$stem.wav heard.wav 0 -120 || return 1
   done
 }
@@ -214,7 +214,7 @@ printf 'X' | dd of=damaged.isolde bs=1 seek=600000 conv=notrunc status=none
 echo text >text.isolde
 
 refuses "missing file" 'missing\.wav.*no such file' clean missing.wav
-refuses "directory" 'folder\.wav.*(directory|folder)' clean folder.wav
+refuses "folder without a recording" 'folder\.wav.*no recording' clean folder.wav
 refuses "text file named .wav" 'text\.wav' clean text.wav
 refuses "empty file" 'empty\.wav' clean empty.wav
 refuses "file cut within its header" 'cut\.wav' clean cut.wav
@@ -223,7 +223,7 @@ refuses "1 sample" 'one\.wav' clean one.wav
 refuses "rate too low" 'slow\.wav.*(7,?999|8,?000)' clean slow.wav
 refuses "rate too high" 'fast\.wav.*(192,?001|192,?000)' clean fast.wav
 refuses "too many channels" 'wide\.wav.*6[45]' clean wide.wav
-refuses "output folder that is not there" 'nowhere' clean good.wav -o nowhere/out.wav
+refuses "output in a folder that is a file" 'secret\.wav' clean good.wav -o secret.wav/out.wav
 refuses "output of an unknown format" 'out\.xyz' clean good.wav -o out.xyz
 refuses "output that exists" 'secret\.wav' clean good.wav -o secret.wav
 refuses "output over its input" 'good\.wav' clean good.wav -o good.wav --force
@@ -313,4 +313,7 @@ interrupted() {
   only long.wav
 }
 check "an interrupted run leaves nothing" interrupted
+
+# shellcheck source=Tests/CommandLine/batch.sh
+source "$root/Tests/CommandLine/batch.sh"
 finish

@@ -8,10 +8,25 @@ final class Remainders {
   private var values: [Double] = []
   private var start = 0
 
-  init(channels: Int) { self.channels = channels }
+  /// Whether a channel's values are kept; the others count as zero.
+  private var isKept: [Bool]
+  private var channel = 0
+
+  init(channels: Int) {
+    self.channels = channels
+    isKept = Array(repeating: true, count: channels)
+  }
+
+  /// Keeps the values of these channels only: those that are not changed.
+  func keep(_ unchanged: [Int]) {
+    isKept = (0..<channels).map { unchanged.contains($0) }
+  }
 
   /// Takes the next value, channel by channel.
-  func append(_ value: Double) { values.append(value) }
+  func append(_ value: Double) {
+    values.append(isKept[channel] ? value : 0)
+    channel = channel + 1 == channels ? 0 : channel + 1
+  }
 
   /// Gives the oldest `count` samples a channel to `body`, channel by channel, and drops them.
   func take(_ count: Int, _ body: (ArraySlice<Double>) -> Void) {

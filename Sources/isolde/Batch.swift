@@ -1,0 +1,248 @@
+import ArgumentParser
+import CLinux
+import Glibc
+import Synchronization
+
+/// All recordings of one command, cleaned by several threads, each recording by one.
+///
+/// The recordings share nothing but the model, which is read-only, so the samples are the same
+/// whatever the number of threads.
+final class Batch: @unchecked Sendable {
+  /// What is to be done with one recording.
+  private struct Task {
+    let recording: Recording
+    let plan: OutputPlan
+    /// Replace outputs: by --force, or to complete what an earlier run left incomplete.
+    let force: Bool
+  }
+
+  private struct State {
+    var next = 0
+    var cleaned = 0
+    var skipped = 0
+    /// Results of earlier runs, which are no recordings.
+    var results = 0
+    var failed = 0
+    /// Recordings that are not what their headers say.
+    var differences = 0
+    /// Seconds of sound.
+    var sound = 0.0
+    var interruption: Interruption?
+  }
+
+  private let command: CleanCommand
+  private let model: Model
+  private let report: ReportFile?
+  private let isSingle: Bool
+  private let display: Display
+  private var tasks: [Task] = []
+  private let state = Mutex(State())
+
+  /// Decides what is to be done, before the work begins.
+  init(_ list: RecordingList, _ command: CleanCommand, _ model: Model) throws {
+    self.command = command
+    self.model = model
+    isSingle = list.recordings.count == 1 && !list.isOpen
+    report =
+      try command.dryRun
+      ? nil
+      : command.report.map {
+        try ReportFile($0, like: command)
+      }
+    display = Display(quiet: command.quiet || command.dryRun)
+    for failure in list.failures { fail(nil, failure) }
+    plan(list)
+  }
+
+  // ---- Planning ---------------------------------------------------------------------------------
+
+  private func plan(_ list: RecordingList) {
+    let place = OutputPlace(command, isSingle: isSingle)
+    let inputs = Inputs(list.recordings)
+    var planned: Set<String> = []
+    var sizes: [Int] = []
+    for recording in list.recordings {
+      do {
+        try requireFile(recording.path, remedy: "name sound files, for example FOLDER/*.wav")
+        if !command.again, inputs.isResult(recording) {
+          guard !isSingle else {
+            throw Failure(
+              recording.path, "is a result of isolde itself",
+              remedy: "name the recording, or add --again to clean it once more")
+          }
+          state.withLock { $0.results += 1 }
+          if command.dryRun { Console.print("\(recording.path): left out, a result of isolde") }
+          continue
+        }
+        let plan = try OutputPlan(recording, place, command)
+        for output in plan.files {
+          let isResult = !command.force && inputs.isResult(Recording(path: output, subfolder: ""))
+          if inputs.isRecording(output), !isResult {
+            throw Failure(
+              output, "is a recording itself and is never replaced", remedy: "choose another name")
+          }
+          guard planned.insert(output).inserted else {
+            throw Failure(
+              recording.path, "would replace \(output), which is of another recording",
+              remedy: "use another folder")
+          }
+        }
+        let existing = plan.files.filter { Path($0).status != nil }
+        if command.skipExisting, existing.count == plan.files.count {
+          skip(recording, "cleaned already")
+          continue
+        }
+        if let first = existing.first, !command.force, !command.skipExisting {
+          throw Failure(
+            first, "exists already",
+            remedy: "add --force to replace it, --skip-existing to leave it, or choose another name"
+          )
+        }
+        tasks.append(
+          Task(recording: recording, plan: plan, force: command.force || command.skipExisting))
+        sizes.append(Path(recording.path).size)
+      } catch let failure as Failure {
+        fail(recording, failure)
+      } catch {
+        fail(recording, Failure(recording.path, "\(error)"))
+      }
+    }
+    display.expect(sizes)
+  }
+
+  // ---- Working ----------------------------------------------------------------------------------
+
+  /// Cleans all of them; throws `ExitCode.failure` when one could not be.
+  func run() throws {
+    if command.dryRun {
+      for task in tasks {
+        Console.print("\(task.recording.path) -> \(task.plan.files.joined(separator: ", "))")
+      }
+    } else {
+      let start = seconds()
+      let jobs = min(command.jobs ?? max(Int(linux_processor_count()), 1), max(tasks.count, 1))
+      onThreads(jobs) { [self] in while let index = take() { work(index) } }
+      display.end()
+      if let interruption = state.withLock({ $0.interruption }) { throw interruption }
+      if !isSingle, !command.quiet { summarise(seconds() - start) }
+    }
+    let (failed, differences) = state.withLock { ($0.failed, $0.differences) }
+    if failed > 0 { throw ExitCode.failure }
+    if differences > 0 { throw ExitCode(Isolde.differs) }
+  }
+
+  private func take() -> Int? {
+    state.withLock { state in
+      guard state.interruption == nil, state.next < tasks.count else { return nil }
+      state.next += 1
+      return state.next - 1
+    }
+  }
+
+  private func work(_ index: Int) {
+    let task = tasks[index]
+    do {
+      let cleaning = try Cleaning(
+        task.recording, task.plan, command, model, force: task.force,
+        progress: Progress(display, index, Path(task.recording.path).name))
+      let result = try cleaning.run()
+      state.withLock {
+        $0.cleaned += 1
+        $0.sound += result.seconds
+        if result.differs { $0.differences += 1 }
+      }
+      for warning in result.warnings { display.warn(warning) }
+      if !command.quiet { display.print(isSingle ? result.text : result.line) }
+      try report?.add(result.row)
+    } catch let failure as Failure {
+      fail(task.recording, failure)
+    } catch let interruption as Interruption {
+      state.withLock { $0.interruption = interruption }
+    } catch {
+      fail(task.recording, Failure(task.recording.path, "\(error)"))
+    }
+    display.finish(index)
+  }
+
+  private func fail(_ recording: Recording?, _ failure: Failure) {
+    state.withLock { $0.failed += 1 }
+    display.error(failure.line)
+    guard let recording else { return }
+    try? report?.add(ReportRow(recording.path, status: "failed", message: failure.line))
+  }
+
+  private func skip(_ recording: Recording, _ reason: String) {
+    state.withLock { $0.skipped += 1 }
+    if command.dryRun { Console.print("\(recording.path): skipped, \(reason)") }
+    guard let report, !report.tells(of: recording.path) else { return }
+    try? report.add(ReportRow(recording.path, status: "skipped", message: reason))
+  }
+
+  private func summarise(_ elapsed: Double) {
+    let (cleaned, skipped, failed, results, sound) = state.withLock {
+      ($0.cleaned, $0.skipped, $0.failed, $0.results, $0.sound)
+    }
+    guard cleaned + skipped + results > 0 else { return }
+    var line = "\(cleaned.grouped) cleaned"
+    if skipped > 0 { line += ", \(skipped.grouped) skipped" }
+    if failed > 0 { line += ", \(failed.grouped) failed" }
+    if results > 0 { line += ", \(results.grouped) results of earlier runs left out" }
+    if cleaned > 0 {
+      let speed = (sound / max(elapsed, 1e-9)).fixed(0)
+      line += "; \(durationText(sound)) of sound in \(durationText(elapsed)), \(speed) x real time"
+    }
+    Console.print(line)
+  }
+}
+
+/// The recordings of a command, to know one when an output would hit it.
+private struct Inputs {
+  private let identities: Set<FileIdentity>
+  /// Folder and name without extension.
+  private let stems: Set<String>
+
+  init(_ recordings: [Recording]) {
+    identities = Set(recordings.compactMap { FileIdentity($0.path) })
+    stems = Set(recordings.map { Path($0.path).stem })
+  }
+
+  /// True when it carries Isolde's mark, or the name that a result of another recording has: one of
+  /// this command, or one beside it.
+  func isResult(_ recording: Recording) -> Bool {
+    if Recording.isMarkedResult(recording.path) { return true }
+    let path = Path(recording.path)
+    guard let stem = OutputPlan.recordingStem(ofResult: path.stem) else { return false }
+    return stems.contains(stem)
+      || SoundFormat.readable.contains { Path(path.sibling("\(stem).\($0)")).status != nil }
+  }
+
+  /// True for a file that this command reads, unless Isolde has written it.
+  func isRecording(_ output: String) -> Bool {
+    guard let identity = FileIdentity(output), identities.contains(identity) else { return false }
+    return !Recording.isMarkedResult(output)
+  }
+}
+
+/// Runs `body` on so many threads, of which the caller's is one, and waits for all of them.
+func onThreads(_ count: Int, _ body: @escaping @Sendable () -> Void) {
+  final class Box: Sendable {
+    let body: @Sendable () -> Void
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+  }
+  let box = Box(body)
+  let threads = (1..<max(count, 1)).compactMap { _ in
+    var thread = pthread_t()
+    let argument = Unmanaged.passRetained(box).toOpaque()
+    let status = pthread_create(
+      &thread, nil,
+      { argument in
+        if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
+        return nil
+      }, argument)
+    if status == 0 { return thread }
+    Unmanaged<Box>.fromOpaque(argument).release()
+    return nil
+  }
+  body()
+  for thread in threads { pthread_join(thread, nil) }
+}

@@ -1,0 +1,190 @@
+import CLinux
+import Glibc
+
+/// A recording to be cleaned.
+struct Recording {
+  let path: String
+  /// Where it lies below the folder that was named, "day1/"; empty when it was named itself.
+  let subfolder: String
+
+  /// The attribute of the file system that marks what Isolde has written.
+  private static let mark = "user.isolde"
+
+  /// Notes in the file system that the open file is a result. Where attributes cannot be kept the name
+  /// alone tells.
+  static func markResult(_ descriptor: Int32) {
+    fsetxattr(descriptor, mark, "result", 6, 0)
+  }
+
+  /// True for a file that Isolde has written, under whatever name.
+  static func isMarkedResult(_ path: String) -> Bool {
+    path.withPath { getxattr($0, mark, nil, 0) } > 0
+  }
+}
+
+/// Which file a path leads to, whatever it is called.
+struct FileIdentity: Hashable {
+  private let device: UInt
+  private let number: UInt
+
+  /// Nil when there is no such file.
+  init?(_ path: String) {
+    guard let status = Path(path).status else { return nil }
+    device = UInt(status.st_dev)
+    number = UInt(status.st_ino)
+  }
+}
+
+/// The recordings that a command line names: files, folders of them, patterns, and lists of names.
+struct RecordingList {
+  private(set) var recordings: [Recording] = []
+  /// Names that lead to no recording.
+  private(set) var failures: [Failure] = []
+  /// True when a folder or a pattern was named, so that there may be any number of recordings.
+  private(set) var isOpen = false
+  private var known: Set<String> = []
+
+  /// - Parameters:
+  ///   - names: of the command line
+  ///   - list: a file with more of them, one a line; "-" is standard input
+  init(_ names: [String], list: String?) throws {
+    for name in names { add(name) }
+    guard let list else { return }
+    isOpen = true
+    for line in try Self.lines(of: list) where !line.isEmpty { add(line) }
+  }
+
+  private static func lines(of path: String) throws -> [String] {
+    let name = path == "-" ? "/dev/stdin" : path
+    guard let file = name.withPath({ fopen($0, "r") }) else {
+      throw Failure(path, "cannot be read: \(systemError())", remedy: "name a list of recordings")
+    }
+    defer { fclose(file) }
+    var lines: [String] = []
+    var line: UnsafeMutablePointer<CChar>?
+    var capacity = 0
+    defer { free(line) }
+    while case var length = getline(&line, &capacity, file), length > 0, let line {
+      while length > 0, [10, 13].contains(line[length - 1]) { length -= 1 }
+      line[length] = 0
+      lines.append(String(pathBytes: UnsafeRawBufferPointer(start: line, count: length)))
+    }
+    return lines
+  }
+
+  private mutating func add(_ name: String) {
+    if Path(name).isExistingFolder {
+      isOpen = true
+      let before = recordings.count
+      walk(name.hasSuffix("/") ? name : name + "/", below: "") { _ in true }
+      if recordings.count == before { missing(name, "holds no recording") }
+    } else if Path(name).status == nil, name.contains(where: { "*?[".contains($0) }) {
+      isOpen = true
+      let before = recordings.count
+      match(name)
+      if recordings.count == before { missing(name, "matches no recording") }
+    } else {
+      append(Recording(path: name, subfolder: ""))
+    }
+  }
+
+  private mutating func missing(_ name: String, _ problem: String) {
+    failures.append(Failure(name, problem, remedy: "check the name"))
+  }
+
+  /// A name twice is one recording.
+  private mutating func append(_ recording: Recording) {
+    if known.insert(recording.path).inserted { recordings.append(recording) }
+  }
+
+  /// Patterns of the shell; `**` stands for any number of folders.
+  private mutating func match(_ pattern: String) {
+    if let stars = pattern.firstRange(of: "**/") {
+      let start = String(pattern[..<stars.lowerBound])
+      let folder = Path(start.prefix { !"*?[".contains($0) } + "").folder
+      let flat = pattern.replacing("**/", with: "")
+      let deep = pattern.replacing("**/", with: "*/")
+      walk(folder, below: "") { path in
+        path.withPath { path in
+          flat.withPath { fnmatch($0, path, FNM_PATHNAME) } == 0
+            || deep.withPath { fnmatch($0, path, 0) } == 0
+        }
+      }
+      return
+    }
+    var found = glob_t()
+    defer { globfree(&found) }
+    guard pattern.withPath({ glob($0, 0, nil, &found) }) == 0 else { return }
+    for index in 0..<Int(found.gl_pathc) {
+      guard let path = found.gl_pathv[index] else { continue }
+      add(String(pathBytes: UnsafeRawBufferPointer(start: path, count: strlen(path))))
+    }
+  }
+
+  /// Appends the sound files of a folder and all below it that `isWanted`, in the order of their names.
+  /// Hidden files and linked folders are left out.
+  private mutating func walk(_ folder: String, below: String, isWanted: (String) -> Bool) {
+    for name in Self.names(in: folder.isEmpty ? "." : folder) where !name.hasPrefix(".") {
+      let path = folder + name
+      var status = stat()
+      guard path.withPath({ lstat($0, &status) }) == 0 else { continue }
+      if status.st_mode & S_IFMT == S_IFDIR {
+        walk(path + "/", below: below + name + "/", isWanted: isWanted)
+      } else if SoundFormat.isSound(extension: Path(name).extension), isWanted(path) {
+        append(Recording(path: path, subfolder: below))
+      }
+    }
+  }
+
+  private static func names(in folder: String) -> [String] {
+    guard let handle = folder.withPath({ opendir($0) }) else { return [] }
+    defer { closedir(handle) }
+    var names: [String] = []
+    while let entry = readdir(handle) {
+      names.append(
+        withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+          String(pathBytes: bytes.prefix { $0 != 0 })
+        })
+    }
+    return names.sorted()
+  }
+
+  /// Keeps part `number` of `count`: every `count`-th recording, so that parts are about equal.
+  mutating func keep(part number: Int, of count: Int) {
+    recordings = recordings.enumerated().filter { $0.offset % count == number - 1 }.map(\.element)
+  }
+}
+
+extension SoundFormat {
+  /// Extensions by which sound files are known in a folder: what libsndfile reads, then what ffmpeg does.
+  static let readable = [
+    "wav", "wave", "bwf", "flac", "aif", "aiff", "aifc", "w64", "rf64", "bw64", "caf", "au", "snd",
+    "ogg",
+    "oga", "opus", "mp3", "m4a", "m4b", "mp4", "mov", "mkv", "mka", "webm", "wv", "aac", "ac3",
+    "wma",
+    "amr", "ape", "tta", "mp2", "3gp",
+  ]
+
+  /// True when a file of that extension is taken for a sound file.
+  static func isSound(extension name: String) -> Bool { readable.contains(name.lowercased()) }
+}
+
+extension Path {
+  /// True for a folder that exists.
+  var isExistingFolder: Bool {
+    status.map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
+  }
+
+  /// Bytes of the file; 0 when there is none.
+  var size: Int { Int(status?.st_size ?? 0) }
+
+  /// Makes the folder of the path, and those above it, where they are missing.
+  func makeFolder() throws {
+    guard !folder.isEmpty, Path(folder).status == nil else { return }
+    let name = folder.trimmingSuffix("/")
+    try Path(name).makeFolder()
+    guard name.withPath({ mkdir($0, 0o777) }) == 0 || errno == EEXIST else {
+      throw Failure(name, "cannot be made: \(systemError())", remedy: "choose another folder")
+    }
+  }
+}

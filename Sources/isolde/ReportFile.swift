@@ -1,0 +1,204 @@
+import Glibc
+import Synchronization
+
+/// What a report says of one recording. Levels are RMS in dBFS over the whole recording; nil where
+/// nothing was measured or all is silent.
+struct ReportRow {
+  enum Value {
+    case text(String)
+    case number(Double, places: Int)
+    case count(Int)
+    case nothing
+  }
+
+  /// The columns, in their order.
+  static let columns = [
+    "recording", "result", "status", "seconds", "rate_hz", "channels", "input_dbfs", "output_dbfs",
+    "voice_dbfs", "reverb_dbfs", "background_dbfs", "noise_before_dbfs", "noise_after_dbfs",
+    "noise_reduction_db", "latency_samples", "took_seconds", "clipped_samples", "warnings",
+    "message",
+  ]
+
+  /// One for each column.
+  private(set) var values: [Value]
+
+  /// A row without measurements.
+  init(_ recording: String, status: String, message: String = "") {
+    values = Array(repeating: .nothing, count: Self.columns.count)
+    set("recording", .text(recording))
+    set("status", .text(status))
+    set("message", .text(message))
+  }
+
+  mutating func set(_ column: String, _ value: Value) {
+    guard let index = Self.columns.firstIndex(of: column) else {
+      preconditionFailure("a report has no column \(column)")
+    }
+    values[index] = value
+  }
+
+  mutating func set(_ column: String, _ level: Double?) {
+    set(column, level.map { $0.isFinite ? .number($0, places: 2) : .nothing } ?? .nothing)
+  }
+
+  /// A line of comma-separated values, as RFC 4180 has them.
+  var csv: String {
+    values.map { value in
+      switch value {
+      case .text(let text):
+        text.csvQuoted
+      case .number(let number, let places): number.plain(places)
+      case .count(let count): "\(count)"
+      case .nothing: ""
+      }
+    }.joined(separator: ",") + "\n"
+  }
+
+  /// An object of JSON.
+  var json: String {
+    let fields = zip(Self.columns, values).map { column, value in
+      let text =
+        switch value {
+        case .text(let text): text.jsonQuoted
+        case .number(let number, let places): number.plain(places)
+        case .count(let count): "\(count)"
+        case .nothing: "null"
+        }
+      return "\"\(column)\": \(text)"
+    }
+    return "  {\(fields.joined(separator: ", "))}"
+  }
+}
+
+/// A table of what was done, a row a recording, complete after each row.
+///
+/// A run that goes on where another ended (`--skip-existing`) appends to its report. The reports of
+/// the parts of a list concatenate: only that of the first part opens with the columns' names.
+final class ReportFile: @unchecked Sendable {
+  private let path: String
+  private let isJSON: Bool
+  private let descriptor: Int32
+  private let lock = Mutex(())
+  private var isEmpty: Bool
+  /// Recordings of which an earlier run has told.
+  private var told: Set<String> = []
+
+  /// Opens or makes the file.
+  init(_ path: String, like command: CleanCommand) throws {
+    self.path = path
+    let name = Path(path).extension.lowercased()
+    guard ["csv", "json"].contains(name) else {
+      throw Failure(path, "is no kind of report", remedy: "call it .csv or .json")
+    }
+    isJSON = name == "json"
+    let how = command.skipExisting ? 0 : command.force ? O_TRUNC : O_EXCL
+    descriptor = path.withPath { open($0, O_RDWR | O_CREAT | O_CLOEXEC | how, 0o666) }
+    guard descriptor >= 0 else {
+      if errno == EEXIST {
+        throw Failure(
+          path, "exists already", remedy: "add --force to replace it or --skip-existing to go on")
+      }
+      throw Failure(path, "cannot be written: \(systemError())", remedy: "choose another place")
+    }
+    isEmpty = lseek(descriptor, 0, SEEK_END) == 0
+    let hasTitle = (command.part?.number ?? 1) == 1
+    if isEmpty {
+      try write(isJSON ? "[\n]\n" : hasTitle ? ReportRow.columns.joined(separator: ",") + "\n" : "")
+    } else {
+      try prepareToGoOn()
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  /// True when an earlier run, which this one continues, has told of the recording.
+  func tells(of recording: String) -> Bool {
+    told.contains(isJSON ? recording.jsonQuoted : recording.csvQuoted)
+  }
+
+  /// Appends a row.
+  func add(_ row: ReportRow) throws {
+    try lock.withLock { _ in
+      if isJSON {
+        // Before the bracket at the end, and before the line feed of the last row.
+        lseek(descriptor, isEmpty ? -2 : -3, SEEK_END)
+        try write((isEmpty ? "" : ",\n") + row.json + "\n]\n")
+      } else {
+        lseek(descriptor, 0, SEEK_END)
+        try write(row.csv)
+      }
+      isEmpty = false
+    }
+  }
+
+  /// Checks what is there, and drops a line that a dead run has left half-written.
+  private func prepareToGoOn() throws {
+    let size = Int(lseek(descriptor, 0, SEEK_END))
+    var bytes = [UInt8](repeating: 0, count: size)
+    let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, size, 0) }
+    let text = String(pathBytes: bytes.prefix(max(count, 0)))
+    if isJSON {
+      guard text.hasPrefix("[\n"), text.hasSuffix("\n]\n") else {
+        throw Failure(path, "is no report of isolde", remedy: "choose another name")
+      }
+      isEmpty = text == "[\n]\n"
+    }
+    let lines = text.split(separator: "\n")
+    if isJSON {
+      let (start, end) = (#"  {"recording": "#, #", "result""#)
+      told = Set(
+        lines.compactMap { line in
+          guard line.hasPrefix(start), let end = line.firstRange(of: end) else { return nil }
+          return String(line[..<end.lowerBound].dropFirst(start.count))
+        })
+    } else {
+      told = Set(lines.map(Self.firstField))
+    }
+    if !isJSON, !text.hasSuffix("\n") {
+      let kept = bytes.lastIndex(of: 10).map { $0 + 1 } ?? 0
+      ftruncate(descriptor, off_t(kept))
+    }
+  }
+
+  /// The first field of a line of CSV, with its quotes.
+  private static func firstField(_ line: Substring) -> String {
+    if line.hasPrefix("\""), let end = line.dropFirst().firstRange(of: "\",") {
+      return String(line[...end.lowerBound])
+    }
+    return String(line.prefix { $0 != "," })
+  }
+
+  private func write(_ text: String) throws {
+    var rest = text.pathBytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      guard count > 0 else {
+        throw Failure(path, "cannot be written: \(systemError())", remedy: "make room")
+      }
+      rest = rest.dropFirst(count)
+    }
+  }
+}
+
+extension String {
+  /// As a field of CSV, in quotes where it needs them.
+  fileprivate var csvQuoted: String {
+    guard contains(where: { "\",\n\r".contains($0) }) else { return self }
+    return "\"\(replacing("\"", with: "\"\""))\""
+  }
+
+  /// As a string of JSON.
+  fileprivate var jsonQuoted: String {
+    let characters = unicodeScalars.map { scalar in
+      switch scalar {
+      case "\"": "\\\""
+      case "\\": "\\\\"
+      case "\n": "\\n"
+      case _ where scalar.value < 32:
+        "\\u" + String(scalar.value + 0x10000, radix: 16).dropFirst()
+      default: String(Character(scalar))
+      }
+    }
+    return "\"\(characters.joined())\""
+  }
+}

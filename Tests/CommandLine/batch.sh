@@ -1,0 +1,202 @@
+# shellcheck shell=bash disable=SC2154
+# Many recordings: folders, patterns, lists, parts, reports. Sourced by run.sh.
+
+# Three recordings in two folders, one file that is none, and one that is hidden.
+session() {
+  fresh
+  mkdir -p day/late
+  "$sound" speech day/b.wav 48000 1 0.02 0 "$voices"/Front_Center.wav
+  "$sound" speech day/a.wav 44100 2 0.02 0 "$voices"/Rear_Center.wav
+  "$sound" speech day/late/c.flac 48000 1 0.02 0 "$voices"/Side_Left.wav
+  echo notes >day/notes.txt
+  cp day/b.wav day/._b.wav
+}
+
+results() { (cd "${1:-.}" && find . -type f | sed 's|^\./||' | sort | tr '\n' ' '); }
+is() { [ "$1" = "$2" ] || { echo "'$1', not '$2'"; return 1; }; } # WHAT EXPECTED
+
+folder_read() {
+  session
+  "$isolde" clean --quiet day -o made/for/it || return 1
+  is "$(results made)" "for/it/a-clean.wav for/it/b-clean.wav for/it/late/c-clean.flac "
+}
+check "a folder is read with all below it, and the output's folder is made" folder_read
+
+patterns() {
+  session
+  "$isolde" clean --quiet 'day/*.wav' -o one && "$isolde" clean --quiet 'day/**/*.flac' -o two || return 1
+  is "$(results one)" "a-clean.wav b-clean.wav " && is "$(results two)" "late/c-clean.flac "
+}
+check "patterns in quotes" patterns
+
+listed() {
+  session
+  printf 'day/b.wav\r\n\nday/late\n' >list.txt
+  "$isolde" clean --quiet --list list.txt -o out || return 1
+  is "$(results out)" "b-clean.wav c-clean.flac " || return 1
+  echo day/a.wav | "$isolde" clean --quiet --list - -o two || return 1
+  is "$(results two)" "a-clean.wav "
+}
+check "a list of recordings" listed
+
+# Results are known by their mark, wherever they are and whatever their name.
+own_results() {
+  session
+  "$isolde" clean --quiet day --stems && "$isolde" clean --quiet day -o day/out || return 1
+  mv day/out/a-clean.wav day/out/other.wav
+  "$isolde" clean --dry-run . -o elsewhere | grep -v 'left out' >told
+  is "$(sed 's/ -> .*//' told | tr '\n' ' ')" "./day/a.wav ./day/b.wav ./day/late/c.flac " || return 1
+  before=$(results)
+  "$isolde" clean --quiet day/out && is "$(results)" "$before"
+}
+check "own results are not cleaned again" own_results
+
+# Without the mark, as a copy or another file system leaves them, the name beside the recording tells.
+unmarked_results() {
+  session
+  "$isolde" clean --quiet day/b.wav && cat day/b-clean.wav >copy && rm day/b-clean.wav && mv copy day/b-clean.wav
+  "$isolde" clean --dry-run 'day/*.wav' >told 2>&1 && { echo "status 0"; return 1; }
+  grep -q '^day/b-clean.wav: left out' told && grep -q 'b-clean.wav: exists already' told || { cat told; return 1; }
+  # It might be a recording that is called so: not even --force replaces it.
+  "$isolde" clean --quiet --force day/b.wav day/b-clean.wav 2>told && { echo replaced; return 1; }
+  grep -q 'b-clean.wav: is a recording itself' told
+}
+check "results without a mark are known by their name" unmarked_results
+
+resumed() {
+  session
+  "$isolde" clean --quiet day/b.wav -o out --report r.csv || return 1
+  local first
+  first=$(stat -c %Y.%i out/b-clean.wav)
+  "$isolde" clean --quiet day -o out 2>told && { echo "existing files are replaced"; return 1; }
+  rm -r out/a-clean.wav out/late
+  "$isolde" clean --quiet day -o out --skip-existing --report r.csv || return 1
+  is "$(stat -c %Y.%i out/b-clean.wav)" "$first" || return 1
+  # One row a recording, under one line of titles.
+  is "$(cut -d, -f1,3 r.csv | sort | tr '\n' ' ')" \
+    "day/a.wav,cleaned day/b.wav,cleaned day/late/c.flac,cleaned recording,status "
+}
+check "a run goes on where another ended, and so does its report" resumed
+
+jobs_agree() {
+  session
+  "$isolde" clean --quiet day -o one --stems --jobs 1 && "$isolde" clean --quiet day -o four --stems --jobs 4 &&
+    diff -r one four
+}
+check "the number of jobs changes no bit" jobs_agree
+
+dry() {
+  session
+  local before
+  before=$(results)
+  "$isolde" clean day -o out --stems --plot out --report r.csv --dry-run >told || return 1
+  is "$(results | sed 's/told //')" "$before" && grep -q '^day/a.wav -> out/a-clean.wav, out/a-voice.wav, ' told
+}
+check "a dry run tells and does nothing" dry
+
+# Rows that Python reads: levels that fit the files, no number where nothing was measured.
+reported() {
+  session
+  "$sound" make day/noise.wav noise 48000 1 96000
+  "$isolde" clean --quiet day -o out --stems --report r.csv 2>/dev/null
+  "$isolde" clean --quiet day -o two --report r.json 2>/dev/null
+  python3 - "$("$sound" level out/a-voice.wav)" "$("$sound" level out/noise-clean.wav)" <<'P'
+import csv, json, sys
+table = {row["recording"]: row for row in csv.DictReader(open("r.csv"))}
+array = {row["recording"]: row for row in json.load(open("r.json"))}
+assert table.keys() == array.keys() == {"day/a.wav", "day/b.wav", "day/noise.wav", "day/late/c.flac"}, table.keys()
+a = table["day/a.wav"]
+assert a["result"] == "out/a-clean.wav" and a["rate_hz"] == "44100" and a["channels"] == "2"
+assert abs(float(a["voice_dbfs"]) - float(sys.argv[1])) < 0.1, (a, sys.argv[1])
+noise = table["day/noise.wav"]
+assert abs(float(noise["noise_after_dbfs"]) - float(sys.argv[2])) < 0.3, (noise, sys.argv[2])
+assert float(noise["noise_reduction_db"]) > 10
+assert array["day/noise.wav"]["noise_reduction_db"] > 10
+assert all(float(row["took_seconds"]) > 0 and row["latency_samples"] for row in table.values())
+P
+}
+check "a report, as a table and as JSON" reported
+
+failures_reported() {
+  session
+  echo text >'day/bad, "one".wav'
+  "$isolde" clean --quiet day -o out --report r.csv 2>told && { echo "status 0"; return 1; }
+  is "$(wc -l <told)" 1 && python3 -c '
+import csv
+row = {row["recording"]: row for row in csv.DictReader(open("r.csv"))}["day/bad, \"one\".wav"]
+assert row["status"] == "failed" and "bad" in row["message"], row'
+}
+check "a report tells what failed" failures_reported
+
+# The parts of a list share nothing, hold each recording once, and their reports are one table together.
+parts() {
+  session
+  local part
+  for part in 1 2 3 4; do
+    "$isolde" clean --quiet day -o out --part $part/4 --report r$part.csv || return 1
+  done
+  is "$(results out)" "a-clean.wav b-clean.wav late/c-clean.flac " || return 1
+  cat r?.csv | python3 -c '
+import csv, sys
+rows = sorted(row["recording"] for row in csv.DictReader(sys.stdin))
+assert rows == ["day/a.wav", "day/b.wav", "day/late/c.flac"], rows'
+}
+check "parts of a list" parts
+
+one_line_on_terminal() {
+  session
+  for i in 1 2 3; do "$sound" make "day/a long name, longer than the terminal is wide $i.wav" noise 48000 2 900000; done
+  script -qec "stty cols 40; '$isolde' clean day -o out" /dev/null >shown </dev/null || { cat shown; return 1; }
+  python3 - <<'P'
+import re
+shown = open("shown", newline="").read()
+drawn = re.findall(r"\r([^\r\n\x1b]+)\x1b\[K", shown)
+assert len(drawn) > 3, shown
+assert all(len(line) <= 39 for line in drawn), drawn
+assert any(re.search(r"\d %", line) for line in drawn)
+P
+}
+if script -qec true /dev/null >/dev/null 2>&1 </dev/null; then
+  check "one progress line for all, cut to the terminal's width" one_line_on_terminal
+else
+  skipped "one progress line for all" "no pseudo-terminal can be made here"
+fi
+
+# ---- Levels, presets and models as people write them ----------------------------------------------------
+
+same_as() { # OPTIONS... --as OPTIONS...: both give the same samples
+  local first=()
+  while [ "$1" != --as ]; do first+=("$1"); shift; done
+  shift
+  fresh
+  "$sound" speech in.wav 48000 1 0.02 0 "$voices"/Front_Center.wav || return 1
+  "$isolde" clean --quiet in.wav -o one.wav "${first[@]}" && "$isolde" clean --quiet in.wav -o two.wav "$@" &&
+    cmp one.wav two.wav
+}
+check "off, -inf and -60 dB are the same" same_as --background off --reverb '-60 dB' --as --background -inf --reverb -60
+check "a level with its unit, a sign, a comma" same_as --voice '+1,5dB' --as --voice 1.5
+check "the background is called ambience too" same_as --ambience -6 --as --background '−6 dB'
+check "a stem in other letters" same_as --listen Background --as --listen ambience
+check "a preset sets what the plug-in's does" same_as --preset distant --as \
+  --voice 3 --reverb -15 --background -18 --sensitivity 40
+check "a preset by its label, changed" same_as --preset 'Voice only' --reverb -6 --as \
+  --reverb -6 --background off
+check "a model's name in other letters" same_as --model Live --as --model live
+
+folder_named_live() {
+  fresh
+  mkdir live
+  "$isolde" inspect live | grep -q 'latency .*1,536 samples'
+}
+check "a folder of that name is no model" folder_named_live
+
+fresh
+"$sound" make good.wav noise 48000 1 20000
+mkdir empty
+refuses "a folder without a recording" 'empty.*no recording' clean empty
+refuses "a pattern that matches nothing" 'nothing-\*\.wav.*no recording' clean 'nothing-*.wav'
+refuses "unknown preset" 'preset.*gentle' clean good.wav --preset loud
+refuses "part beyond the count" 'part' clean good.wav --part 3/2
+refuses "no jobs" 'jobs' clean good.wav --jobs 0
+refuses "report of an unknown kind" 'report\.txt.*csv' clean good.wav --report report.txt
+refuses "list that is missing" 'missing\.txt.*no such file' clean --list missing.txt
