@@ -314,6 +314,8 @@ interrupted() {
 }
 check "an interrupted run leaves nothing" interrupted
 
-# shellcheck source=Tests/CommandLine/batch.sh
-source "$root/Tests/CommandLine/batch.sh"
+for part in batch channels summary; do
+  # shellcheck source=/dev/null
+  source "$root/Tests/CommandLine/$part.sh"
+done
 finish
