@@ -14,7 +14,9 @@ struct CleanCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "Recordings, folders of them, or patterns in quotes, such as 'day*/**/*.wav'.",
+    help: ArgumentHelp(
+      "Recordings, folders of them, or patterns in quotes, such as 'day*/**/*.wav'; - is standard "
+        + "input, which is cleaned to standard output."),
     completion: .file())
   var inputs: [String] = []
 
@@ -78,6 +80,13 @@ struct CleanCommand: ParsableCommand {
       "Clean part I of N of the recordings only, as one task of an array.", valueName: "I/N"))
   var part: Part?
 
+  @Option(
+    help: ArgumentHelp(
+      "Standard input and output hold samples without a header: s16, s24, s32, f32 or f64, little "
+        + "endian, then rate and channels, such as s16,48000,2.",
+      valueName: "format"))
+  var raw: RawFormat?
+
   @Flag(name: .shortAndLong, help: "Replace files that exist. Recordings are never replaced.")
   var force = false
 
@@ -107,6 +116,7 @@ struct CleanCommand: ParsableCommand {
     if let jobs, !(1...1_024).contains(jobs) {
       throw ValidationError("--jobs \(jobs): give a count from 1 on")
     }
+    try validateStream()
     guard inputs.count > 1 else { return }
     for (option, place) in [("output", output), ("plot", plot)] {
       guard let place, !Path(place).isFolder, !Path(place).extension.isEmpty else { continue }
@@ -116,8 +126,34 @@ struct CleanCommand: ParsableCommand {
     }
   }
 
+  /// True when the samples go to standard output.
+  private var isStream: Bool { output == "-" || inputs.contains("-") }
+
+  private func validateStream() throws {
+    if raw != nil, !inputs.contains("-") {
+      throw ValidationError("--raw: is for standard input; name it as -")
+    }
+    guard isStream else { return }
+    guard inputs.count == 1, list == nil else {
+      throw ValidationError("-: standard input or output takes one recording")
+    }
+    guard output == nil || output == "-" else {
+      throw ValidationError("-: standard input is cleaned to standard output; send that to a file")
+    }
+    for (option, isSet) in [
+      ("stems", stems), ("plot", plot != nil), ("report", report != nil), ("part", part != nil),
+      ("dry-run", dryRun),
+    ] where isSet {
+      throw ValidationError("--\(option): not with standard input or output")
+    }
+  }
+
   func run() throws {
     let model = try Model(Model.path(model))
+    if isStream {
+      try StreamCleaning(self, model).run()
+      return
+    }
     var list = try RecordingList(inputs, list: list)
     if let part { list.keep(part: part.number, of: part.count) }
     try Batch(list, self, model).run()

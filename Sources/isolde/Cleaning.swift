@@ -25,8 +25,9 @@ final class Cleaning {
     progress: Progress
   ) throws {
     source = try SoundReader(recording.path)
-    try Self.check(source)
     let (rate, channels) = (source.rate, source.channels)
+    try Self.check(rate: rate, channels: channels, of: recording.path)
+    if let count = source.expectedCount { try Self.checkLength(count, source) }
     let channelPlan = try ChannelPlan(
       channels, chosen: command.channels?.numbers, unlinked: command.unlink, for: recording.path)
     blocks = SeparationBlocks(channels: channels, capacity: Self.blockLength)
@@ -49,16 +50,16 @@ final class Cleaning {
     levels = StemLevels(rate: rate, channels: channelPlan.cleaned)
   }
 
-  private static func check(_ source: SoundReader) throws {
-    guard (8_000...192_000).contains(source.rate) else {
+  /// Refuses what the separator does not take.
+  static func check(rate: Int, channels: Int, of path: String) throws {
+    guard (8_000...192_000).contains(rate) else {
       throw Failure(
-        source.path, "has a rate of \(source.rate.grouped) Hz",
+        path, "has a rate of \(rate.grouped) Hz",
         remedy: "convert it to one of 8,000 ... 192,000 Hz first")
     }
-    if let count = source.expectedCount { try checkLength(count, source) }
-    guard source.channels <= Int(ISOLDE_MAX_CHANNELS) else {
+    guard channels <= Int(ISOLDE_MAX_CHANNELS) else {
       throw Failure(
-        source.path, "has \(source.channels) channels",
+        path, "has \(channels) channels",
         remedy: "\(ISOLDE_MAX_CHANNELS) are the most; split it first")
     }
   }

@@ -8,8 +8,8 @@ told() { "$isolde" clean "$@" | sed -n 's/^  noise *//p'; }
 # alone, which tell what is really removed.
 dense_speech() {
   fresh
-  local words=() i
-  for i in 1 2 3; do
+  local words=()
+  for _ in 1 2 3; do
     words+=("$voices"/Front_Left.wav "$voices"/Rear_Center.wav "$voices"/Side_Right.wav)
   done
   "$sound" speech dry.wav 48000 1 0 0 "${words[@]}" || return 1

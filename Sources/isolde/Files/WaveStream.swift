@@ -50,6 +50,21 @@ final class WaveStream: Decoder {
     guard channels > 0, format.little(12, 2) == channels * width else { return nil }
   }
 
+  /// Bytes of one sample of all channels.
+  var frameBytes: Int { channels * width }
+
+  /// Samples without a header, until the pipe ends.
+  init(raw descriptor: Int32, rate: Int, channels: Int, stored: StoredSamples) {
+    self.descriptor = descriptor
+    (self.rate, self.channels, self.stored) = (rate, channels, stored)
+    (format, statedBytes, rest) = ([], nil, .max)
+    width =
+      switch stored {
+      case .integer(let bits), .float(let bits): bits / 8
+      case .lossy: 1
+      }
+  }
+
   private static func stored(_ format: [UInt8]) -> StoredSamples? {
     let tag = format.little(0, 2)
     let bits = format.little(14, 2)

@@ -1,0 +1,43 @@
+# shellcheck shell=bash disable=SC2154
+# Standard input and output. Sourced by run.sh.
+
+# piped BITS: the samples that a file gives, as WAV and raw, from pipe to pipe and into a file, and not a word.
+piped() {
+  fresh
+  local form=pcm_$1le code=$1
+  "$sound" speech in.f.wav 44100 2 0.02 0 "$voices"/Front_Center.wav || return 1
+  ffmpeg -nostdin -v error -i in.f.wav -c:a "$form" in.wav && "$isolde" clean --quiet in.wav || return 1
+  "$isolde" clean - < <(cat in.wav) 2>told | cat >pipe.wav || return 1
+  "$isolde" clean - <in.wav >file.wav 2>>told && "$isolde" clean in.wav -o - 2>>told >named.wav || return 1
+  ffmpeg -nostdin -v error -i in.wav -f "${form#pcm_}" - | "$isolde" clean - --raw "$code,44100,2" 2>>told >raw || return 1
+  [ -s told ] && { cat told; return 1; }
+  ffmpeg -nostdin -v error -i in-clean.wav -f "${form#pcm_}" wanted || return 1
+  cmp raw wanted || return 1
+  for name in pipe file named; do
+    ffmpeg -nostdin -v error -i $name.wav -f "${form#pcm_}" - | cmp - wanted || { echo $name; return 1; }
+    "$sound" same in-clean.wav $name.wav || return 1
+  done
+}
+for code in s16 s24 s32 f32; do check "a pipe gives the samples of a file: $code" piped $code; done
+
+# A pipe whose writer does not know how long it will be, and one that breaks off.
+open_ended() {
+  fresh
+  "$sound" make in.wav noise 48000 1 50000 16
+  ffmpeg -nostdin -v error -i in.wav -f wav - | "$isolde" clean - >out.wav || return 1
+  [ "$("$sound" info out.wav)" = "48000 1 50000" ] || { "$sound" info out.wav; return 1; }
+  head -c 60000 in.wav | "$isolde" clean - >short.wav 2>told
+  local status=$?
+  [ $status = 2 ] && grep -q 'warning: standard input: .* missing' told || { echo "status $status"; cat told; return 1; }
+  "$sound" info short.wav | grep -qx "48000 1 299[0-9][0-9]"
+}
+check "a pipe of unknown length, and one that breaks off" open_ended
+
+fresh
+"$sound" make good.wav noise 48000 1 20000
+refuses "standard input beside a recording" 'one recording' clean good.wav -
+refuses "standard input into a file" 'standard output' clean - -o out.wav
+refuses "stems on standard output" 'stems' clean - --stems
+refuses "raw samples of a file" 'raw' clean good.wav --raw s16,48000,1
+refuses "a raw format that is none" 'raw' clean - --raw s12,48000,1
+check "text on standard input" bash -c "echo text | '$isolde' clean - 2>&1 >/dev/null | grep -q 'standard input: is no WAV'"
