@@ -361,7 +361,13 @@ test-load:
 	mkdir -p $(B)/tests/Hosts
 	Tests/run.sh Hosts/load
 
-.PHONY: test-hosts test-load
+# isolde clean by GNU parallel and by Slurm: a minute.
+test-archives:
+	scripts/install-packages.sh build test archives
+	$(MAKE) $(B)/isolde $(MODELS) $(T)/sound
+	Tests/run.sh Archives
+
+.PHONY: test-hosts test-load test-archives
 
 lint: $(B)/venv/ready
 	Tests/Lint/run.sh

@@ -6,6 +6,7 @@
 #   test    what `make test` needs on top
 #   hosts   what `make test-hosts` needs on top: Ardour, and what draws its picture
 #   bench   what `make bench` needs on top
+#   archives    what `make test-archives` needs on top
 #   processors  what `make test-processors` needs on top
 #
 # As root or with sudo. Does nothing, and needs no network, when all are there.
@@ -23,6 +24,7 @@ for group in "$@"; do
       alsa-utils shellcheck clang-format-14 python3-venv git" ;;
     hosts) packages="$packages ardour xvfb xauth openbox xdotool imagemagick" ;;
     bench) packages="$packages python3-venv" ;;
+    archives) packages="$packages parallel munge slurmctld slurmd slurm-client procps" ;;
     processors) packages="$packages qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross
       bochs bochs-term bochsbios cpio isolinux syslinux-common xorriso" ;;
     *) echo "install-packages.sh: unknown group '$group'" >&2; exit 2 ;;

@@ -91,6 +91,7 @@ final class ReportFile: @unchecked Sendable {
       throw Failure(path, "is no kind of report", remedy: "call it .csv or .json")
     }
     isJSON = name == "json"
+    try Path(path).makeFolder()
     let how = command.skipExisting ? 0 : command.force ? O_TRUNC : O_EXCL
     descriptor = path.withPath { open($0, O_RDWR | O_CREAT | O_CLOEXEC | how, 0o666) }
     guard descriptor >= 0 else {

@@ -187,7 +187,8 @@ struct NoiseReduction {
     switch finding {
     case .measured(let before, let after, let share):
       let change = before - after
-      let what = change < -0.05 ? "\((-change).fixed(1)) dB louder" : "\(max(change, 0).fixed(1)) dB removed"
+      let what =
+        change < -0.05 ? "\((-change).fixed(1)) dB louder" : "\(max(change, 0).fixed(1)) dB removed"
       return "\(what): \(before.fixed(1)) -> \(after.fixed(1)) dBFS where no voice is heard, "
         + "\((share * 100).fixed(share < 0.1 ? 1 : 0)) % of the recording"
     case .none(let background):
