@@ -8,23 +8,29 @@ import pathlib
 import sys
 
 EPILOG = """\
-MODEL is an ONNX file, or FILE.py:NAME: a function without arguments that returns a module of
-PyTorch and an example of its inputs, for instance `return net, (torch.zeros(1, 1, 64, 257),)`.
-Layouts have a letter an axis: N one clip, C channels, T frames, F bins; `--axes spectrum=NCTF`.
-docs/import.md goes through it step by step."""
+MODEL is an ONNX file, or FILE.py:NAME: a function without arguments that returns a PyTorch module
+and a tuple of example inputs, for instance `return net, (torch.zeros(1, 1, 64, 257),)`.
+A layout has a letter for each axis: N the one clip, C channels, T frames, F bins, for instance
+`--axes spectrum=NCTF`. docs/import.md explains it step by step."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     pairs = {"nargs": "*", "default": []}
     parser.add_argument("model", help="MODEL.onnx or FILE.py:NAME")
     parser.add_argument("-o", "--out", type=pathlib.Path, help="MODEL.isolde if left out")
-    parser.add_argument("--axes", **pairs, metavar="INPUT=NCTF", help="layout of an input")
-    parser.add_argument("--time-axis", type=int, help="axis of the frames, of every input")
-    parser.add_argument("--frames", type=int, help="length of the clip that is compared")
-    parser.add_argument("--rename", **pairs, metavar="NAME=NEW", help="inputs and outputs")
-    parser.add_argument("--hop", type=int, default=512, help="samples at 48 kHz (512)")
-    parser.add_argument("--half", action="store_true", help="keep weights as fp16")
-    parser.add_argument("--no-check", action="store_true", help="do not run it")
+    parser.add_argument("--axes", **pairs, metavar="INPUT=NCTF", help="layout of each input")
+    parser.add_argument("--time-axis", type=int, help="axis of the frames in every input")
+    parser.add_argument("--frames", type=int, help="length of the clip for the check")
+    parser.add_argument(
+        "--rename", **pairs, metavar="NAME=NEW", help="new names for inputs and outputs"
+    )
+    parser.add_argument(
+        "--hop", type=int, default=512, help="samples between frames at 48 kHz (512)"
+    )
+    parser.add_argument("--half", action="store_true", help="store weights as fp16")
+    parser.add_argument(
+        "--no-check", action="store_true", help="skip the comparison with the original"
+    )
     parser.add_argument("--text", action="store_true", help="print the graph")
     parser.add_argument(
         "--meta", **pairs, metavar="KEY=TEXT", help="author, license, description …"
