@@ -55,19 +55,22 @@ for compiler in clang gcc; do
   fi
 done
 
-# The C of docs/import.md, in a function.
-documented() {
-  {
-    printf '#include <isolde.h>\n#include <string.h>\nvoid use(const float*);\n'
-    printf 'void program(const float* frame);\nvoid program(const float* frame)\n{\n'
-    printf 'char message[ISOLDE_MESSAGE_SIZE];\n'
-    awk -v fence="$(printf '\140\140\140')" '$0 == fence "c" {on = 1; next} $0 == fence {on = 0} on' docs/import.md
-    printf '(void)delay;\n}\n'
-  } >"$scratch/documented.c"
-  grep -q isolde_network_push "$scratch/documented.c" &&
-    clang -std=c11 -fsyntax-only -Wall -Wextra -Werror -I "$prefix/include" "$scratch/documented.c"
+# The C of the documentation: a program in the README, statements in docs/import.md.
+c_of() { awk -v fence="$(printf '\140\140\140')" '$0 == fence "c" {on = 1; next} $0 == fence {on = 0} on' "$1"; }
+c_of README.md >"$scratch/readme.c"
+{
+  printf '#include <isolde.h>\n#include <string.h>\nvoid use(const float*);\n'
+  printf 'void program(const float* frame);\nvoid program(const float* frame)\n{\n'
+  printf 'char message[ISOLDE_MESSAGE_SIZE];\n'
+  c_of docs/import.md
+  printf '(void)delay;\n}\n'
+} >"$scratch/import.c"
+documented() { # NAME FUNCTION
+  grep -q "$2" "$scratch/$1.c" &&
+    clang -std=c11 -fsyntax-only -Wall -Wextra -Werror -I "$prefix/include" "$scratch/$1.c"
 }
-check "the C of docs/import.md compiles" documented
+check "the C of README.md compiles" documented readme isolde_separator_mix
+check "the C of docs/import.md compiles" documented import isolde_network_push
 
 # All that libisolde shows is in its header.
 shown() {
