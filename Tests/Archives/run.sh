@@ -5,7 +5,7 @@ set -u
 source "$(dirname "$0")/../report.sh"
 sound=$tools/sound
 voices=/usr/share/sounds/alsa
-parts=6
+parts=8
 cd "$scratch" || exit 2
 export PATH=$build:$PATH
 
@@ -19,8 +19,8 @@ for day in monday tuesday; do
     "$sound" speech "archive/$day/take $number.wav" 48000 1 0.02 0 "$name"
   done
 done
-echo archive >list.txt
-isolde clean --list list.txt --output expected --jobs 1 --quiet --report expected.csv || exit 1
+echo archive >recordings.txt
+isolde clean --list recordings.txt --output expected --jobs 1 --quiet --report expected.csv || exit 1
 
 # whole FOLDER: the results are those of one run, and the reports are one table with a row a recording.
 whole() {
@@ -39,25 +39,36 @@ assert {status for _, status, *_ in alone} == {"cleaned"}
 P
 }
 
+# manual NUMBER: a block of commands of docs/command-line.md.
+manual() {
+  awk -v number="$1" '/^```sh archives$/ { inside = ++count == number; next } /^```/ { inside = 0 } inside' \
+    "$root/docs/command-line.md"
+}
+
 # ---- GNU parallel
 in_parallel() { # FOLDER
-  parallel --will-cite --jobs 2 isolde clean --list list.txt --part {}/$parts --output "$1" --skip-existing \
+  parallel --will-cite --jobs 2 isolde clean --list recordings.txt --part {}/$parts --output "$1" --skip-existing \
     --report "$1"/report-{}.csv --quiet --jobs 1 ::: $(seq $parts)
 }
-parallel_whole() { in_parallel parallel && whole parallel; }
+manual_parallel() {
+  manual 1 >commands && grep -q '^parallel ' commands && bash -eu commands 2>/dev/null && whole cleaned
+  local status=$?
+  rm -rf cleaned
+  return $status
+}
 parallel_restarted() {
   in_parallel restarted &
   local job=$!
   for _ in $(seq 200); do [ "$(find restarted -name '*-clean.wav' 2>/dev/null | wc -l)" -ge 3 ] && break; sleep 0.05; done
   # The parts themselves die, as with the machine.
-  pkill -KILL -s 0 -f "^isolde clean --list list.txt .*--output restarted" 2>/dev/null ||
-    pkill -KILL -f "^isolde clean --list list.txt .*--output restarted"
+  pkill -KILL -s 0 -f "^isolde clean --list recordings.txt .*--output restarted" 2>/dev/null ||
+    pkill -KILL -f "^isolde clean --list recordings.txt .*--output restarted"
   wait $job && { echo "it was done before it could be killed"; return 1; }
   [ "$(find restarted -name '*-clean.wav' | wc -l)" -lt 20 ] || { echo "all was done"; return 1; }
   in_parallel restarted && whole restarted
 }
 if need "GNU parallel" parallel; then
-  check "parts by GNU parallel are one run" parallel_whole
+  check "the manual's parts by GNU parallel are one run" manual_parallel
   check "parts that were killed go on" parallel_restarted
 fi
 
@@ -89,7 +100,7 @@ SelectTypeParameters=CR_CPU
 JobAcctGatherType=jobacct_gather/none
 MpiDefault=none
 ReturnToService=2
-NodeName=$(hostname -s) NodeAddr=127.0.0.1 CPUs=$(nproc) State=UNKNOWN
+NodeName=$(hostname -s) NodeAddr=127.0.0.1 CPUs=$(nproc) RealMemory=2000 State=UNKNOWN
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 C
   echo CgroupPlugin=cgroup/v1 >"$slurm/cgroup.conf"
@@ -113,23 +124,28 @@ finished() { # until no job is left
   return 1
 }
 array() { # TASKS FOLDER
-  sbatch --quiet --array="$1" --output=log-%a.txt --mem-per-cpu=0 "$root/scripts/isolde-array.sbatch" $parts list.txt "$2" &&
+  sbatch --quiet --array="$1" --output=log-%a.txt "$root/scripts/isolde-array.sbatch" $parts recordings.txt "$2" &&
     finished
 }
-slurm_whole() { array 1-$parts array && whole array || { cat log-*.txt; return 1; }; }
+# The manual's commands; its `sbatch` does not wait.
+manual_slurm() {
+  cp "$root/scripts/isolde-array.sbatch" .
+  manual 2 >commands && grep -q '^sbatch ' commands && SBATCH_WAIT=1 bash -eu commands >told 2>&1 &&
+    whole cleaned || { cat told slurm-*.out; return 1; }
+}
 # Two tasks are run again after what they did is half gone; the others are not touched.
 slurm_restarted() {
   local before
-  before=$(stat -c '%n %Y %i' array/monday/*)
-  rm -f "array/tuesday/take 12-clean.wav" "array/tuesday/take 13-clean.wav"
-  array 1-$parts array && diff -r --exclude='report-*' expected array || return 1
-  [ "$(stat -c '%n %Y %i' array/monday/*)" = "$before" ] || { echo "others are made again"; return 1; }
+  before=$(stat -c '%n %Y %i' cleaned/monday/*)
+  rm -f "cleaned/tuesday/take 12-clean.wav" "cleaned/tuesday/take 13-clean.wav"
+  array 1-$parts cleaned && diff -r --exclude='report-*' expected cleaned || return 1
+  [ "$(stat -c '%n %Y %i' cleaned/monday/*)" = "$before" ] || { echo "others are made again"; return 1; }
 }
 if [ "$(id -u)" != 0 ]; then
   skipped "Slurm" "its daemons need root"
 elif need "Slurm" slurmctld slurmd munged sbatch; then
   if start_slurm >started 2>&1; then
-    check "a Slurm job array is one run" slurm_whole
+    check "the manual's job array of Slurm is one run" manual_slurm
     check "a job array goes on" slurm_restarted
   else
     failed "Slurm starts" "$(cat started)"

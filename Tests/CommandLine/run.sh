@@ -314,7 +314,7 @@ interrupted() {
 }
 check "an interrupted run leaves nothing" interrupted
 
-for part in batch stream channels summary; do
+for part in batch stream channels summary manual; do
   # shellcheck source=/dev/null
   source "$root/Tests/CommandLine/$part.sh"
 done
