@@ -83,6 +83,8 @@ public struct Framing {
   public let window: Int
   /// Samples under the synthesis window.
   public let synthesis: Int
+  /// The shape of both windows.
+  public let windows: WindowShape
   /// Frames before the current one that the output `taps` weighs; 0 without that output.
   public let tapsBefore: Int
   /// Frames after it.
@@ -95,9 +97,28 @@ public struct Framing {
     hop = try keys.integer("isolde.hop", in: 1...65_536)
     window = try keys.integer("isolde.window", in: 1...262_144)
     synthesis = try keys.integer("isolde.synthesis", in: 1...262_144)
+    windows = try WindowShape(keys.optionalText("isolde.windows"))
     tapsBefore = try keys.integer("isolde.taps.before", default: 0, in: 0...64)
     tapsAfter = try keys.integer("isolde.taps.after", default: 0, in: 0...64)
     tapsOf = try TapsOf(keys.optionalText("isolde.taps.of"))
+  }
+}
+
+/// The shape of the analysis and the synthesis window.
+public enum WindowShape {
+  /// Sines; the product of both windows is a Hann window.
+  case sine
+  /// Vorbis's window for both, over two hops.
+  case vorbis
+
+  init(_ text: Text) throws(ModelError) {
+    if text.count == 0 || text == "sine" {
+      self = .sine
+    } else if text == "vorbis" {
+      self = .vorbis
+    } else {
+      throw ModelError("isolde.windows is \"\(text.shown)\", not sine or vorbis")
+    }
   }
 }
 
@@ -132,6 +153,8 @@ extension Model {
   public var window: Int { framing.window }
   /// Samples under the synthesis window, at the design rate.
   public var synthesis: Int { framing.synthesis }
+  /// The shape of both windows.
+  public var windows: WindowShape { framing.windows }
   /// Frames before the current one that the output `taps` weighs.
   public var tapsBefore: Int { framing.tapsBefore }
   /// Frames after it.

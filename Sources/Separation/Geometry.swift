@@ -11,6 +11,8 @@ struct Geometry {
   let windowHops: Int
   /// Hops under the synthesis window.
   let synthesisHops: Int
+  /// The shape of both windows.
+  let windows: WindowShape
   /// Factor from the power of a bin to that of the design rate: the same density for one sound.
   let powerScale: Float
 
@@ -20,6 +22,7 @@ struct Geometry {
     hop = Geometry.friendlySize(near: Double(model.pointee.hop) * rate / designRate)
     windowHops = model.pointee.window / model.pointee.hop
     synthesisHops = model.pointee.synthesis / model.pointee.hop
+    windows = model.pointee.windows
     powerScale = Float(designRate / rate)
   }
 

@@ -18,6 +18,7 @@ enum Requirements {
       throw SeparatorError(message: "\(channels) audio channels; use 1 ... 64")
     }
     try checkTransform(model)
+    try checkVorbis(model)
     try checkInputs(model)
     try checkOutputs(model)
   }
@@ -34,6 +35,16 @@ enum Requirements {
       throw SeparatorError(
         message: "the model's synthesis window is \(synthesis) samples; "
           + "it must be 2 or 4 hops of \(hop)")
+    }
+  }
+
+  private static func checkVorbis(_ model: UnsafePointer<Model>) throws(SeparatorError) {
+    let hops = 2 * model.pointee.hop
+    guard
+      model.pointee.windows == .sine
+        || model.pointee.window == hops && model.pointee.synthesis == hops
+    else {
+      throw SeparatorError(message: "the model's Vorbis windows must be 2 hops of \(hops / 2) each")
     }
   }
 

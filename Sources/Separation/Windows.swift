@@ -1,8 +1,8 @@
 import CSystem
 import Engine
 
-/// The window pair of docs/model-file.md: their product is a Hann window over the last samples, so
-/// overlapping frames sum to the input.
+/// The window pair of docs/model-file.md: their product is a Hann window over the last samples, or the
+/// square of Vorbis's window, so overlapping frames sum to the input.
 struct Windows {
   /// `[window]`, unit energy: a bin of white noise of unit power has unit power.
   let analysis: UnsafePointer<Float>
@@ -21,6 +21,7 @@ struct Windows {
     _ analysis: UnsafeMutablePointer<Float>, _ synthesis: UnsafeMutablePointer<Float>,
     _ geometry: Geometry
   ) {
+    if geometry.windows == .vorbis { return fillVorbis(analysis, synthesis, geometry.window) }
     let rise = geometry.window - geometry.synthesis / 2
     let fall = geometry.synthesis / 2
     func shape(_ i: Int) -> Double {
@@ -39,6 +40,19 @@ struct Windows {
     for i in 0..<geometry.synthesis {
       let root = sine(.pi * (Double(i) + 0.5) / Double(geometry.synthesis))
       synthesis[i] = Float(root * root / shape(first + i) * gain)
+    }
+  }
+
+  /// Two hops under either window.
+  private static func fillVorbis(
+    _ analysis: UnsafeMutablePointer<Float>, _ synthesis: UnsafeMutablePointer<Float>, _ count: Int
+  ) {
+    let scale = square_root_of(Double(count) / 2)  // the energy of the window
+    for i in 0..<count {
+      let root = sine(.pi * (Double(i) + 0.5) / Double(count))
+      let shape = sine(.pi / 2 * root * root)
+      analysis[i] = Float(shape / scale)
+      synthesis[i] = Float(shape * scale / Double(count))
     }
   }
 }

@@ -186,15 +186,15 @@ def model() -> list[tuple]:
         with torch.no_grad():
             stems = net.separate(torch.from_numpy(x)[None])[0].numpy()  # [A, 3, N]
         table.append(sounds(name, x, stems, delay))
-    for name, channels, taps_of in (
-        ("model_masked", 1, "masked"),
-        ("model_masked_stereo", 2, "masked"),
-        ("model_filtered", 1, "input"),
+    for name, channels, taps_of, windows in (
+        ("model_masked", 1, "masked", "sine"),
+        ("model_masked_stereo", 2, "masked", "sine"),
+        ("model_filtered", 1, "input", "vorbis"),
     ):
         graph = parse(FILTER)
         fill(graph, np.random.default_rng(1))
         graph.half()
-        file = Model(graph, 64, 128, 128, 1, 2, {"general.name": "small"}, taps_of)
+        file = Model(graph, 64, 128, 128, 1, 2, {"general.name": "small"}, taps_of, windows)
         write(file, FOLDER / f"{name}.isolde")
         x = test_sound(channels, 2500)
         x[1:] *= -0.5  # the tones of the second channel are not those of the first
@@ -217,7 +217,7 @@ def sounds(name: str, x: np.ndarray, stems: np.ndarray, delay: int) -> tuple:
 def separate(model: Model, x: Tensor) -> Tensor:
     """Stems [A, 3, N] of a sound [A, N] by the graph of a model file, with PyTorch's layers."""
     c = NetworkConfig(window=model.window, hop=model.hop, synthesis=model.synthesis)
-    transform, edges, n = Transform(c), model.graph.edges(), x.shape[1]
+    transform, edges, n = Transform(c, model.windows), model.graph.edges(), x.shape[1]
     delay = max(edge.delay for edge in edges.values()) + model.after
     rest = (delay + c.synthesis // c.hop) * c.hop + -n % c.hop
     spectra = transform(fn.pad(x, (0, rest)))  # [A, T, K]

@@ -154,6 +154,9 @@ import Testing
       $0["isolde.window"] = .uint32(0)
     },
     Case("window 0", names: ["isolde.window"]) { $0["isolde.window"] = .uint32(0) },
+    Case("windows that nobody knows", names: ["isolde.windows", "kaiser"]) {
+      $0["isolde.windows"] = .string("kaiser")
+    },
     Case("taps of what nobody knows", names: ["isolde.taps.of", "all"]) {
       $0["isolde.taps.of"] = .string("all")
     },
@@ -382,6 +385,9 @@ import Testing
     Case("window of three hops", names: ["1536", "512"]) { $0["isolde.window"] = .uint32(1_536) },
     Case("synthesis of one hop", names: ["synthesis", "512"]) {
       $0["isolde.synthesis"] = .uint32(512)
+    },
+    Case("Vorbis windows of four hops", names: ["Vorbis", "512"]) {
+      $0["isolde.windows"] = .string("vorbis")
     },
     Case("synthesis longer than the window", names: ["synthesis", "4096"]) {
       $0["isolde.synthesis"] = .uint32(4_096)

@@ -40,16 +40,21 @@ def affine(b: Builder, x: Value, factor: np.ndarray | float, offset: np.ndarray 
 
 def fold(b: Builder, x: Value, layer: Layer, factor: np.ndarray, offset: np.ndarray) -> bool:
     """Change the weights of the layer that made x; False when it has one weight for several."""
-    weight = b.tensor(x.edge, "weight")
+    weight, groups = b.tensor(x.edge, "weight"), layer.get("groups", 1)
+    if layer.kind == "upconv" and groups > 1:
+        return False
+    shape = weight.shape
+    if layer.kind == "dense" and groups > 1:
+        weight = weight.reshape(-1, shape[-1])
     axis = 1 if layer.kind == "upconv" else 0  # of the output
     count = weight.shape[axis]  # numbers of the frame that have weights of their own
     period = channels_of(x, factor, offset)
     if period > count or count % period:
         return False
     by, plus = full(x, factor)[-count:], full(x, offset)[-count:]
-    shape = [1] * weight.ndim
-    shape[axis] = count
-    b.set(x.edge, "weight", weight * by.reshape(shape))
+    factors = [1] * weight.ndim
+    factors[axis] = count
+    b.set(x.edge, "weight", (weight * by.reshape(factors)).reshape(shape))
     bias = b.tensor(x.edge, "bias")
     bias = plus if bias is None else bias * by + plus
     if np.any(bias) or b.tensor(x.edge, "bias") is not None:

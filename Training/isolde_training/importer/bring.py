@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from ..model.model_file import Model, write
 from .check import Agreement, Reference, compare
-from .onnx_file import File, read
+from .onnx_file import File, joined, read, selected
 from .refusal import RefusedError
 from .walk import FRAMES, Imported, walk
 
@@ -60,6 +60,17 @@ def import_onnx(source: pathlib.Path | onnx.ModelProto, out: pathlib.Path, o: Op
         done.graph.half()
     write(Model(done.graph, o.hop, 4 * o.hop, 2 * o.hop, texts=o.texts), out)
     return Brought(done, file, whole)
+
+
+def import_files(
+    paths: list[pathlib.Path], outputs: list[str], out: pathlib.Path, o: Options
+) -> Brought:
+    """The same of several files joined, and of some outputs alone if any are named."""
+    models = {path.stem: opened(path) for path in paths}
+    if len(models) < len(paths):
+        raise RefusedError("two files of one name", "rename one: layers are named after them")
+    model = joined(models) if len(paths) > 1 else models[paths[0].stem]
+    return import_onnx(selected(model, outputs) if outputs else model, out, o)
 
 
 def opened(path: pathlib.Path) -> onnx.ModelProto:

@@ -124,12 +124,15 @@ class Builder:
 
     def arrange(self, x: Value, bins: Sequence[Atom], channels: Sequence[Atom]) -> Value:
         """The value with these atoms as its bins and channels, and zeros before as they are."""
-        target = [*bins, *channels]
+        x = self.ordered(x, [*bins, *channels])
+        return replace(x, edge=self.shaped(x, x.size(bins), x.size(channels)))
+
+    def ordered(self, x: Value, target: Sequence[Atom]) -> Value:
+        """The value with its memory in that order, its edge of any shape."""
         if x.memory != target and not self.permuted(x, target):
             for first, second in path(tuple(x.memory), tuple(target)):
                 x = self.swap(x, first, second)
-        x = replace(x, memory=target)
-        return replace(x, edge=self.shaped(x, x.size(bins), x.size(channels)))
+        return replace(x, memory=list(target))
 
     def swap(self, x: Value, first: int, second: int) -> Value:
         """Two neighbouring runs of atoms, at the end of the memory, change places."""
@@ -145,7 +148,7 @@ class Builder:
     def permuted(self, x: Value, target: Sequence[Atom]) -> bool:
         """Order the rows of a matrix anew instead of its output."""
         layer = self.alone(x)
-        if layer is None or layer.kind != "dense":
+        if layer is None or layer.kind != "dense" or "groups" in layer.keys:
             return False
         shape = [x.real(atom) for atom in x.memory]
         order = np.arange(prod(shape)).reshape(shape)

@@ -8,7 +8,8 @@ import pathlib
 import sys
 
 EPILOG = """\
-MODEL is an ONNX file, or FILE.py:NAME: a function without arguments that returns a PyTorch module
+MODEL is an ONNX file. Several files are joined: an output of one is the input of that name of a
+later one. Or it is FILE.py:NAME: a function without arguments that returns a PyTorch module
 and a tuple of example inputs, for instance `return net, (torch.zeros(1, 1, 64, 257),)`.
 A layout has a letter for each axis: N the one clip, C channels, T frames, F bins, for instance
 `--axes spectrum=NCTF`. docs/import.md explains it step by step."""
@@ -16,11 +17,12 @@ A layout has a letter for each axis: N the one clip, C channels, T frames, F bin
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     pairs = {"nargs": "*", "default": []}
-    parser.add_argument("model", help="MODEL.onnx or FILE.py:NAME")
+    parser.add_argument("model", nargs="+", help="MODEL.onnx, several of them, or FILE.py:NAME")
     parser.add_argument("-o", "--out", type=pathlib.Path, help="MODEL.isolde if left out")
     parser.add_argument("--axes", **pairs, metavar="INPUT=NCTF", help="layout of each input")
     parser.add_argument("--time-axis", type=int, help="axis of the frames in every input")
     parser.add_argument("--frames", type=int, help="length of the clip for the check")
+    parser.add_argument("--outputs", **pairs, metavar="NAME", help="outputs to keep (all)")
     parser.add_argument(
         "--rename", **pairs, metavar="NAME=NEW", help="new names for inputs and outputs"
     )
@@ -58,12 +60,13 @@ def module_of(text: str) -> tuple:
 
 def run(a: argparse.Namespace) -> int:
     """The work of the command; 1 when the network was refused or does not agree."""
-    from .bring import Options, import_module, import_onnx, summary
+    from .bring import Options, import_files, import_module, summary
     from .refusal import RefusedError
 
     try:
         texts = {f"general.{key}": text for key, text in split(a.meta, "--meta").items()}
-        stem = pathlib.Path(a.model.rpartition(":")[0] or a.model).with_suffix("")
+        model = a.model[0]
+        stem = pathlib.Path(model.rpartition(":")[0] or model).with_suffix("")
         texts.setdefault("general.name", (a.out or stem).stem)
         options = Options(
             axes=split(a.axes, "--axes"),
@@ -76,12 +79,12 @@ def run(a: argparse.Namespace) -> int:
             texts=texts,
         )
         out = a.out or stem.with_suffix(".isolde")
-        if ".py:" in a.model:
-            brought = import_module(*module_of(a.model), out, options)
+        if ".py:" in model:
+            brought = import_module(*module_of(model), out, options)
         else:
-            brought = import_onnx(pathlib.Path(a.model), out, options)
+            brought = import_files([pathlib.Path(x) for x in a.model], a.outputs, out, options)
     except RefusedError as error:
-        print(f"{a.model}: {error}", file=sys.stderr)
+        print(f"{', '.join(a.model)}: {error}", file=sys.stderr)
         return 1
     if a.text:
         print(brought.done.graph.text())

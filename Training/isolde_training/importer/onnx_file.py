@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 import onnx
-from onnx import helper, inliner, numpy_helper
+from onnx import compose, helper, inliner, numpy_helper
+
+from .refusal import RefusedError
 
 
 @dataclass
@@ -78,3 +80,38 @@ def read(model: onnx.ModelProto) -> File:
     (opset,) = (o.version for o in model.opset_import if o.domain in ("", "ai.onnx"))
     outputs = [x.name for x in model.graph.output]
     return File(nodes, constants, inputs, outputs, opset, model)
+
+
+def joined(models: dict[str, onnx.ModelProto]) -> onnx.ModelProto:
+    """Several models as one, by name: what one gives, a later one takes under the same name."""
+    whole, given = onnx.ModelProto(), set()
+    for number, (name, model) in enumerate(models.items()):
+        if number == 0:
+            whole.CopyFrom(model)
+            del whole.graph.node[:], whole.graph.initializer[:], whole.graph.value_info[:]
+            del whole.graph.input[:], whole.graph.output[:]
+        held = {t.name for t in model.graph.initializer}
+        ports = {x.name for x in model.graph.input if x.name not in held}
+        given_now = {x.name for x in model.graph.output}
+        for x in model.graph.input:
+            if x.name in ports - given:
+                whole.graph.input.append(x)
+                given.add(x.name)
+        graph = compose.add_prefix_graph(
+            model.graph, f"{name}/", rename_inputs=False, rename_outputs=False
+        )
+        whole.graph.node.extend(graph.node)
+        whole.graph.initializer.extend(graph.initializer)
+        whole.graph.output.extend(model.graph.output)
+        given |= given_now
+    return whole
+
+
+def selected(model: onnx.ModelProto, outputs: list[str]) -> onnx.ModelProto:
+    """The same with these outputs alone."""
+    found = {x.name: x for x in model.graph.output}
+    if missing := [name for name in outputs if name not in found]:
+        raise RefusedError(f"there is no output {missing[0]}", f"there are {', '.join(found)}")
+    del model.graph.output[:]
+    model.graph.output.extend(found[name] for name in outputs)
+    return model

@@ -90,6 +90,10 @@ def needed(nodes: list[Node], outputs: list[str]) -> list[Node]:
 def fold(file: File, node: Node, constants: dict[str, np.ndarray]) -> None:
     """A node whose inputs are all known."""
     given = {name: constants[name] for name in node.inputs if name}
+    if node.kind == "Unsqueeze" and "axes" in node.keys:  # before opset 13: onnx fails at it
+        value = constants[node.inputs[0]]
+        constants[node.outputs[0]] = np.expand_dims(value, tuple(node.keys["axes"]))
+        return
     try:
         run = ReferenceEvaluator(node.proto, opsets={"": file.opset})
         for name, value in zip(node.outputs, run.run(None, given), strict=False):

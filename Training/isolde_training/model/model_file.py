@@ -13,7 +13,7 @@ from ..config import RATE
 from .graph import Graph, parse
 
 ALIGNMENT = 32  # bytes
-FORMAT = 1  # of files that say nothing of what the taps weigh; 2 of the others
+FORMAT = 2  # 1 where neither the windows nor what the taps weigh is said
 
 
 @dataclass
@@ -28,6 +28,7 @@ class Model:
     after: int = 0
     texts: dict[str, str] = field(default_factory=dict)  # general.* and isolde.data
     taps_of: str = "residual"  # or masked, input: what they weigh
+    windows: str = "sine"  # or vorbis
 
 
 def digest(graph: Graph) -> str:
@@ -47,16 +48,18 @@ def write(model: Model, path: pathlib.Path) -> None:
     out = GGUFWriter(aside, "isolde")
     for key, text in model.texts.items():
         out.add_string(key, text)
-    plain = model.taps_of == "residual"
-    out.add_uint32("isolde.format", FORMAT if plain else FORMAT + 1)
+    plain = model.taps_of == "residual" and model.windows == "sine"
+    out.add_uint32("isolde.format", 1 if plain else FORMAT)
     out.add_uint32("isolde.rate", RATE)
     out.add_uint32("isolde.hop", model.hop)
     out.add_uint32("isolde.window", model.window)
     out.add_uint32("isolde.synthesis", model.synthesis)
+    if model.windows != "sine":
+        out.add_string("isolde.windows", model.windows)
     if "taps" in edges:
         out.add_uint32("isolde.taps.before", model.before)
         out.add_uint32("isolde.taps.after", model.after)
-        if not plain:
+        if model.taps_of != "residual":
             out.add_string("isolde.taps.of", model.taps_of)
     out.add_string("isolde.graph", model.graph.text())
     out.add_string("isolde.sha256", digest(model.graph))
@@ -92,4 +95,5 @@ def read(path: pathlib.Path) -> Model:
         values.get("isolde.taps.after", 0),
         texts,
         values.get("isolde.taps.of", "residual"),
+        values.get("isolde.windows", "sine"),
     )

@@ -26,13 +26,21 @@ def window_pair(length: int, hop: int, support: int) -> tuple[Tensor, Tensor]:
     return analysis, product / analysis * (2 * hop / support)
 
 
+def vorbis_pair(length: int) -> tuple[Tensor, Tensor]:
+    """Twice the window of Vorbis, over two hops; the squares sum to one."""
+    root = torch.sin(math.pi * (torch.arange(length, dtype=torch.float64) + 0.5) / length)
+    shape = torch.sin(math.pi / 2 * root.square())
+    return shape, shape
+
+
 class Transform(nn.Module):
     """Spectra with the window pair; white noise of unit power has bins of unit power."""
 
-    def __init__(self, c: NetworkConfig):
+    def __init__(self, c: NetworkConfig, windows: str = "sine"):
         super().__init__()
         self.hop, self.length, self.support = c.hop, c.window, c.synthesis
-        a, s = window_pair(c.window, c.hop, c.synthesis)
+        vorbis = windows == "vorbis"
+        a, s = vorbis_pair(c.window) if vorbis else window_pair(c.window, c.hop, c.synthesis)
         scale = a.square().sum().sqrt()
         self.register_buffer("a", (a / scale).float(), False)
         self.register_buffer("s", (s * scale).float()[-c.synthesis :], False)

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as fn
 from torch import Tensor, nn
 
-from isolde_training.importer.bring import Brought, Options, import_module
+from isolde_training.importer.bring import Brought, Options, import_files, import_module
 from isolde_training.importer.refusal import RefusedError
 from isolde_training.model.library import LIBRARY
 
@@ -130,6 +130,7 @@ def stages(m: nn.Module, x: Tensor) -> Tensor:
 
 conv = nn.Conv2d
 BY = torch.randn(9, 4, 6, generator=torch.Generator().manual_seed(0))
+GROUPS = torch.randn(12, 3, 5, generator=torch.Generator().manual_seed(1))
 CASES: dict[str, nn.Module] = {
     "conv": conv(4, 6, 3, padding=1),
     "conv_stride": conv(4, 6, (2, 5), (1, 2), padding=(0, 2)),
@@ -154,6 +155,13 @@ CASES: dict[str, nn.Module] = {
     ),
     "linear_bins": nn.Linear(9, 5),
     "einsum": Of(lambda m, x: torch.einsum("bctf,fck->btk", x, BY)[:, None]),
+    "einsum_groups": Of(
+        lambda m, x: torch.einsum(
+            "btgi,gih->btgh", x.transpose(1, 2).reshape(1, x.shape[2], 12, 3), GROUPS
+        ).flatten(2)
+    ),
+    "einsum_groups_bins": Of(lambda m, x: torch.einsum("bctf,fck->bktf", x, BY).relu() + 1),
+    "upconv_depthwise": nn.ConvTranspose2d(4, 4, (1, 3), (1, 2), (0, 1), (0, 1), groups=4),
     "unfold": Of(lambda m, x: m.open(x).view(1, 12, 24, 9), open=nn.Unfold((1, 3), padding=(0, 1))),
     "linear_channels": Of(
         lambda m, x: m.fc(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2), fc=nn.Linear(4, 6)
@@ -289,3 +297,48 @@ def test_a_layout_that_is_not_told_is_asked_for(tmp_path: pathlib.Path) -> None:
     options = Options()
     with pytest.raises(RefusedError, match="which axis .* is time; tell it: --axes"):
         import_module(nn.ReLU(), (torch.zeros(1, 2, 8, 4),), tmp_path / "x.isolde", options, False)
+
+
+class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 4, (3, 3), padding=(1, 1))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        y = self.conv(x).relu()
+        return y, y.mean(1, keepdim=True)
+
+
+class Decoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(4, 1, (1, 3), padding=(0, 1))
+
+    def forward(self, coded: Tensor) -> Tensor:
+        return self.conv(coded).sigmoid()
+
+
+def files(folder: pathlib.Path) -> list[pathlib.Path]:
+    """An encoder and a decoder, whose tensors have the same names."""
+    torch.manual_seed(0)
+    x, coded = torch.randn(1, 1, 24, 9), torch.randn(1, 4, 24, 9)
+    ports = [(Encoder(), x, ["x"], ["coded", "level"]), (Decoder(), coded, ["coded"], ["mask"])]
+    paths = [folder / "encoder.onnx", folder / "decoder.onnx"]
+    for path, (module, given, inputs, outputs) in zip(paths, ports, strict=True):
+        keys = {"input_names": inputs, "output_names": outputs, "dynamo": False}
+        torch.onnx.export(module.eval(), (given,), path, **keys)
+    return paths
+
+
+def test_files_are_joined_by_the_names_of_what_they_pass_on(tmp_path: pathlib.Path) -> None:
+    options = Options(axes={"x": "NCTF"}, engine=False)
+    both = import_files(files(tmp_path), ["mask"], tmp_path / "net.isolde", options)
+    assert both.agreement.good
+    kinds = [(layer.name, layer.kind) for layer in both.done.graph.layers]
+    assert [name for name, kind in kinds if kind in ("input", "output")] == ["x", "mask"]
+    assert [kind for _, kind in kinds].count("conv") == 2
+    whole = import_files(files(tmp_path), [], tmp_path / "net.isolde", options)
+    outputs = [layer.name for layer in whole.done.graph.layers if layer.kind == "output"]
+    assert outputs == ["coded", "level", "mask"]
+    with pytest.raises(RefusedError, match="gain.*coded, level, mask"):
+        import_files(files(tmp_path), ["gain"], tmp_path / "net.isolde", options)

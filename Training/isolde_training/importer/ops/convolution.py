@@ -110,8 +110,6 @@ def conv_transpose(c: Call) -> Value:
         for w, more in zip(found, extra, strict=True):
             w.before, w.after = w.span - w.before, w.span - w.after + more
         return convolved(c, p, mirrored(weight, groups))
-    if groups > 1:  # an output meets the inputs of its group, the others with zeros
-        weight = ungrouped(weight, groups)
     weight = spread(weight, p)
     x = c.b.settle(c.x)
     times, bins = sizes.get(p.time.place, 1), sizes.get(p.bins.place, 1)
@@ -122,30 +120,21 @@ def conv_transpose(c: Call) -> Value:
     edge = c.b.emit(
         "upconv",
         placed.edge,
-        channels=weight.shape[1],
+        channels=groups * weight.shape[1],
         kernel=weight.shape[2:],
         stride=(p.time.stride, p.bins.stride),
         crop=None if p.time.before == p.bins.before == 0 else (p.time.before, p.bins.before),
         bins=count if count != natural - 2 * p.bins.before else None,
+        groups=groups if groups > 1 else None,
         tensors={"weight": weight} | ({} if bias is None else {"bias": bias}),
     )
-    return outcome(placed, edge, p, times, bins, weight.shape[1])
+    return outcome(placed, edge, p, times, bins, groups * weight.shape[1])
 
 
 def mirrored(weight: np.ndarray, groups: int) -> np.ndarray:
     """[in, out / groups, T, F] as the weights of the convolution that is the same at stride 1."""
     parts = weight.reshape(groups, -1, *weight.shape[1:]).swapaxes(1, 2)
     return parts.reshape(-1, *parts.shape[2:])[:, :, ::-1, ::-1]
-
-
-def ungrouped(weight: np.ndarray, groups: int) -> np.ndarray:
-    """[in, out / groups, T, F] as [in, out, T, F], zero between groups."""
-    given, out = weight.shape[0] // groups, weight.shape[1]
-    whole = np.zeros((weight.shape[0], out * groups, *weight.shape[2:]), np.float32)
-    for g in range(groups):
-        rows = slice(g * given, (g + 1) * given)
-        whole[rows, g * out : (g + 1) * out] = weight[rows]
-    return whole
 
 
 def spread(weight: np.ndarray, p: Plane) -> np.ndarray:

@@ -7,10 +7,11 @@ from math import prod
 
 import numpy as np
 
-from ..axes import Value, axis_of, reshaped, transposed
+from ..axes import Atom, Value, axis_of, reshaped, transposed
 from ..builder import Builder
 from ..call import Call
 from ..refusal import RefusedError
+from .slicing import merged_axis
 
 SPARSE = 0.5  # of the numbers of a matrix over bins: fewer are `bands`
 
@@ -106,37 +107,57 @@ def runs(rows: np.ndarray) -> dict[str, np.ndarray] | None:
 def grouped(c: Call, weight: np.ndarray) -> Value:
     """x [.., G, .., in] @ W [G, in, out]: every group by its own matrix."""
     x = c.b.settle(c.x, time=False)
-    groups, given, made = weight.shape
     if len(x.axes) < 3 or len(x.axes[-3]) != 1 or x.axes[-3][0].time or not x.axes[-1]:
         raise RefusedError(f"a matrix of shape {list(weight.shape)} on {x.shape}")
-    group, out = x.axes[-3][0], axis_of(made)
-    rest = [atom for atom in x.rest(x.axes[-1]) if atom is not group]
-    x = c.b.arrange(x, rest, [group, *x.axes[-1]])
+    return by_group(c.b, x, x.axes[-3][0], weight)
+
+
+def by_group(b: Builder, x: Value, group: Atom, weight: np.ndarray) -> Value:
+    """x @ W [G, in, out] over the last axis, a matrix for each element of the atom `group`."""
+    groups, given, made = weight.shape
+    inner, out = x.axes[-1], axis_of(made)
+    rest = [atom for atom in x.rest(inner) if atom is not group]
+    axes = [*x.axes[:-1], out]
+    if not rest:  # the whole frame
+        x = b.ordered(x, [group, *inner])
+        keys = {"channels": groups * made, "groups": groups}
+        edge = b.emit("dense", x.edge, **keys, tensors={"weight": weight.transpose(0, 2, 1)})
+        return replace(x, edge=edge, memory=[group, *out], axes=axes)
+    x = b.arrange(x, rest, [group, *inner])
     kernel = weight.transpose(0, 2, 1).reshape(groups * made, given, 1, 1)
     keys = {"channels": groups * made, "kernel": (1, 1), "groups": groups}
-    edge = c.b.emit("conv", x.edge, **keys, tensors={"weight": kernel})
-    return replace(x, edge=edge, memory=[*rest, group, *out], axes=[*x.axes[:-1], out])
+    edge = b.emit("conv", x.edge, **keys, tensors={"weight": kernel})
+    return replace(x, edge=edge, memory=[*rest, group, *out], axes=axes)
 
 
 def einsum(c: Call) -> Value:
     """A value and a constant matrix, whichever way its axes are written."""
     given, _, out = c.get("equation").replace(" ", "").partition("->")
-    names = given.split(",")
+    names, hint = given.split(","), "only a value times a constant matrix, or one for each group"
     if len(names) != 2 or not out or len({*map(type, c.given)}) != 2:
-        raise RefusedError(f"{c.get('equation')}", "only a value times a constant matrix")
+        raise RefusedError(f"{c.get('equation')}", hint)
     place = 0 if isinstance(c.given[0], Value) else 1
     x, weight = c.b.settle(c.value(place), time=False), c.weight(1 - place)
     have, of = names[place], names[1 - place]
     summed = [letter for letter in of if letter not in out]
-    new = [letter for letter in of if letter in out]
-    if set(new) & set(have) or set(summed) - set(have) or len(set(have)) < len(have):
-        raise RefusedError(f"{c.get('equation')}", "only a value times a constant matrix")
+    both = [letter for letter in of if letter in out and letter in have]  # groups
+    new = [letter for letter in of if letter in out and letter not in both]
+    if len(both) > 1 or set(summed) - set(have) or len(set(have)) < len(have):
+        raise RefusedError(f"{c.get('equation')}", hint)
     kept = [letter for letter in have if letter not in summed]
     axes = [x.axes[have.index(letter)] for letter in kept]
     last = tuple(atom for letter in summed for atom in x.axes[have.index(letter)])
-    weight = weight.transpose([of.index(letter) for letter in [*summed, *new]])
-    sizes = list(weight.shape[len(summed) :])
-    weight = weight.reshape(-1, prod(sizes))
-    y = product(c.b, replace(x, axes=[*axes, last]), weight)  # [kept…, new]
+    weight = weight.transpose([of.index(letter) for letter in [*both, *summed, *new]])
+    sizes = list(weight.shape[len(both) + len(summed) :])
+    weight = weight.reshape(*weight.shape[: len(both)], -1, prod(sizes))
+    x = replace(x, axes=[*axes, last])
+    if both:
+        place = kept.index(both[0])
+        if not x.axes[place] or not last or any(atom.time for atom in x.axes[place]):
+            raise RefusedError(f"{c.get('equation')} on {x.shape}", hint)
+        x = merged_axis(c, x, place)
+        y = by_group(c.b, x, x.axes[place][0], weight)
+    else:
+        y = product(c.b, x, weight)  # [kept…, new]
     y = reshaped(y, [*y.shape[:-1], *sizes])
     return transposed(y, [[*kept, *new].index(letter) for letter in out])
