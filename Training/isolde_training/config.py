@@ -56,7 +56,7 @@ class MixConfig:
 
     seconds: float = 4.0  # of a clip
     batch: int = 4  # clips a step and process
-    reuse: int = 2  # steps between two rendered groups; the clips are paired and levelled anew
+    reuse: int = 2  # steps between two rendered groups; the clips are paired and levelled again
     pool: int = 1  # groups that every step draws from
     seed: int = 1
     room: float = 0.55  # talkers in a room; the others are dry
@@ -99,7 +99,7 @@ class TrainConfig:
     seed: int = 1
     log: int = 50  # steps between lines of the log
     save: int = 250  # steps between checkpoints
-    norms: int = 600  # clips at the end on which the batch norms are measured anew
+    norms: int = 600  # clips at the end to measure the batch norms' statistics
     check: float = 0.0  # minutes between scores on the validation set; 0 none
     start: str = ""  # weights to start from
     trunk: float = 1.0  # share of the rate that a DeepFilterNet's trunk learns at; 0 holds it

@@ -1,8 +1,8 @@
 """Mixtures on the fly: a talker in a room, with ambience, as three stems that sum to the mixture.
 
 `Mixer[i]` draws a group of voices, rooms and ambiences, `render` makes clips of them, and `combine`
-pairs and levels some of them anew at every step; the last two run where the tensors lie. All depend
-on the seed and the number alone, so a run resumes where it stopped. Shapes: B clips, N samples.
+pairs and levels some of them again at every step; the last two run where the tensors are. All
+depend only on seed and number, so a run resumes where it stopped. Shapes: B clips, N samples.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def curve(rng: np.random.Generator, depth: float, tilt: float) -> np.ndarray:
 
 
 def stacked(rows: list[np.ndarray], step: int = 1) -> Tensor:
-    """Rows of one length, or with silence behind them up to a multiple of `step`; float32."""
+    """Rows padded with silence to one length, a multiple of `step`; float32."""
     length = -(-max(map(len, rows)) // step) * step
     padded = [np.pad(row, (0, length - len(row))).astype(np.float32) for row in rows]
     return torch.from_numpy(np.stack(padded))

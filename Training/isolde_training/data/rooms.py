@@ -101,7 +101,7 @@ def build(folder: pathlib.Path, rooms: int) -> None:
     """Simulate `rooms` rooms, room k from seed k, on all processors; what is there stays.
 
     `index.part` has a row a response, with the number of its room; a bank that was stopped goes on
-    behind the last room that is whole.
+    after the last whole room.
     """
     index, part = folder / "index.npy", folder / "index.part"
     if index.exists():

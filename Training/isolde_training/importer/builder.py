@@ -95,7 +95,7 @@ class Builder:
         self.graph.tensors[f"{edge}.{key}"] = np.asarray(value, np.float32)
 
     def retime(self, layer: Layer) -> None:
-        """Work out anew the edge of a layer that nothing reads yet."""
+        """Compute again the edge of a layer that nothing reads yet."""
         self.edges[layer.name] = edge_of(layer, [self.edges[x] for x in layer.inputs])
 
     def prune(self) -> None:
@@ -146,7 +146,7 @@ class Builder:
         return replace(x, edge=edge, memory=[*outer, *b, *a])
 
     def permuted(self, x: Value, target: Sequence[Atom]) -> bool:
-        """Order the rows of a matrix anew instead of its output."""
+        """Reorder the rows of a matrix instead of its output."""
         layer = self.alone(x)
         if layer is None or layer.kind != "dense" or "groups" in layer.keys:
             return False

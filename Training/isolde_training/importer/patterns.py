@@ -21,7 +21,7 @@ class Producers:
                 self.constants[node.outputs[0]] = np.asarray(next(iter(node.keys.values())))
 
     def find(self, name: str, *kinds: str) -> Node | None:
-        """The node behind a tensor, if it is one of these kinds; casts are looked through."""
+        """The node that makes a tensor, if it is one of these kinds; casts are skipped."""
         node = self.by.get(name)
         while node and node.kind in ("Cast", "Identity") and node.kind not in kinds:
             node = self.by.get(node.inputs[0])

@@ -1,8 +1,8 @@
 """Weights of one network as the start of another with more channels or other bands.
 
-Kernels know no band, so they move as they are. What is new in a layer gets random weights towards
-it and none behind it: with the same bands the larger network begins as the smaller one. The
-recurrent layer's inputs and outputs belong to groups of bands, and move by frequency.
+Kernels know no band, so they move as they are. New channels get random input weights and zero
+output weights: with the same bands the larger network starts as the smaller. The recurrent layer's
+inputs and outputs belong to groups of bands, and move by frequency.
 """
 
 from __future__ import annotations

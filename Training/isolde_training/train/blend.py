@@ -1,7 +1,7 @@
 """Weights between those of two runs, one of which began where the other had ended.
 
-Halfway between, a network keeps most of what both do well. Norms' statistics are blended too: as
-the runs are near each other, that is near enough to measuring them anew, and was scored so.
+Halfway between, a network keeps most of what both do well. The norms' statistics are blended too:
+the runs are close to each other, so that is close to measuring them again.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The picture of a run over the hours heard: loss, learning rate, and the scores of its checks."""
+"""The curve of a run over hours of audio: loss, learning rate, and scores on the validation set."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A smaller memory: the recurrent layer without the units that do least.
+"""A smaller recurrent layer, without its least active units.
 
-What a unit does is how much it moves, over some mixtures, times the weights behind it. The mean of
-one that is left out goes into the biases behind it, so a unit that never moves is left out exactly.
+The activity of a unit is how much it varies over some mixtures times the weights that read it. The
+mean of a removed unit goes into the biases that follow, so a constant unit is removed exactly.
 """
 
 from __future__ import annotations
@@ -23,34 +23,34 @@ FOLLOWING = ("gru.weight_ih_l0", "gru.weight_hh_l0", "up.weight")  # hear the un
 
 @torch.no_grad()
 def moves(net: Network, spectra: list[Tensor]) -> tuple[Tensor, Tensor]:
-    """Units before and behind the GRU, frames of all mixtures [B, T, K]: each [frames, hidden]."""
-    before, behind = [], []
+    """Units before and after the GRU, frames of all mixtures [B, T, K]: each [frames, hidden]."""
+    before, after = [], []
     hooks = [
         net.memory.gru.register_forward_pre_hook(lambda _, x: before.append(x[0].flatten(0, 1))),
-        net.memory.gru.register_forward_hook(lambda _, x, y: behind.append(y[0].flatten(0, 1))),
+        net.memory.gru.register_forward_hook(lambda _, x, y: after.append(y[0].flatten(0, 1))),
     ]
     for mix in spectra:
         net.analyse(mix[:, None])
     for hook in hooks:
         hook.remove()
-    return torch.cat(before), torch.cat(behind)
+    return torch.cat(before), torch.cat(after)
 
 
-def stay(units: Tensor, behind: Tensor, count: int) -> Tensor:
+def stay(units: Tensor, after: Tensor, count: int) -> Tensor:
     """Numbers, rising, of the `count` units [frames, hidden] that do most through their weights."""
-    return (units.std(0) * behind.norm(dim=0)).topk(count).indices.sort().values
+    return (units.std(0) * after.norm(dim=0)).topk(count).indices.sort().values
 
 
 @torch.no_grad()
 def pruned(net: Network, config: Config, spectra: list[Tensor], count: int) -> Network:
-    """The network with `count` units before and behind the GRU."""
-    old, (before, behind) = net.state_dict(), moves(net, spectra)
+    """The network with `count` units before and after the GRU."""
+    old, (before, after) = net.state_dict(), moves(net, spectra)
     first, gates, up = (old[f"memory.{k}"] for k in FOLLOWING)
     a = stay(before, first, count)
-    b = stay(behind, torch.cat([gates, up]), count)
+    b = stay(after, torch.cat([gates, up]), count)
     gone = torch.ones(2, net.c.hidden)
     gone[0, a], gone[1, b] = 0, 0
-    lost = before.mean(0) * gone[0], behind.mean(0) * gone[1]
+    lost = before.mean(0) * gone[0], after.mean(0) * gone[1]
     rows = (b + net.c.hidden * torch.arange(3)[:, None]).flatten()  # three gates
     new = old | {
         "memory.down.weight": old["memory.down.weight"][a],

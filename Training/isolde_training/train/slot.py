@@ -68,7 +68,7 @@ def lay_out(
     packages: list[str],
     python: str,
 ) -> list[pathlib.Path]:
-    """Write the parts 1, 2 … below `folder` anew; `limit` in MiB. Returns their folders.
+    """Write the parts 1, 2 … below an emptied `folder`; `limit` in MiB. Returns their folders.
 
     A part holds some of what is drawn of `data` in data/ and of `more` in cache/more/.
     """

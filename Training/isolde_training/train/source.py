@@ -17,7 +17,7 @@ from .teacher import Teacher, hearing
 
 
 class Source:
-    """Lessons of clips that every step pairs and levels anew; `step` is the first one to come."""
+    """Lessons: clips that every step pairs and levels again; `step` is the first one wanted."""
 
     def __init__(self, config: Config, mixer: Mixer, loss: Loss, rank: int = 0, step: int = 0):
         c, mix = config.train, config.mix

@@ -37,7 +37,7 @@ COLUMNS = ("step", "minutes", "hours", "loss", "rate", "speed")
 
 @torch.no_grad()
 def measure_norms(net: Network, lessons: Iterable[Lesson]) -> None:
-    """Take the statistics of the batch norms anew, as plain means over some batches."""
+    """Measure the statistics of the batch norms again, as plain means over some batches."""
     norms = [m for m in net.modules() if isinstance(m, nn.BatchNorm2d)]
     if not norms:
         return
@@ -114,7 +114,7 @@ class Run:
         return self.spent / 60 / self.c.minutes if self.c.minutes else self.step / self.c.steps
 
     def advance(self, done: float) -> tuple[Tensor, float]:
-        """One step: its loss, which nobody has waited for, and its learning rate."""
+        """One step: its loss, perhaps still being computed, and its learning rate."""
         c = self.c
         cosine = (1 + c.final) / 2 + (1 - c.final) / 2 * math.cos(math.pi * done)
         rate = c.rate * min(1, (self.step + 1) / c.warm) * cosine
@@ -192,7 +192,7 @@ class Run:
         hours = self.step * mix.batch * c.ranks * mix.seconds / 3600
         with open(self.folder / "log.csv", newline="") as file:
             losses = [float(row["loss"]) for row in csv.DictReader(file)]
-        loss = f", loss {losses[0]:.4f} at first and {losses[-1]:.4f} at last" if losses else ""
+        loss = f", loss from {losses[0]:.4f} to {losses[-1]:.4f}" if losses else ""
         return (
             f"done: {self.step} steps in {self.spent / 60:.1f} min, {hours:.1f} h of audio{loss}\n"
             f"weights: {self.folder / 'model.pt'}\n"
@@ -201,7 +201,7 @@ class Run:
 
 
 def open_log(path: pathlib.Path, step: int) -> csv.writer:
-    """A log to go on with; lines behind `step` belong to work that was lost."""
+    """A log to continue; lines after `step` belong to work that was lost."""
     rows = []
     if path.exists():
         with open(path, newline="") as file:

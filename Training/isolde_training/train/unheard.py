@@ -2,7 +2,7 @@
 
 Plain mixtures (dry voices, one to three ambiences, 0 to 10 dB), the same draws for every row but
 for the recordings. Held-out voices may be harder or easier than the others by themselves: compare
-with a run that has heard too little to know any.
+with a run that has heard too little to overfit.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """A run so far: scores on the validation set, the loss curve, and spectrograms.
 
-RUN/checks.csv has a row a kind of clip and check; RUN/curve.png and RUN/spectrograms.png are drawn
-anew. `train` starts this as a process of its own (`train.check` minutes apart), so it waits for
-nothing.
+RUN/checks.csv gets a row for each kind of clip; RUN/curve.png and RUN/spectrograms.png are drawn
+again. `train` starts this as a separate process every `train.check` minutes and does not wait.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ FLOOR = 1e-9  # of a magnitude
 
 
 def running(s: Step, value: np.ndarray, heard: bool = True) -> np.ndarray:
-    """The running mean, with one frame more if it is heard."""
+    """The running mean, updated with one more frame if that counts (`heard`)."""
     rate, start = s.layer.keys["rate"], s.tensors.get("start")
     given = 0 if start is None else start.reshape(value.shape, order="F")  # channels innermost
     mean, n = s.state.get("mean", given), s.state.get("count", 0) + heard
