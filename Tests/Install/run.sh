@@ -22,6 +22,18 @@ check "installed command line finds its model" installed inspect
 "$tools/sound" make "$scratch/in.wav" noise 48000 1 20000
 check "installed command line cleans" installed clean --quiet "$scratch/in.wav"
 
+# The README's commands for a shell, each in a folder of its own.
+commands() {
+  local line
+  while IFS= read -r line; do
+    rm -rf "$scratch/readme"
+    mkdir -p "$scratch/readme/shoot" && cp "$scratch/in.wav" "$scratch/readme/take1.wav" &&
+      cp "$scratch/in.wav" "$scratch/readme/shoot/take2.wav" || return
+    (cd "$scratch/readme" && PATH=$prefix/bin:$PATH bash -euc "$line") </dev/null || { echo "$line"; return 1; }
+  done < <(grep '^isolde ' README.md)
+}
+check "the README's commands run" commands
+
 cat >"$scratch/program.c" <<'PROGRAM'
 #include <isolde.h>
 #include <stdio.h>
