@@ -237,7 +237,7 @@ $(T)/fuzz_plugin: Tests/Fuzz/fuzz_plugin.c $(wildcard Tests/Fuzz/*.h Tests/Plugi
 FUZZ_PACKAGES = $(wildcard .build/release/ArgumentParser.build/*.o .build/release/ArgumentParserToolInfo.build/*.o)
 
 $(T)/fuzz_sound: Tests/Fuzz/SoundFuzzer.swift $(CLI) $(B)/libisolde.a $(CORE)/older_glibc.o | $(T)
-	swiftc -O -wmo -parse-as-library -swift-version 6 -module-name IsoldeFuzz -sanitize=fuzzer,address \
+	swiftc -O -wmo -parse-as-library -swift-version 6 -module-name IsoldeFuzz -sanitize=fuzzer,address -static-stdlib \
 	  -Xfrontend -entry-point-function-name -Xfrontend isolde_main -use-ld=lld -I .build/release/Modules \
 	  $(patsubst %,-I %,$(sort $(dir $(filter %.modulemap,$(CLI))))) $(addprefix -Xcc ,$(shell pkg-config --cflags cairo sndfile)) \
 	  $(filter %.swift,$^) $(FUZZ_PACKAGES) $(B)/libisolde.a `pkg-config --libs cairo sndfile` -lfftw3f -lm -o $@
@@ -346,6 +346,13 @@ fuzz: fuzz-build
 	Tests/Fuzz/libfuzzer.sh $(FUZZ_SECONDS) $(TARGETS)
 
 .PHONY: fuzz fuzz-build
+
+# All of these in one table, half an hour on two idle cores.
+trust: FUZZ_SECONDS := 180
+trust:
+	scripts/trust.sh $(HOURS) $(INSTANCES) $(SECONDS) $(FUZZ_SECONDS)
+
+.PHONY: trust
 
 # Real hosts, Ardour too, Carla where it is installed: a few minutes.
 test-hosts:

@@ -29,7 +29,7 @@ public func cleanSound(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int32 {
     unlink("\(folder)/\(name)")
   }
   guard rmdir(folder) == 0 else {
-    fputs("files were left in \(folder)\n", stderr)
+    perror("files were left in \(folder)")
     abort()
   }
   return 0

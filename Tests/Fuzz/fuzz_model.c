@@ -26,6 +26,8 @@ enum
   SAMPLES = 700,
 };
 
+static const char* planted; /* a fault on purpose */
+
 /* ---- Lines of a graph -------------------------------------------------------------------------- */
 
 /* $ an earlier layer; # a size, @ a small one, ~ one that is mostly 0; [] perhaps; {a|b} one of; * more
@@ -247,6 +249,8 @@ fill_input(const isolde_model* model, isolde_network* network, const char* name,
     seed = seed * 1664525u + 1013904223u;
     input[i] = (float)(seed >> 8) / 16777216;
   }
+  if (planted)
+    input[layer.bins * layer.channels] = 0;
 }
 
 /* `source`: the layer that the output `mask` shows, or NULL when it is not known. */
@@ -439,7 +443,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
 {
   Bytes bytes = { data, data + size };
-  DEMAND(!getenv("PLANTED"), "a fault on purpose");
+  planted = getenv("PLANTED"); /* `abort`, or `write`: a float behind an input */
+  DEMAND(!planted || strcmp(planted, "abort"), "a fault on purpose");
   if (byte(&bytes) % 4) {
     grow(&bytes);
     return 0;

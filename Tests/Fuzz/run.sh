@@ -22,7 +22,7 @@ replay() { # TARGET
 }
 check "corpus of model files and graphs" replay model
 check "corpus of what hosts do to plug-ins" replay plugin
-PLANTED=1 refused "a fault in a corpus is noticed" 'a fault on purpose' replay model
+PLANTED=abort refused "a fault in a corpus is noticed" 'a fault on purpose' replay model
 
 clean_corpus() {
   local file status
