@@ -13,7 +13,8 @@ status=0
 export ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=1
 # Without forbidden ground behind the engine's memory this would prove less.
 case " $* " in *' model '*)
-  PLANTED="write" build/fuzz/tests/tools/fuzz_model Tests/Fuzz/corpus/model/* 2>&1 | grep -q use-after-poison || {
+  PLANTED="write" build/fuzz/tests/tools/fuzz_model -artifact_prefix=build/fuzz/planted- \
+    Tests/Fuzz/corpus/model/* 2>&1 | grep -q use-after-poison || {
     echo "FAILED model: a write behind a piece of memory is not seen"
     status=1
   } ;;

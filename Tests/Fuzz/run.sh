@@ -16,7 +16,7 @@ done
 # Through the released library, plug-in and command line.
 replay() { # TARGET
   local report
-  report=$("$tools/fuzz_$1" -runs=0 -timeout=20 "$root/Tests/Fuzz/corpus/$1" 2>&1) && return
+  report=$("$tools/fuzz_$1" -runs=0 -timeout=20 -artifact_prefix="$scratch/" "$root/Tests/Fuzz/corpus/$1" 2>&1) && return
   grep -vE '^(INFO|#)' <<<"$report" | head -n 20
   return 1
 }
