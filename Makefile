@@ -17,12 +17,13 @@ PREFIX ?= /usr/local
 CORE     := $(B)/core
 SWIFT    := -O -wmo -parse-as-library -swift-version 6 -enable-experimental-feature Embedded \
             -enforce-exclusivity=unchecked -Xfrontend -enable-stack-protector -file-prefix-map $(CURDIR)=. -Xcc -fPIC \
-            -Xcc -ffp-contract=off -I Sources/CKernels -I Sources/CSystem -I Sources/CIsolde -I $(CORE)
+            -Xcc -ffp-contract=off -I Sources/CKernels -I Sources/CSystem -I Sources/CIsolde \
+            -I Sources/Modules/CInterface -I $(CORE)
 CFLAGS   := -std=gnu17 -O2 -fPIC -fvisibility=hidden -ffp-contract=off -Wall -Wextra -Werror \
             -fstack-protector-strong -D_FORTIFY_SOURCE=2 -ffile-prefix-map=$(CURDIR)=.
 LDFLAGS  := -fuse-ld=lld -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--gc-sections
-INCLUDES := -I Sources/CKernels -I Sources/CSystem -I Sources/IsoldeLibrary
-HEADERS  := $(wildcard Sources/CKernels/* Sources/CSystem/*.h Sources/CSystem/module.modulemap Sources/IsoldeLibrary/*.h)
+INCLUDES := -I Sources/CKernels -I Sources/CSystem -I Sources/Modules/CInterface -I Sources/IsoldeLibrary
+HEADERS  := $(wildcard Sources/CKernels/* Sources/Modules/*/* Sources/CSystem/*.h Sources/CSystem/module.modulemap Sources/IsoldeLibrary/*.h)
 
 # swiftc leaves an object that comes out the same as old as it was, hence `touch`.
 
@@ -91,8 +92,8 @@ $(B)/libisolde.so: $(B)/isolde.o scripts/libisolde.map
 
 # ---- Plug-in: the LV2 bundle --------------------------------------------------------------------------
 #
-# The tables (ports.def, presets.def) are compiled into the shim and into write_ttl, which writes the
-# Turtle.
+# The tables (ports.def, presets.def) are compiled into the shim and into write_ttl, which fills the templates
+# in ttl/; it asks the models of the bundle for their latencies.
 
 BUNDLE   := $(B)/isolde.lv2
 PLUGIN_C := $(filter-out write_ttl,$(basename $(notdir $(sort $(wildcard Sources/Plugin/*.c)))))
@@ -103,20 +104,23 @@ MODELS   := $(patsubst Bundle/models/%,$(BUNDLE)/models/%,$(wildcard Bundle/mode
 $(B)/plugin:
 	mkdir -p $@
 
-$(B)/plugin/%.o: Sources/Plugin/%.c $(PLUGIN_H) $(HEADERS) | $(B)/plugin
-	$(CC) $(CFLAGS) $(INCLUDES) -c $< -o $@
+$(B)/plugin/%.o: Sources/Plugin/%.c $(PLUGIN_H) $(HEADERS) $(B)/plugin/latencies.h | $(B)/plugin
+	$(CC) $(CFLAGS) $(INCLUDES) -I $(B)/plugin -c $< -o $@
 
-$(B)/plugin/write_ttl: Sources/Plugin/write_ttl.c $(PLUGIN_H) | $(B)/plugin
-	$(CC) $(CFLAGS) $(INCLUDES) $< -o $@
+$(B)/plugin/write_ttl: Sources/Plugin/write_ttl.c $(PLUGIN_H) $(HEADERS) $(B)/libisolde.a | $(B)/plugin
+	$(CC) $(CFLAGS) $(INCLUDES) $< $(B)/libisolde.a $(FFTW) $(TSAN_LIBS) -o $@
+
+$(B)/plugin/latencies.h: Sources/Plugin/latencies.h.in $(B)/plugin/write_ttl $(wildcard Bundle/models/*.isolde)
+	$(B)/plugin/write_ttl $< Bundle/models > $@
 
 $(BUNDLE)/isolde.so: $(PLUGIN_C:%=$(B)/plugin/%.o) $(CORE)/older_glibc.o $(B)/isolde.o Sources/Plugin/plugin.map
 	mkdir -p $(@D)
 	$(CC) -shared $(LDFLAGS) -Wl,--version-script=Sources/Plugin/plugin.map -Wl,--as-needed \
 	  $(filter %.o,$^) $(FFTW) -o $@
 
-$(TURTLE) &: $(B)/plugin/write_ttl
+$(BUNDLE)/%.ttl: ttl/%.ttl $(B)/plugin/write_ttl $(wildcard Bundle/models/*.isolde)
 	mkdir -p $(BUNDLE)
-	$< $(BUNDLE)
+	$(B)/plugin/write_ttl $< Bundle/models > $@
 
 $(BUNDLE)/models/%: Bundle/models/%
 	install -D -m 644 $< $@
@@ -129,7 +133,7 @@ all: $(BUNDLE)/isolde.so $(TURTLE) $(MODELS)
 # is linked statically: what is installed needs no toolchain. The incremental compiler would leave sums of
 # its own in the binary, over paths of the build.
 
-CLI := $(shell find Sources/isolde Sources/CIsolde Sources/CFFTW Sources/CLinux Sources/CPresets Sources/CSndfile Sources/CCairo -type f) \
+CLI := $(shell find Sources/isolde Sources/Modules Sources/CIsolde Sources/CFFTW Sources/CLinux Sources/CPresets Sources/CSndfile Sources/CCairo -type f) \
        Sources/Plugin/presets.def
 
 $(B)/isolde: $(B)/libisolde.a $(CORE)/older_glibc.o Package.swift $(CLI) $(HEADERS)
@@ -181,7 +185,7 @@ install: all
 	install -m 755 $(B)/libisolde.so $(LIB)/$(SONAME)
 	ln -sf $(SONAME) $(LIB)/libisolde.so
 	install -m 644 $(B)/libisolde.a $(LIB)
-	install -m 644 Sources/IsoldeLibrary/isolde.h $(DESTDIR)$(PREFIX)/include
+	install -m 644 Sources/IsoldeLibrary/isolde.h Sources/Modules/CInterface/isolde_*.h $(DESTDIR)$(PREFIX)/include
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' scripts/isolde.pc.in > $(LIB)/pkgconfig/isolde.pc
 
 .PHONY: demo picture install
@@ -194,7 +198,7 @@ install: all
 SUITES := IsoldeTests Plugin Realtime Hosts CommandLine Demo Install Fuzz Soak Training Lint
 T      := $(B)/tests/tools
 
-TEST_CFLAGS := -std=gnu17 -O2 -g -Wall -Wextra -Werror -I Sources/IsoldeLibrary
+TEST_CFLAGS := -std=gnu17 -O2 -g -Wall -Wextra -Werror -I Sources/IsoldeLibrary -I Sources/Modules/CInterface
 TEST_TOOLS  := $(addprefix $(T)/,sound behaviour ports stems models fuzz fuzz_model fuzz_plugin soak churn jack_play rt_count.so rt_host rt_models planted.so)
 
 $(T):
@@ -404,7 +408,7 @@ print-flags:
 # `make bench-plain` needs no Python and no network. Records in build/bench/bench.json.
 
 BENCH        := $(B)/bench
-BENCH_CFLAGS := $(CFLAGS) -D_GNU_SOURCE -I Sources/CKernels -I Sources/IsoldeLibrary
+BENCH_CFLAGS := $(CFLAGS) -D_GNU_SOURCE -I Sources/CKernels -I Sources/IsoldeLibrary -I Sources/Modules/CInterface
 BENCH_TOOLS  := $(addprefix $(BENCH)/,kernels layers separator session hance heap.so)
 
 $(BENCH):

@@ -10,6 +10,11 @@ let core: [LinkerSetting] = [
   .linkedLibrary("m"),
 ]
 
+// What isolde.h includes.
+let headers: SwiftSetting = .unsafeFlags([
+  "-Xcc", "-I\(Context.packageDirectory)/Sources/Modules/CInterface",
+])
+
 let package = Package(
   name: "isolde",
   dependencies: [
@@ -28,12 +33,13 @@ let package = Package(
         "CIsolde", "CFFTW", "CSndfile", "CCairo", "CLinux", "CPresets",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
+      swiftSettings: [headers],
       linkerSettings: core),
     .testTarget(
       name: "IsoldeTests",
       dependencies: ["CIsolde", "CSndfile"],
       exclude: ["run.sh"],
-      swiftSettings: [.unsafeFlags(["-O"])],  // they go through minutes of sound
+      swiftSettings: [headers, .unsafeFlags(["-O"])],  // they go through minutes of sound
       linkerSettings: core),
   ]
 )

@@ -6,16 +6,9 @@
  */
 #ifndef ISOLDE_KERNELS_H
 #define ISOLDE_KERNELS_H
-#include <stdint.h>
+#include "isolde_realtime.h"
 
-#ifdef __clang__
-#define KERNEL_SAFE \
-  __attribute__((swift_attr("@_noLocks"))) __attribute__((swift_attr("@_noAllocation")))
-#else
-#define KERNEL_SAFE
-#define _Nonnull
-#define _Nullable
-#endif
+#include <stdint.h>
 
 enum
 {
@@ -136,7 +129,7 @@ int32_t kernels_best_level(void);
 kernel_table kernels_at_level(int32_t level);
 
 /* Calls for annotated Swift code, which may not call through a C function pointer itself. */
-KERNEL_SAFE static inline void
+ISOLDE_REALTIME static inline void
 kernel_convolve(const kernel_table* _Nonnull t,
                 const kernel_convolution* _Nonnull layer,
                 const float* _Nonnull const* _Nonnull rows,
@@ -146,7 +139,7 @@ kernel_convolve(const kernel_table* _Nonnull t,
   t->convolve(layer, rows, output, bins);
 }
 
-KERNEL_SAFE static inline void
+ISOLDE_REALTIME static inline void
 kernel_depthwise(const kernel_table* _Nonnull t,
                  const kernel_convolution* _Nonnull layer,
                  const float* _Nonnull const* _Nonnull rows,
@@ -156,7 +149,7 @@ kernel_depthwise(const kernel_table* _Nonnull t,
   t->depthwise(layer, rows, output, bins);
 }
 
-KERNEL_SAFE static inline void
+ISOLDE_REALTIME static inline void
 kernel_dense(const kernel_table* _Nonnull t,
              const kernel_matrix* _Nonnull matrix,
              const float* _Nonnull input,
@@ -165,7 +158,7 @@ kernel_dense(const kernel_table* _Nonnull t,
   t->dense(matrix, input, output);
 }
 
-KERNEL_SAFE static inline void
+ISOLDE_REALTIME static inline void
 kernel_map(const kernel_table* _Nonnull t,
            int32_t function,
            float a,
@@ -177,7 +170,7 @@ kernel_map(const kernel_table* _Nonnull t,
   t->map(function, a, b, input, output, count);
 }
 
-KERNEL_SAFE static inline void
+ISOLDE_REALTIME static inline void
 kernel_combine(const kernel_table* _Nonnull t,
                int32_t operation,
                const float* _Nonnull left,
@@ -188,7 +181,7 @@ kernel_combine(const kernel_table* _Nonnull t,
   t->combine(operation, left, right, output, count);
 }
 
-KERNEL_SAFE static inline void
+ISOLDE_REALTIME static inline void
 kernel_gru(const kernel_table* _Nonnull t,
            const float* _Nonnull input,
            const float* _Nonnull hidden,
@@ -199,7 +192,7 @@ kernel_gru(const kernel_table* _Nonnull t,
   t->gru(input, hidden, stride, state, count);
 }
 
-KERNEL_SAFE static inline void
+ISOLDE_REALTIME static inline void
 kernel_lstm(const kernel_table* _Nonnull t,
             const float* _Nonnull input,
             const float* _Nonnull hidden,
@@ -220,7 +213,7 @@ typedef struct
   int64_t delay; /**< input frames that it is late by */
 } kernel_step;
 
-KERNEL_SAFE static inline void
+ISOLDE_REALTIME static inline void
 kernel_step_run(const kernel_step* _Nonnull step, int64_t frame)
 {
   step->run(step->context, frame);
@@ -232,26 +225,26 @@ typedef float kernel_float8 __attribute__((ext_vector_type(8), aligned(4)));
 typedef float kernel_float16 __attribute__((ext_vector_type(16), aligned(4)));
 
 /* x in the lanes where a < b, else y: one or two instructions; Swift's own goes lane by lane. */
-KERNEL_SAFE static inline kernel_float4
+ISOLDE_REALTIME static inline kernel_float4
 kernel_choose4(kernel_float4 a, kernel_float4 b, kernel_float4 x, kernel_float4 y)
 {
   return a < b ? x : y;
 }
 
-KERNEL_SAFE static inline kernel_float8
+ISOLDE_REALTIME static inline kernel_float8
 kernel_choose8(kernel_float8 a, kernel_float8 b, kernel_float8 x, kernel_float8 y)
 {
   return a < b ? x : y;
 }
 
-KERNEL_SAFE static inline kernel_float16
+ISOLDE_REALTIME static inline kernel_float16
 kernel_choose16(kernel_float16 a, kernel_float16 b, kernel_float16 x, kernel_float16 y)
 {
   return a < b ? x : y;
 }
 
 /** The square root, without libm's errno. */
-KERNEL_SAFE static inline float
+ISOLDE_REALTIME static inline float
 kernel_square_root(float x)
 {
   return __builtin_elementwise_sqrt(x);

@@ -30,7 +30,7 @@ fft_plans fft_plans_new(int32_t size,
 void fft_plans_free(fft_plans plans);
 
 /** `samples` to `spectrum`. */
-RT_SAFE static inline void
+ISOLDE_REALTIME static inline void
 fft_forward(fft_plans plans, float* _Nonnull samples, fftwf_complex* _Nonnull spectrum)
 {
   fftwf_execute_dft_r2c(plans.forward, samples, spectrum);
@@ -38,7 +38,7 @@ fft_forward(fft_plans plans, float* _Nonnull samples, fftwf_complex* _Nonnull sp
 
 /** Real and imaginary parts of a whole spectrum to those of its samples, times the size; overwrites
     `product`. FFTW's split transforms go forward; with the parts exchanged they go back. */
-RT_SAFE static inline void
+ISOLDE_REALTIME static inline void
 fft_backward(fft_plans plans, float* _Nonnull product, float* _Nonnull stems)
 {
   fftwf_execute_split_dft(

@@ -9,20 +9,20 @@
 typedef float float_x4 __attribute__((ext_vector_type(4)));
 
 /** The square root of every lane, without libm's errno. */
-RT_SAFE static inline float_x4
+ISOLDE_REALTIME static inline float_x4
 square_root_x4(float_x4 x)
 {
   return __builtin_elementwise_sqrt(x);
 }
 
-RT_SAFE static inline float
+ISOLDE_REALTIME static inline float
 square_root(float x)
 {
   return square_root_x4(x).x;
 }
 
 /** 10 to the x. */
-RT_SAFE static inline float
+ISOLDE_REALTIME static inline float
 power_of_ten(float x)
 {
   return powf(10.0f, x);

@@ -1,24 +1,16 @@
 /* What the audio thread needs of the system: denormals off for the length of a callback. */
-#ifndef ISOLDE_REALTIME_H
-#define ISOLDE_REALTIME_H
-#include <stdint.h>
+#ifndef ISOLDE_DENORMALS_H
+#define ISOLDE_DENORMALS_H
+#include "isolde_realtime.h"
 
-/* RT_SAFE: a promise to Swift callers; the compiler's check of @_noLocks stops at a C declaration. */
-#ifdef __clang__
-#define RT_SAFE \
-  __attribute__((swift_attr("@_noLocks"))) __attribute__((swift_attr("@_noAllocation")))
-#else /* gcc knows none of these */
-#define RT_SAFE
-#define _Nonnull
-#define _Nullable
-#endif
+#include <stdint.h>
 
 #if defined(__x86_64__)
 #include <xmmintrin.h>
 typedef uint32_t fp_state;
 
 /* Bit 15: results flushed to zero (FTZ). Bit 6: inputs too (DAZ). Both hold for SSE and AVX. */
-RT_SAFE static inline fp_state
+ISOLDE_REALTIME static inline fp_state
 denormals_off(void)
 {
   const fp_state before = _mm_getcsr();
@@ -27,7 +19,7 @@ denormals_off(void)
 }
 
 /* The thread is the host's: give it back as it was. */
-RT_SAFE static inline void
+ISOLDE_REALTIME static inline void
 denormals_restore(fp_state before)
 {
   _mm_setcsr(before);
@@ -35,7 +27,7 @@ denormals_restore(fp_state before)
 #elif defined(__aarch64__)
 typedef uint64_t fp_state;
 
-RT_SAFE static inline fp_state
+ISOLDE_REALTIME static inline fp_state
 denormals_off(void) /* bit 24 of FPCR: flush to zero */
 {
   fp_state before;
@@ -44,7 +36,7 @@ denormals_off(void) /* bit 24 of FPCR: flush to zero */
   return before;
 }
 
-RT_SAFE static inline void
+ISOLDE_REALTIME static inline void
 denormals_restore(fp_state before)
 {
   __asm__ volatile("msr fpcr, %0" : : "r"(before));

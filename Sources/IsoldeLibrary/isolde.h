@@ -15,14 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#ifdef __clang__
-#define ISOLDE_REALTIME \
-  __attribute__((swift_attr("@_noLocks"))) __attribute__((swift_attr("@_noAllocation")))
-#else
-#define ISOLDE_REALTIME
-#define _Nonnull
-#define _Nullable
-#endif
+#include "isolde_controls.h"
+#include "isolde_realtime.h"
 
 #ifdef __GNUC__
 #pragma GCC visibility push(default)
@@ -102,26 +96,23 @@ bool isolde_model_get_layer(const isolde_model* _Nonnull model,
 
 /* ---- Separator: audio in, stems or a mix of them out ------------------------------------------ */
 
-/** What is heard. */
-typedef enum
-{
-  ISOLDE_LISTEN_MIX,
-  ISOLDE_LISTEN_VOICE,
-  ISOLDE_LISTEN_REVERB,
-  ISOLDE_LISTEN_AMBIENCE,
-  ISOLDE_LISTEN_REMOVED, /**< the delayed input minus the mix */
-} isolde_listen;
+/** All controls at the plug-in's defaults. */
+ISOLDE_REALTIME isolde_controls isolde_controls_default(void);
 
-/** The controls of a mix. Levels in dB, -60 and below is off. */
+/** One control, as isolde_controls.h describes it. */
 typedef struct
 {
-  float voice;       /**< -60 ... +12 dB */
-  float reverb;      /**< -60 ... +12 dB */
-  float ambience;    /**< -60 ... +12 dB */
-  float sensitivity; /**< -100 ... +100 %: shifts the odds of voice against ambience by +-6 dB */
-  int32_t listen;    /**< isolde_listen */
-  bool enabled;      /**< false: the input, delayed by the latency */
-} isolde_controls;
+  const char* _Nonnull id;   /**< field of isolde_controls */
+  const char* _Nonnull name; /**< for people */
+  const char* _Nonnull unit; /**< "dB", "%" or "" */
+  const char* _Nonnull comment;
+  float initial; /**< the default */
+  float minimum;
+  float maximum;
+} isolde_control_info;
+
+/** Control `index`, in the order of isolde_controls. False when there is none. */
+bool isolde_control_get_info(uint32_t index, isolde_control_info* _Nonnull info);
 
 /** Makes a separator for `channels` linked audio channels at `rate` Hz (8,000 ... 192,000). */
 isolde_separator* _Nullable isolde_separator_new(const isolde_model* _Nonnull model,

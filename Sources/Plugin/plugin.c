@@ -1,5 +1,6 @@
 /* The LV2 face of Isolde: features, ports, descriptors. No signal processing lives here. */
 #include "choice.h"
+#include "latencies.h"
 #include "ports.h"
 
 #include <lv2/core/lv2.h>
@@ -28,7 +29,7 @@ static const Kind kinds[PLUGIN_COUNT];
 
 /** Values of controls that are not connected. */
 static const float defaults[PORT_COUNT] = {
-#define CONTROL(id, sets, symbol, name, direction, standard, ...) [PORT_##id] = standard,
+#define CONTROL(id, sets, symbol, name, direction, initial, ...) [PORT_##id] = initial,
 #include "ports.def"
 };
 
@@ -225,17 +226,16 @@ meter(float level)
   return fminf(fmaxf(20 * log10f(level + 1e-9f), -70), 12);
 }
 
+#define FROM_DECIBELS(value) value
+#define FROM_PERCENT(value) value
+#define FROM_CHOICE(value) (int32_t) lrintf(value)
+#define FROM_SWITCH(value) !((value) <= 0)
+#define READ(kind, id, ...) .id = FROM_##kind(control(self, PORT_##id)),
+
 static isolde_controls
 controls(const Plugin* self)
 {
-  return (isolde_controls){
-    .voice = control(self, PORT_VOICE),
-    .reverb = control(self, PORT_REVERB),
-    .ambience = control(self, PORT_AMBIENCE),
-    .sensitivity = control(self, PORT_SENSITIVITY),
-    .listen = (int32_t)lrintf(control(self, PORT_LISTEN)),
-    .enabled = !(control(self, PORT_ENABLED) <= 0),
-  };
+  return (isolde_controls){ ISOLDE_CONTROLS(READ) };
 }
 
 static void
@@ -323,7 +323,7 @@ run(LV2_Handle instance, uint32_t count)
 /* ---- Descriptors ------------------------------------------------------------------------------- */
 
 static const Kind kinds[PLUGIN_COUNT] = {
-#define PLUGIN(id, uri, name, ports, audio_channels, what, file, late, ...) \
+#define PLUGIN(id, uri, name, ports, audio_channels, what, file, ...) \
   [PLUGIN_##id] = { \
     .descriptor = { .URI = uri, \
                     .instantiate = instantiate, \
@@ -335,8 +335,8 @@ static const Kind kinds[PLUGIN_COUNT] = {
     .set = ports, \
     .channels = audio_channels, \
     .task = ISOLDE_TASK_##what, \
-    .model = file, \
-    .latency = late, \
+    .model = #file, \
+    .latency = LATENCY_##file, \
   },
 #include "ports.def"
 };

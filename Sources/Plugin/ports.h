@@ -29,6 +29,13 @@ enum port
   PORT_COUNT
 };
 
+/** The models of the bundle. */
+enum model
+{
+#define MODEL(name) MODEL_##name,
+#include "ports.def"
+};
+
 enum plugin
 {
 #define PLUGIN(id, ...) PLUGIN_##id,

@@ -1,92 +1,60 @@
-/* Writes the Turtle of the bundle from ports.def and presets.def. usage: write_ttl BUNDLE.lv2 */
+/* write_ttl TEMPLATE MODELS: fills a template from ports.def and presets.def; latencies are those of the
+ * model files in the folder MODELS. Writes to the standard output.
+ *
+ * In a template {name} stands for a value; a line is left out when a value in it is not there. The lines
+ * from `#each LIST` to `#end` are repeated for each row of the list.
+ */
 #include "messages.h"
 #include "ports.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- The rows of ports.def --------------------------------------------------------------------- */
+/* ---- The tables -------------------------------------------------------------------------------- */
 
-typedef struct
+static const struct
 {
-  const char* uri;
-  const char* name;
+  const char *uri, *name;
   unsigned set;
   isolde_task task;
-  int latency; /**< samples at 48 kHz */
-  const char* shortdesc;
-  const char* comment;
-} Plugin;
-
-static const Plugin plugins[PLUGIN_COUNT] = {
-#define PLUGIN(id, uri, name, set, channels, task, model, latency, shortdesc, comment) \
-  [PLUGIN_##id] = { uri, name, set, ISOLDE_TASK_##task, latency, shortdesc, comment },
+  enum model model;
+  const char *shortdesc, *comment;
+} plugins[] = {
+#define PLUGIN(id, uri, name, set, channels, task, model, shortdesc, comment) \
+  { uri, name, set, ISOLDE_TASK_##task, MODEL_##model, shortdesc, comment },
 #include "ports.def"
 };
 
-typedef struct
+static const struct
 {
   unsigned sets;
-  const char* symbol;
-  const char* name;
+  const char *symbol, *name;
   enum port_direction direction;
-} Group;
-
-static const Group groups[GROUP_COUNT] = {
-#define GROUP(id, sets, symbol, name, direction) [GROUP_##id] = { sets, symbol, name, direction },
+} groups[] = {
+#define GROUP(id, sets, symbol, name, direction) { sets, symbol, name, direction },
 #include "ports.def"
 };
 
-typedef struct
+/* What a row does not have is NULL; a port without a range has two equal ends. */
+static const struct
 {
-  const char* type;
-  const char* symbol;
-  const char* name;
+  const char *type, *symbol, *name;
   enum port_direction direction;
   enum group group;
-  const char* role; /**< designation */
-  const char* comment;
-  const char* properties;
-  const char* unit;
-  double standard, minimum, maximum;
-} Port;
-
-/* Strings that a row does not have are NULL. */
-static const Port ports[PORT_COUNT] = {
-#define AUDIO(id, sets, symbol_, name_, direction_, group_, role_, comment_) \
-  [PORT_##id] = { .type = "lv2:AudioPort", \
-                  .symbol = symbol_, \
-                  .name = name_, \
-                  .direction = direction_, \
-                  .group = group_, \
-                  .role = role_, \
-                  .comment = comment_ },
+  const char *designation, *comment, *properties, *unit;
+  double initial, minimum, maximum;
+} ports[] = {
+#define AUDIO(id, sets, symbol, name, direction, group, designation, comment) \
+  { "lv2:AudioPort", symbol, name, direction, group, designation, comment, NULL, NULL, 0, 0, 0 },
 #define CONTROL( \
-  id, sets, symbol_, name_, direction_, standard_, low, high, unit_, properties_, role_, comment_) \
-  [PORT_##id] = { .type = "lv2:ControlPort", \
-                  .symbol = symbol_, \
-                  .name = name_, \
-                  .direction = direction_, \
-                  .group = NO_GROUP, \
-                  .role = role_, \
-                  .comment = comment_, \
-                  .properties = properties_, \
-                  .unit = unit_, \
-                  .standard = standard_, \
-                  .minimum = low, \
-                  .maximum = high },
-#define ATOM(id, sets, symbol_, name_, direction_, comment_) \
-  [PORT_##id] = { .type = "atom:AtomPort", \
-                  .symbol = symbol_, \
-                  .name = name_, \
-                  .direction = direction_, \
-                  .group = NO_GROUP, \
-                  .role = "lv2:control", \
-                  .comment = comment_, \
-                  .properties = "lv2:connectionOptional" },
+  id, sets, symbol, name, direction, initial, low, high, unit, properties, designation, comment) \
+  { "lv2:ControlPort", symbol,     name, direction, NO_GROUP, designation, \
+    comment,           properties, unit, initial,   low,      high },
+#define ATOM(id, sets, symbol, name, direction, comment) \
+  { "atom:AtomPort",          symbol, name, direction, NO_GROUP, "lv2:control", comment, \
+    "lv2:connectionOptional", NULL,   0,    0,         0 },
 #include "ports.def"
 };
 
@@ -102,266 +70,264 @@ static const struct
 
 static const struct
 {
-  const char* symbol;
-  const char* label;
-  double voice, reverb, ambience, sensitivity;
-  const char* comment;
+  const char *symbol, *label, *comment;
+  isolde_controls values;
 } presets[] = {
-#define PRESET(...) { __VA_ARGS__ },
+#define PRESET(symbol, label, v, r, a, s, comment) \
+  { symbol, label, comment, { .voice = v, .reverb = r, .ambience = a, .sensitivity = s } },
 #include "presets.def"
 };
 
-enum
-{
-  PRESET_COUNT = sizeof presets / sizeof *presets
+/* The controls that a preset sets: what is heard too, as it is to sound as it says. */
+static const enum port settings[] = {
+#define SETTING(kind, id, ...) PORT_##id,
+  ISOLDE_CONTROLS(SETTING)
 };
 
-/* ---- Turtle ------------------------------------------------------------------------------------ */
+static const char* const designations[PORT_COUNT] = {
+#define DESIGNATION(id, designation) [PORT_##id] = designation,
+#include "ports.def"
+};
 
-static const char prefixes[] = "@prefix ardour: <http://ardour.org/lv2/ext#> .\n"
-                               "@prefix atom: <http://lv2plug.in/ns/ext/atom#> .\n"
-                               "@prefix doap: <http://usefulinc.com/ns/doap#> .\n"
-                               "@prefix foaf: <http://xmlns.com/foaf/0.1/> .\n"
-                               "@prefix log: <http://lv2plug.in/ns/ext/log#> .\n"
-                               "@prefix lv2: <http://lv2plug.in/ns/lv2core#> .\n"
-                               "@prefix patch: <http://lv2plug.in/ns/ext/patch#> .\n"
-                               "@prefix pg: <http://lv2plug.in/ns/ext/port-groups#> .\n"
-                               "@prefix pprop: <http://lv2plug.in/ns/ext/port-props#> .\n"
-                               "@prefix pset: <http://lv2plug.in/ns/ext/presets#> .\n"
-                               "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .\n"
-                               "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
-                               "@prefix rsz: <http://lv2plug.in/ns/ext/resize-port#> .\n"
-                               "@prefix state: <http://lv2plug.in/ns/ext/state#> .\n"
-                               "@prefix units: <http://lv2plug.in/ns/extensions/units#> .\n"
-                               "@prefix urid: <http://lv2plug.in/ns/ext/urid#> .\n"
-                               "@prefix work: <http://lv2plug.in/ns/ext/worker#> .\n\n";
+static const char* const properties[PORT_COUNT] = {
+#define PROPERTY(id, property) [PORT_##id] = property,
+#include "ports.def"
+};
 
-/* A word from outside LV2 must be declared; Ardour shows the port in the mixer strip. */
-static const char words[] =
-  "ardour:inlineMixerControl\n"
-  "\ta lv2:PortProperty ;\n"
-  "\trdfs:label \"inline mixer control\" ;\n"
-  "\trdfs:comment \"A control that Ardour also shows in the mixer strip.\" .\n\n"
-  "<" ISOLDE_MODEL_PARAMETER ">\n"
-  "\ta lv2:Parameter ;\n"
-  "\trdfs:label \"Model\" ;\n"
-  "\trdfs:comment \"The file of the model that is at work; none: the built-in one.\" ;\n"
-  "\trdfs:range atom:Path .\n\n";
+static const char* const model_names[] = {
+#define MODEL(name) #name,
+#include "ports.def"
+};
 
-#define MAKERS \
-  "\tdoap:license <http://spdx.org/licenses/GPL-3.0-or-later> ;\n" \
-  "\tdoap:maintainer [ a foaf:Agent ; foaf:name \"The Isolde authors\" ]"
+#define COUNT(table) ((int)(sizeof table / sizeof *table))
 
-static const char project[] =
-  "<urn:isolde:project>\n\ta doap:Project ;\n"
-  "\tdoap:name \"Isolde\" ;\n"
-  "\tdoap:shortdesc \"Voice, reverb and ambience of dialogue\" ;\n" MAKERS " .\n\n";
+/* ---- Lists ------------------------------------------------------------------------------------- */
 
-static const char* const directions[] = { "Input", "Output" };
-
-static void
-write_points(FILE* file, enum port port)
+enum list
 {
-  const char* separator = " ;\n\t\tlv2:scalePoint ";
-  for (size_t i = 0; i < sizeof points / sizeof *points; ++i) {
-    if (points[i].port != port)
-      continue;
-    fprintf(
-      file, "%s[ rdfs:label \"%s\" ; rdf:value %d ]", separator, points[i].label, points[i].value);
-    separator = " , ";
+  PLUGIN_LIST,
+  PORT_LIST,
+  POINT_LIST,
+  GROUP_LIST,
+  PRESET_LIST,
+  SETTING_LIST,
+  MODEL_LIST,
+  LISTS
+};
+
+/** The row of each list that is being written. */
+typedef struct
+{
+  int row[LISTS];
+} place;
+
+static const struct
+{
+  const char* name;
+  int count;
+} lists[LISTS] = {
+  { "plugin", COUNT(plugins) },    { "port", COUNT(ports) },     { "point", COUNT(points) },
+  { "group", COUNT(groups) },      { "preset", COUNT(presets) }, { "setting", COUNT(settings) },
+  { "model", COUNT(model_names) },
+};
+
+/* A plug-in has the ports and groups of its set, and presets when it has faders. `enabled` is the user's. */
+static bool
+is_there(const place* at, enum list list)
+{
+  const int plugin = at->row[PLUGIN_LIST];
+  const int row = at->row[list];
+  switch (list) {
+    case PORT_LIST:
+      return port_sets[row] & plugins[plugin].set;
+    case GROUP_LIST:
+      return groups[row].sets & plugins[plugin].set;
+    case POINT_LIST:
+      return points[row].port == (enum port)at->row[PORT_LIST];
+    case PRESET_LIST:
+      return plugins[plugin].task == ISOLDE_TASK_MIX;
+    case SETTING_LIST:
+      return settings[row] != PORT_enabled;
+    default:
+      return true;
   }
 }
 
-/* Where the row has no number it follows from the latency: that of 48 kHz, and that of 192 kHz. */
-static void
-write_range(FILE* file, const Plugin* plugin, const Port* port)
-{
-  if (!(port->minimum < port->maximum || isnan(port->maximum)))
-    return;
-  const int places = port->properties && strstr(port->properties, "lv2:integer") ? 0 : 1;
-  fprintf(file,
-          " ;\n\t\tlv2:default %.*f ;\n\t\tlv2:minimum %.*f ;\n\t\tlv2:maximum %.*f",
-          places,
-          isnan(port->standard) ? plugin->latency : port->standard,
-          places,
-          port->minimum,
-          places,
-          isnan(port->maximum) ? 4 * plugin->latency : port->maximum);
-}
+/* ---- Values ------------------------------------------------------------------------------------ */
 
-static void
-write_port(FILE* file, const Plugin* plugin, enum port id, int index)
-{
-  const Port* port = &ports[id];
-  fprintf(file, "[\n\t\ta %s , lv2:%sPort ;\n", port->type, directions[port->direction]);
-  fprintf(file, "\t\tlv2:index %d ;\n\t\tlv2:symbol \"%s\" ;\n", index, port->symbol);
-  fprintf(file, "\t\tlv2:name \"%s\"", port->name);
-  if (port->comment)
-    fprintf(file, " ;\n\t\trdfs:comment \"%s\"", port->comment);
-  if (port->role)
-    fprintf(file, " ;\n\t\tlv2:designation %s", port->role);
-  if (port->group != NO_GROUP)
-    fprintf(file, " ;\n\t\tpg:group <%s#%s>", plugin->uri, groups[port->group].symbol);
-  if (port->properties)
-    fprintf(file, " ;\n\t\tlv2:portProperty %s", port->properties);
-  if (port->unit)
-    fprintf(file, " ;\n\t\tunits:unit %s", port->unit);
-  write_range(file, plugin, port);
-  if (!strcmp(port->type, "atom:AtomPort"))
-    fputs(" ;\n\t\tatom:bufferType atom:Sequence ;\n\t\tatom:supports patch:Message ;\n"
-          "\t\trsz:minimumSize 8192",
-          file);
-  write_points(file, id);
-  fputs("\n\t]", file);
-}
+static uint32_t latencies[COUNT(model_names)];
 
-static void
-write_ports(FILE* file, const Plugin* plugin)
+/* Which of its plug-in's ports it is. */
+static const char*
+index_of_port(const place* at, char* number)
 {
   int index = 0;
-  for (int id = 0; id < PORT_COUNT; ++id) {
-    if (!(port_sets[id] & plugin->set))
-      continue;
-    fputs(index ? " , " : " ;\n\tlv2:port ", file);
-    write_port(file, plugin, id, index++);
-  }
+  for (int port = 0; port < at->row[PORT_LIST]; ++port)
+    index += (port_sets[port] & plugins[at->row[PLUGIN_LIST]].set) != 0;
+  sprintf(number, "%d", index);
+  return number;
 }
 
-/* The first group of a direction that the plug-in has; NULL when there is none. */
-static const Group*
-main_group(const Plugin* plugin, enum port_direction direction)
+/* The main group of a direction is the first that the plug-in has. */
+static const char*
+main_group(const place* at, enum port_direction direction)
 {
-  for (int id = 0; id < GROUP_COUNT; ++id)
-    if ((groups[id].sets & plugin->set) && groups[id].direction == direction)
-      return &groups[id];
+  for (int group = 0; group < COUNT(groups); ++group)
+    if ((groups[group].sets & plugins[at->row[PLUGIN_LIST]].set) &&
+        groups[group].direction == direction)
+      return groups[group].symbol;
   return NULL;
 }
 
-static void
-write_groups(FILE* file, const Plugin* plugin)
+/* NAN stands for `factor` times the latency at 48 kHz. */
+static const char*
+range(const place* at, double value, int factor, char* number)
 {
-  for (int id = 0; id < GROUP_COUNT; ++id) {
-    const Group* group = &groups[id];
-    if (!(group->sets & plugin->set))
+  const int port = at->row[PORT_LIST];
+  if (!(ports[port].minimum < ports[port].maximum || isnan(ports[port].maximum)))
+    return NULL;
+  const bool whole = ports[port].properties && strstr(ports[port].properties, "lv2:integer");
+  const uint32_t latency = latencies[plugins[at->row[PLUGIN_LIST]].model];
+  sprintf(number, "%.*f", whole ? 0 : 1, isnan(value) ? factor * (double)latency : value);
+  return number;
+}
+
+static const char*
+setting(const place* at, char* number)
+{
+  const isolde_controls* values = &presets[at->row[PRESET_LIST]].values;
+  double value = 0;
+  switch (settings[at->row[SETTING_LIST]]) {
+#define VALUE_OF(kind, id, ...) \
+  case PORT_##id: \
+    value = values->id; \
+    break;
+    ISOLDE_CONTROLS(VALUE_OF)
+    default:
+      break;
+  }
+  sprintf(number, "%.1f", value);
+  return number;
+}
+
+/* NULL when there is none. `number` is room for one. */
+static const char*
+value_of(const char* name, const place* at, char* number)
+{
+  static const char* const directions[] = { "Input", "Output" };
+  const int plugin = at->row[PLUGIN_LIST], port = at->row[PORT_LIST], group = at->row[GROUP_LIST];
+  const int preset = at->row[PRESET_LIST], point = at->row[POINT_LIST], model = at->row[MODEL_LIST];
+  const bool is_atom = !strcmp(ports[port].type, "atom:AtomPort");
+#define VALUE(text, value) \
+  if (!strcmp(name, text)) \
+    return value;
+  VALUE("plugin.uri", plugins[plugin].uri)
+  VALUE("plugin.name", plugins[plugin].name)
+  VALUE("plugin.shortdesc", plugins[plugin].shortdesc)
+  VALUE("plugin.comment", plugins[plugin].comment)
+  VALUE("plugin.input", main_group(at, INPUT))
+  VALUE("plugin.output", main_group(at, OUTPUT))
+  VALUE("port.type", ports[port].type)
+  VALUE("port.direction", directions[ports[port].direction])
+  VALUE("port.index", index_of_port(at, number))
+  VALUE("port.symbol", ports[port].symbol)
+  VALUE("port.name", ports[port].name)
+  VALUE("port.comment", ports[port].comment)
+  VALUE("port.designation", ports[port].designation ?: designations[port])
+  VALUE("port.group", ports[port].group == NO_GROUP ? NULL : groups[ports[port].group].symbol)
+  VALUE("port.properties", ports[port].properties ?: properties[port])
+  VALUE("port.unit", ports[port].unit)
+  VALUE("port.default", range(at, ports[port].initial, 1, number))
+  VALUE("port.minimum", range(at, ports[port].minimum, 0, number))
+  VALUE("port.maximum", range(at, ports[port].maximum, 4, number)) /* at 192 kHz */
+  VALUE("port.buffer", is_atom ? "atom:Sequence" : NULL)
+  VALUE("port.messages", is_atom ? "patch:Message" : NULL)
+  VALUE("port.bytes", is_atom ? "8192" : NULL)
+  VALUE("point.label", points[point].label)
+  VALUE("point.value", (sprintf(number, "%d", points[point].value), number))
+  VALUE("group.symbol", groups[group].symbol)
+  VALUE("group.name", groups[group].name)
+  VALUE("group.direction", directions[groups[group].direction])
+  VALUE("group.source", groups[group].direction == OUTPUT ? main_group(at, INPUT) : NULL)
+  VALUE("preset.symbol", presets[preset].symbol)
+  VALUE("preset.label", presets[preset].label)
+  VALUE("preset.comment", presets[preset].comment)
+  VALUE("setting.symbol", ports[settings[at->row[SETTING_LIST]]].symbol)
+  VALUE("setting.value", setting(at, number))
+  VALUE("model.name", model_names[model])
+  VALUE("model.latency", (sprintf(number, "%u", latencies[model]), number))
+  VALUE("model.parameter", ISOLDE_MODEL_PARAMETER)
+  fprintf(stderr, "write_ttl: there is no value {%s}\n", name);
+  exit(EXIT_FAILURE);
+}
+
+/* ---- Templates --------------------------------------------------------------------------------- */
+
+enum
+{
+  MAX_LINES = 400,
+  MAX_LENGTH = 1000,
+};
+
+static char lines[MAX_LINES][MAX_LENGTH];
+
+static void
+fill_line(const char* line, const place* at)
+{
+  char filled[4 * MAX_LENGTH] = "";
+  for (const char *open, *close; (open = strchr(line, '{')); line = close + 1) {
+    char name[MAX_LENGTH], number[40];
+    close = strchr(open, '}');
+    snprintf(name, sizeof name, "%.*s", (int)(close - open - 1), open + 1);
+    const char* value = value_of(name, at, number);
+    if (!value)
+      return;
+    const size_t length = strlen(filled);
+    snprintf(filled + length, sizeof filled - length, "%.*s%s", (int)(open - line), line, value);
+  }
+  printf("%s%s", filled, line);
+}
+
+/* Fills the lines from `first` to the `#end` that closes them, or to the end. Returns what follows. */
+static int
+fill(int first, place at, bool is_written)
+{
+  int line = first;
+  for (; *lines[line] && strcmp(lines[line], "#end\n"); ++line) {
+    char name[MAX_LENGTH];
+    if (sscanf(lines[line], "#each %s", name) != 1) {
+      if (is_written)
+        fill_line(lines[line], &at);
       continue;
-    fprintf(file, "<%s#%s>\n", plugin->uri, group->symbol);
-    fprintf(file, "\ta pg:StereoGroup , pg:%sGroup ;\n", directions[group->direction]);
-    fprintf(file, "\tlv2:symbol \"%s\" ;\n", group->symbol);
-    if (group->direction == OUTPUT)
-      fprintf(file, "\tpg:source <%s#%s> ;\n", plugin->uri, main_group(plugin, INPUT)->symbol);
-    fprintf(file, "\tlv2:name \"%s\" .\n\n", group->name);
+    }
+    int list = 0;
+    while (strcmp(lists[list].name, name)) /* a wrong name ends the program below */
+      if (++list == LISTS)
+        exit(fprintf(stderr, "write_ttl: there is no list '%s'\n", name));
+    const int end = fill(line + 1, at, false);
+    for (at.row[list] = 0; at.row[list] < lists[list].count; ++at.row[list])
+      fill(line + 1, at, is_written && is_there(&at, list));
+    at.row[list] = 0;
+    line = end;
   }
-}
-
-static void
-write_plugin(FILE* file, const Plugin* plugin)
-{
-  fprintf(file, "<%s>\n\ta lv2:Plugin , lv2:SpectralPlugin , doap:Project ;\n", plugin->uri);
-  fprintf(file, "\tdoap:name \"%s\" ;\n", plugin->name);
-  fprintf(file, "\tdoap:shortdesc \"%s\" ;\n", plugin->shortdesc);
-  fprintf(file, "\trdfs:comment \"%s\" ;\n", plugin->comment);
-  fputs(MAKERS " ;\n\tlv2:project <urn:isolde:project> ;\n"
-               "\tlv2:minorVersion 2 ;\n\tlv2:microVersion 0 ;\n"
-               "\tlv2:optionalFeature lv2:hardRTCapable , urid:map , log:log , work:schedule ,\n"
-               "\t\tstate:mapPath , state:freePath , state:threadSafeRestore ;\n"
-               "\tlv2:extensionData state:interface , work:interface ;\n"
-               "\tpatch:readable <" ISOLDE_MODEL_PARAMETER "> ;\n"
-               "\tpatch:writable <" ISOLDE_MODEL_PARAMETER ">",
-        file);
-  write_ports(file, plugin);
-  for (int direction = INPUT; direction <= OUTPUT; ++direction) {
-    const Group* group = main_group(plugin, direction);
-    if (group)
-      fprintf(file, " ;\n\tpg:main%s <%s#%s>", directions[direction], plugin->uri, group->symbol);
-  }
-  fputs(" .\n\n", file);
-  write_groups(file, plugin);
-}
-
-/* What is heard is set too: a preset is to sound as it says. The model is the built-in one, as the preset
-   has no other. `enabled` is the user's. */
-static void
-write_preset(FILE* file, const Plugin* plugin, int preset)
-{
-  const struct
-  {
-    enum port port;
-    double value;
-  } values[] = {
-    { PORT_VOICE, presets[preset].voice },
-    { PORT_REVERB, presets[preset].reverb },
-    { PORT_AMBIENCE, presets[preset].ambience },
-    { PORT_SENSITIVITY, presets[preset].sensitivity },
-    { PORT_LISTEN, 0 },
-  };
-  fprintf(file, "<%s:%s>\n\ta pset:Preset ;\n", plugin->uri, presets[preset].symbol);
-  fprintf(file, "\tlv2:appliesTo <%s> ;\n", plugin->uri);
-  fprintf(file, "\trdfs:label \"%s\" ;\n", presets[preset].label);
-  fprintf(file, "\trdfs:comment \"%s\"", presets[preset].comment);
-  for (size_t i = 0; i < sizeof values / sizeof *values; ++i)
-    fprintf(file,
-            " %s\n\t\tlv2:symbol \"%s\" ;\n\t\tpset:value %.1f\n\t]",
-            i ? ", [" : ";\n\tlv2:port [",
-            ports[values[i].port].symbol,
-            values[i].value);
-  fputs(" .\n\n", file);
-}
-
-/* Presets are for the plug-ins with faders. */
-static void
-for_each_preset(FILE* file, void (*write)(FILE*, const Plugin*, int))
-{
-  for (int i = 0; i < PLUGIN_COUNT; ++i)
-    for (int preset = 0; plugins[i].task == ISOLDE_TASK_MIX && preset < PRESET_COUNT; ++preset)
-      write(file, &plugins[i], preset);
-}
-
-static void
-write_presets(FILE* file)
-{
-  for_each_preset(file, write_preset);
-}
-
-static void
-announce_preset(FILE* file, const Plugin* plugin, int preset)
-{
-  fprintf(file, "<%s:%s>\n\ta pset:Preset ;\n", plugin->uri, presets[preset].symbol);
-  fprintf(file, "\tlv2:appliesTo <%s> ;\n\trdfs:seeAlso <presets.ttl> .\n\n", plugin->uri);
-}
-
-static void
-write_manifest(FILE* file)
-{
-  for (int i = 0; i < PLUGIN_COUNT; ++i)
-    fprintf(file,
-            "<%s>\n\ta lv2:Plugin ;\n\tlv2:binary <isolde.so> ;\n\trdfs:seeAlso <isolde.ttl> .\n\n",
-            plugins[i].uri);
-  for_each_preset(file, announce_preset);
-}
-
-static void
-write_data(FILE* file)
-{
-  fputs(words, file);
-  fputs(project, file);
-  for (int i = 0; i < PLUGIN_COUNT; ++i)
-    write_plugin(file, &plugins[i]);
+  return line;
 }
 
 static bool
-write_file(const char* bundle, const char* name, void (*write)(FILE*))
+read_latencies(const char* folder)
 {
-  char path[4096];
-  snprintf(path, sizeof path, "%s/%s", bundle, name);
-  FILE* file = fopen(path, "w");
-  if (file) {
-    fputs(prefixes, file);
-    write(file);
-  }
-  const bool failed = !file || ferror(file);
-  if ((file && fclose(file)) || failed) {
-    perror(path);
-    return false;
+  for (int model = 0; model < COUNT(model_names); ++model) {
+    char path[4096], message[ISOLDE_MESSAGE_SIZE];
+    snprintf(path, sizeof path, "%s/%s.isolde", folder, model_names[model]);
+    isolde_model* opened = isolde_model_open(path, message);
+    if (!opened) {
+      fprintf(stderr, "write_ttl: %s: %s\n", path, message);
+      return false;
+    }
+    isolde_model_info info;
+    isolde_model_get_info(opened, &info);
+    latencies[model] = (uint32_t)((uint64_t)info.latency * 48000 / info.rate);
+    isolde_model_free(opened);
   }
   return true;
 }
@@ -369,13 +335,16 @@ write_file(const char* bundle, const char* name, void (*write)(FILE*))
 int
 main(int argc, char** argv)
 {
-  if (argc != 2) {
-    fputs("usage: write_ttl BUNDLE.lv2\n", stderr);
+  FILE* template = argc == 3 ? fopen(argv[1], "r") : NULL;
+  if (!template) {
+    perror(argc == 3 ? argv[1] : "usage: write_ttl TEMPLATE MODELS");
     return EXIT_FAILURE;
   }
-  return write_file(argv[1], "manifest.ttl", write_manifest) &&
-             write_file(argv[1], "isolde.ttl", write_data) &&
-             write_file(argv[1], "presets.ttl", write_presets)
-           ? EXIT_SUCCESS
-           : EXIT_FAILURE;
+  for (int line = 0; line < MAX_LINES - 1 && fgets(lines[line], MAX_LENGTH, template); ++line)
+    ;
+  fclose(template);
+  if (!read_latencies(argv[2]))
+    return EXIT_FAILURE;
+  fill(0, (place){ { 0 } }, true);
+  return ferror(stdout) || fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

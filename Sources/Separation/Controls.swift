@@ -1,3 +1,4 @@
+import CInterface
 import CSystem
 
 /// What is heard.
@@ -10,34 +11,32 @@ public enum Listen: Int32 {
   case removed
 }
 
-/// The controls of a mix, all within their ranges.
+/// The controls of a mix, all within their ranges; `isolde_controls.h` is their table.
 public struct Controls: Equatable {
-  /// Levels in dB, -60...12; -60 is off.
-  public let voice, reverb, ambience: Float
+  private let values: isolde_controls
+
   /// -100...100 %.
-  public let sensitivity: Float
-  /// What is heard.
-  public let listen: Listen
+  var sensitivity: Float { values.sensitivity }
   /// False: the delayed input.
-  public let enabled: Bool
+  var enabled: Bool { values.enabled }
 
   /// Limits every value to its range; what is not a number, or no choice, takes its default.
   @_noLocks @_noAllocation
-  public init(
-    voice: Float, reverb: Float, ambience: Float, sensitivity: Float, listen: Int32, enabled: Bool
-  ) {
-    self.voice = Controls.limited(voice, -60, 12, default: 0)
-    self.reverb = Controls.limited(reverb, -60, 12, default: -12)
-    self.ambience = Controls.limited(ambience, -60, 12, default: -24)
-    self.sensitivity = Controls.limited(sensitivity, -100, 100, default: 0)
-    self.listen = Listen(rawValue: listen) ?? .mix
-    self.enabled = enabled
+  public init(_ asked: isolde_controls) { values = controls_limited(asked) }
+
+  /// Those that separate stems have.
+  @_noLocks @_noAllocation
+  init(sensitivity: Float, enabled: Bool) {
+    var asked = isolde_controls()  // faders at 0 dB
+    asked.sensitivity = sensitivity
+    asked.enabled = enabled
+    self.init(asked)
   }
 
-  private static func limited(
-    _ value: Float, _ low: Float, _ high: Float, default standard: Float
-  ) -> Float {
-    value.isNaN ? standard : min(max(value, low), high)
+  /// Whether nothing differs.
+  @_noLocks @_noAllocation
+  public static func == (a: Controls, b: Controls) -> Bool {
+    controls_are_equal(a.values, b.values)
   }
 }
 
@@ -53,14 +52,14 @@ extension Controls {
   /// The faders' factors.
   var faders: StemGains {
     StemGains(
-      voice: Controls.factor(voice), reverb: Controls.factor(reverb),
-      ambience: Controls.factor(ambience))
+      voice: Controls.factor(values.voice), reverb: Controls.factor(values.reverb),
+      ambience: Controls.factor(values.ambience))
   }
 
   /// The factors of what is heard.
   @_noLocks @_noAllocation
   func heard(_ faders: StemGains) -> StemGains {
-    switch listen {
+    switch Listen(rawValue: values.listen) ?? .mix {
     case .mix: faders
     case .voice: StemGains(voice: 1, reverb: 0, ambience: 0)
     case .reverb: StemGains(voice: 0, reverb: 1, ambience: 0)
@@ -71,16 +70,13 @@ extension Controls {
     }
   }
 
+  /// The factor on the output; 1 at 0 dB.
+  var trim: Float { values.trim == 0 ? 1 : power_of_ten(values.trim / 20) }
+
+  /// The factor on the odds of speech against the background: ±6 dB for ±100 %.
+  var odds: Float { values.sensitivity == 0 ? 1 : power_of_ten(0.6 * values.sensitivity / 100) }
+
   private static func factor(_ level: Float) -> Float {
     level <= -60 ? 0 : power_of_ten(level / 20)
-  }
-}
-
-extension Controls {
-  /// The factor on the odds of speech against ambience: ±6 dB for ±100 %.
-  @_noLocks @_noAllocation
-  static func odds(sensitivity: Float) -> Float {
-    let percent = limited(sensitivity, -100, 100, default: 0)
-    return percent == 0 ? 1 : power_of_ten(0.6 * percent / 100)
   }
 }

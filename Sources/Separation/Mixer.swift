@@ -3,12 +3,14 @@ import Engine
 /// The faders: mixes the delayed input and the two synthesised stems, sample by sample.
 ///
 /// With the factors v, r, a of voice, reverb and ambience the output is
-/// `a·input + (r - a)·speech + (v - r)·voice`, so with all faders at 0 dB it is the delayed input.
+/// `a·input + (r - a)·speech + (v - r)·voice`, so with all faders at 0 dB it is the delayed input. The trim
+/// multiplies it, but not in bypass.
 /// Changes are ramps; they act on the samples that leave, from the first one of the block on.
 struct Mixer {
   private var voice = Ramp(1)
   private var reverb = Ramp(1)
   private var ambience = Ramp(1)
+  private var trim = Ramp(1)
   /// 0: the delayed input. 1: what the faders give.
   private var wet = Ramp(1)
   private var controls: Controls?
@@ -47,14 +49,15 @@ struct Mixer {
     voice.aim(at: target.voice, over: time)
     reverb.aim(at: target.reverb, over: time)
     ambience.aim(at: target.ambience, over: time)
+    trim.aim(at: new.trim, over: time)
     wet.aim(at: new.enabled ? 1 : 0, over: isFirst ? 0 : enabledTime)
   }
 
   /// Samples for which the factors move or stand as they do now; a segment is no longer, so that the
   /// output does not depend on how the host cuts its blocks.
   var span: Int {
-    let moving = max(
-      max(voice.remaining, reverb.remaining), max(ambience.remaining, wet.remaining))
+    let stems = max(max(voice.remaining, reverb.remaining), ambience.remaining)
+    let moving = max(stems, max(trim.remaining, wet.remaining))
     return moving > 0 ? moving : .max
   }
 
@@ -113,9 +116,10 @@ struct Mixer {
   @inline(__always)
   private mutating func factors() -> Factors {
     let w = wet.next()
-    let v = w * voice.next() + (1 - w)
-    let r = w * reverb.next() + (1 - w)
-    let a = w * ambience.next() + (1 - w)
+    let t = w * trim.next()
+    let v = t * voice.next() + (1 - w)
+    let r = t * reverb.next() + (1 - w)
+    let a = t * ambience.next() + (1 - w)
     return Factors(input: a, speech: r - a, voice: v - r, wet: w)
   }
 }

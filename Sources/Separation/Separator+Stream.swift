@@ -35,8 +35,7 @@ extension Separator {
   public mutating func split(
     sensitivity: Float, enabled: Bool, _ input: Input, to stems: StemOutputs, count: Int
   ) {
-    let controls = Controls(
-      voice: 0, reverb: 0, ambience: 0, sensitivity: sensitivity, listen: 0, enabled: enabled)
+    let controls = Controls(sensitivity: sensitivity, enabled: enabled)
     process(controls, input, mix: nil, stems: stems, count: count)
   }
 
@@ -64,7 +63,7 @@ extension Separator {
     var done = 0
     while done < count {
       let length = min(min(count &- done, hop &- position), parts.mixer.span)
-      beginSegment(input, from: done, count: length, sensitivity: controls.sensitivity)
+      beginSegment(input, from: done, count: length, controls)
       parts.mixer.begin(length)
       for channel in 0..<channels {
         let now = leaving(channel)
@@ -87,9 +86,9 @@ extension Separator {
 
   /// Takes a segment of the input, all channels of it before any output is written.
   private mutating func beginSegment(
-    _ input: Input, from start: Int, count: Int, sensitivity: Float
+    _ input: Input, from start: Int, count: Int, _ controls: Controls
   ) {
-    if position == 0 { odds = Controls.odds(sensitivity: sensitivity) }
+    if position == 0 { odds = controls.odds }
     for channel in 0..<channels {
       parts.history.write(input[channel] + start, to: channel, at: position, count: count)
     }

@@ -33,66 +33,68 @@ struct MixOptions: ParsableArguments {
   var preset: String?
 
   // Without `.unconditional` the parser takes "-12" for an option and refuses it.
-  @Option(parsing: .unconditional, help: Self.help("Voice level", \.voice))
+  @Option(parsing: .unconditional, help: Control("voice").help)
   var voice: Level?
-  @Option(parsing: .unconditional, help: Self.help("Reverb level", \.reverb))
+  @Option(parsing: .unconditional, help: Control("reverb").help)
   var reverb: Level?
   @Option(
     name: [.customLong("background"), .customLong("ambience")], parsing: .unconditional,
-    help: Self.help("Level of the background, which is all the rest", \.background))
+    help: Control("ambience").help)
   var background: Level?
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Decision between voice and background, -100 ... +100; more keeps more voice (default: 0).",
-      valueName: "percent"))
+  @Option(parsing: .unconditional, help: Control("sensitivity").help)
   var sensitivity: Level?
+  @Option(parsing: .unconditional, help: Control("trim").help)
+  var trim: Level?
   @Option(help: "What is written: the mix, one stem, or what the mix leaves out.")
   var listen = Listen.mix
 
-  private static func help(_ what: String, _ level: (Preset) -> Float) -> ArgumentHelp {
-    let value = Double(level(Preset.all[0])).fixed(0)
-    return ArgumentHelp("\(what), -60 ... +12 or off (default: \(value)).", valueName: "dB")
+  /// The options that are numbers: what they are called, their control, and where they go.
+  private var numbers: [(String, Control, WritableKeyPath<isolde_controls, Float>, Level?)] {
+    [
+      ("voice", Control("voice"), \.voice, voice),
+      ("reverb", Control("reverb"), \.reverb, reverb),
+      ("background", Control("ambience"), \.ambience, background),
+      ("sensitivity", Control("sensitivity"), \.sensitivity, sensitivity),
+      ("trim", Control("trim"), \.trim, trim),
+    ]
   }
 
   func validate() throws {
     if let preset, Preset.named(preset) == nil {
       throw ValidationError("--preset \(preset): no such preset; there are \(Preset.names)")
     }
-    for (name, level) in [("voice", voice), ("reverb", reverb), ("background", background)] {
-      try require(level, in: -60...12, option: name, unit: "dB", orOff: true)
-    }
-    try require(sensitivity, in: -100...100, option: "sensitivity", unit: "%", orOff: false)
-  }
-
-  private func require(
-    _ level: Level?, in range: ClosedRange<Float>, option: String, unit: String, orOff: Bool
-  ) throws {
-    guard let level else { return }
-    let value = level.value.map { orOff ? max($0, range.lowerBound) : $0 }
-    guard let value, range.contains(value) else {
-      let ends = "\(Int(range.lowerBound)) to +\(Int(range.upperBound)) \(unit)"
-      throw ValidationError(
-        "--\(option) \(level.text): not a level; give \(ends)\(orOff ? ", or off" : "")")
+    for (option, control, _, level) in numbers {
+      if let level { try control.check(level, option: option) }
     }
   }
 
   /// True when the mix is the recording itself.
   var isNeutral: Bool {
     let controls = controls
-    return controls.voice == 0 && controls.reverb == 0 && controls.ambience == 0 && listen == .mix
+    return controls.voice == 0 && controls.reverb == 0 && controls.ambience == 0
+      && controls.trim == 0 && listen == .mix
   }
 
   /// All faders at 0 dB.
-  static let unity = isolde_controls(
-    voice: 0, reverb: 0, ambience: 0, sensitivity: 0, listen: Listen.mix.control, enabled: true)
+  static var unity: isolde_controls {
+    var controls = isolde_controls_default()
+    (controls.voice, controls.reverb, controls.ambience) = (0, 0, 0)
+    return controls
+  }
 
   /// The same as the plug-in's control values.
   var controls: isolde_controls {
-    let base = preset.flatMap(Preset.named) ?? Preset.all[0]
-    return isolde_controls(
-      voice: voice?.value ?? base.voice, reverb: reverb?.value ?? base.reverb,
-      ambience: background?.value ?? base.background,
-      sensitivity: sensitivity?.value ?? base.sensitivity, listen: listen.control, enabled: true)
+    var controls = isolde_controls_default()
+    if let preset = preset.flatMap(Preset.named) {
+      controls.voice = preset.voice
+      controls.reverb = preset.reverb
+      controls.ambience = preset.background
+      controls.sensitivity = preset.sensitivity
+    }
+    for case (_, _, let field, let level?) in numbers {
+      controls[keyPath: field] = level.value ?? controls[keyPath: field]
+    }
+    controls.listen = listen.control
+    return controls
   }
 }

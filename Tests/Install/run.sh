@@ -88,7 +88,7 @@ check "the C of docs/import.md compiles" documented import isolde_network_push
 shown() {
   local symbol extra=
   for symbol in $(nm -D --defined-only "$prefix/lib/libisolde.so" | awk '{ sub(/@.*/, "", $NF); print $NF }'); do
-    grep -qE "\b$symbol\b" "$prefix/include/isolde.h" || extra="$extra $symbol"
+    grep -qhE "\b$symbol\b" "$prefix"/include/isolde*.h || extra="$extra $symbol"
   done
   [ -z "$extra" ] || { echo "shows$extra"; return 1; }
 }

@@ -28,6 +28,7 @@ enum
   CONTROL,
   NOTIFY,
   LATENCY,
+  TRIM,
   CONTROLS,
 };
 

@@ -11,7 +11,7 @@ status=0
 
 prefix() { sed -E "s/^(ok|FAILED) /\\1 $1: /"; }
 
-clang -std=gnu17 -O2 -Wall -Wextra -Werror -static -I Sources/IsoldeLibrary Tests/Processors/vectors.c \
+clang -std=gnu17 -O2 -Wall -Wextra -Werror -static -I Sources/IsoldeLibrary -I Sources/Modules/CInterface Tests/Processors/vectors.c \
   build/libisolde.a -lfftw3f -lm -o "$out/vectors-x86-64" || exit 1
 qemu-x86_64 -cpu Nehalem "$out/vectors-x86-64" Tests/Vectors 0 | prefix "x86-64 without AVX" || status=1
 if qemu-x86_64 -cpu Nehalem "$out/vectors-x86-64" Tests/Vectors 1 | grep -q '^ok'; then
@@ -26,7 +26,7 @@ fi
 swift() {
   swiftc -O -wmo -parse-as-library -swift-version 6 -enable-experimental-feature Embedded \
     -enforce-exclusivity=unchecked -Xfrontend -disable-stack-protector -target aarch64-none-none-elf \
-    -Xcc -fPIC -Xcc -ffp-contract=off -Xcc -ffreestanding -I Sources/CKernels -I Sources/CIsolde -I "$out" \
+    -Xcc -fPIC -Xcc -ffp-contract=off -Xcc -ffreestanding -I Sources/CKernels -I Sources/Modules/CInterface -I Sources/CIsolde -I "$out" \
     -module-name "$1" -c "${@:2}" -o "$out/$1.o"
 }
 module() { swift "$@" -emit-module -emit-module-path "$out/$1.swiftmodule"; }
@@ -38,7 +38,7 @@ swift KernelsV1 Sources/Kernels/*.swift -DLEVEL_BASELINE &&
   aarch64-linux-gnu-ld -r "$out"/{KernelsV1,Timing,Engine,IsoldeLibrary}.o -o "$out/whole.o" &&
   aarch64-linux-gnu-objcopy --wildcard --keep-global-symbol='isolde_*' \
     --keep-global-symbol='kernels_*' "$out/whole.o" "$out/isolde.o" &&
-  aarch64-linux-gnu-gcc -std=gnu17 -O2 -static -I Sources/IsoldeLibrary -I Sources/CKernels \
+  aarch64-linux-gnu-gcc -std=gnu17 -O2 -static -I Sources/IsoldeLibrary -I Sources/CKernels -I Sources/Modules/CInterface \
     Tests/Processors/vectors.c Sources/IsoldeLibrary/model_open.c Sources/CSystem/levels.c \
     "$out/isolde.o" -lm -o "$out/vectors-aarch64" || exit 1
 qemu-aarch64 "$out/vectors-aarch64" Tests/Vectors 0 | prefix aarch64 || status=1

@@ -77,10 +77,10 @@ parameters() {
 parameter enabled: Enabled, 0 to 1 , default 1, input, automatable
 parameter voice: Voice Level, -60 to 12 dB, default 0, input, automatable
 parameter reverb: Reverb Level, -60 to 12 dB, default -12, input, automatable
-parameter ambience: Ambience Level, -60 to 12 dB, default -24, input, automatable
+parameter ambience: Background Level, -60 to 12 dB, default -24, input, automatable
 parameter sensitivity: Sensitivity, -100 to 100 %, default 0, input, automatable
-parameter listen: Listen, 0 to 4 , default 0, input, automatable Mix Voice Reverb Ambience Removed
-parameter ambience_meter: Ambience Meter, -70 to 12 dB, default -70, output, automatable
+parameter listen: Listen, 0 to 4 , default 0, input, automatable Mix Voice Reverb Background Difference (what is removed)
+parameter ambience_meter: Background Meter, -70 to 12 dB, default -70, output, automatable
 END
 }
 for plugin in dialogue-mono live-stereo; do

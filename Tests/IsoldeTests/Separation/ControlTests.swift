@@ -17,6 +17,7 @@ import Testing
     Change(testDescription: "voice", from: faders, to: faders.with { $0.voice = -60 }),
     Change(testDescription: "reverb", from: faders, to: faders.with { $0.reverb = 12 }),
     Change(testDescription: "ambience", from: faders, to: faders.with { $0.ambience = 0 }),
+    Change(testDescription: "trim", from: faders, to: faders.with { $0.trim = -12 }),
     Change(testDescription: "all up", from: .levels(-60, -60, -60), to: .levels(12, 12, 12)),
     Change(
       testDescription: "listen to the voice", from: faders,
@@ -102,6 +103,44 @@ import Testing
     let separator = try Separator(Model(.small))
     let output = separator.mix(Self.input, Self.faders.with { $0.enabled = false })
     #expect(difference(output, [delayed(Self.input[0], by: separator.latency)]) == 0)
+  }
+
+  /// The trim is a factor on all that is heard but the bypass.
+  @Test(arguments: [ISOLDE_LISTEN_MIX, ISOLDE_LISTEN_VOICE, ISOLDE_LISTEN_REMOVED])
+  func `trim scales what is heard`(what: isolde_listen) throws {
+    let model = try Model(.small)
+    let controls = Self.faders.listening(to: what)
+    func run(_ trim: Float, enabled: Bool = true) throws -> [[Float]] {
+      try Separator(model).mix(
+        Self.input,
+        controls.with {
+          $0.trim = trim
+          $0.enabled = enabled
+        })
+    }
+    let plain = try run(0)
+    let doubled = [plain[0].map { $0 * pow(10, 6.0 / 20) }]
+    #expect(decibels(difference(try run(6), doubled)) <= transparency)
+    #expect(try run(99) == run(12), "not limited")
+    #expect(try run(.nan) == plain, "NaN is not the default")
+    #expect(try run(6, enabled: false) == run(0, enabled: false), "bypass has changed")
+  }
+
+  @Test func `defaults are those of the table`() throws {
+    let info = UnsafeMutablePointer<isolde_control_info>.allocate(capacity: 1)
+    defer { info.deallocate() }
+    var names: [String] = []
+    while isolde_control_get_info(UInt32(names.count), info) {
+      let control = info.pointee
+      #expect(control.minimum <= control.initial && control.initial <= control.maximum)
+      names.append(String(cString: control.id))
+    }
+    #expect(
+      names == ["enabled", "voice", "reverb", "ambience", "sensitivity", "listen", "trim"])
+    let controls = isolde_controls_default()
+    #expect(controls.enabled && controls.voice == 0 && controls.reverb == -12)
+    #expect(controls.ambience == -24 && controls.sensitivity == 0 && controls.trim == 0)
+    #expect(controls.listen == Int32(ISOLDE_LISTEN_MIX.rawValue))
   }
 
   /// Bypassed, the network goes on: what comes after it is as if it had never been off.

@@ -172,9 +172,11 @@ extension isolde_controls {
   static var unity: isolde_controls { levels(0, 0, 0) }
 
   static func levels(_ voice: Float, _ reverb: Float, _ ambience: Float) -> isolde_controls {
-    isolde_controls(
-      voice: voice, reverb: reverb, ambience: ambience, sensitivity: 0,
-      listen: Int32(ISOLDE_LISTEN_MIX.rawValue), enabled: true)
+    isolde_controls_default().with {
+      $0.voice = voice
+      $0.reverb = reverb
+      $0.ambience = ambience
+    }
   }
 
   func with(_ change: (inout isolde_controls) -> Void) -> isolde_controls {

@@ -25,7 +25,7 @@ fi
 # A disc that starts the kernel with the vectors and their program in memory.
 mkdir -p "$scratch/root" "$scratch/disc"
 compile() { # SOURCE PROGRAM
-  clang -std=gnu17 -O2 -Wall -Wextra -Werror -static -I "$root/Sources/IsoldeLibrary" "$1" \
+  clang -std=gnu17 -O2 -Wall -Wextra -Werror -static -I "$root/Sources/IsoldeLibrary" -I "$root/Sources/Modules/CInterface" "$1" \
     "$build/libisolde.a" -lfftw3f -lm -o "$scratch/root/$2" || exit 1
 }
 compile "$here/init.c" init

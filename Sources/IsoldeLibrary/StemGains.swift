@@ -1,0 +1,10 @@
+import Separation
+
+extension StemGains {
+  /// As C wants them: voice, reverb, background.
+  func write(to levels: UnsafeMutablePointer<Float>) {
+    levels[0] = voice
+    levels[1] = reverb
+    levels[2] = ambience
+  }
+}
