@@ -149,7 +149,11 @@ import Testing
 
   @Test func `the vectors are all there`() {
     #expect(Self.layers.count >= 40)
-    #expect(Set(Self.sounds.map(\.name)).isSuperset(of: ["model", "model_stereo", "model_live"]))
+    #expect(
+      Set(Self.sounds.map(\.name)).isSuperset(of: [
+        "model", "model_stereo", "model_live", "model_masked", "model_masked_stereo",
+        "model_filtered",
+      ]))
   }
 
   private func run(

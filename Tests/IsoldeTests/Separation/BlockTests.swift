@@ -49,6 +49,20 @@ import Testing
     }
   }
 
+  /// Filters on masked frames, which wait for gains of later frames, and filters of the input.
+  @Test(arguments: ["model_masked_stereo", "model_filtered"], [8_000.0, 48_000])
+  func `block size does not matter to filters`(model: String, rate: Double) throws {
+    let model = try Model(path: Vector.folder + "\(model).isolde")
+    func run(_ blocks: Blocks) throws -> [[Float]] {
+      try Separator(model, rate: rate, channels: 2).mix(
+        Self.input, .levels(0, -12, -24), blocks: blocks)
+    }
+    let whole = try run(.of(60_000))
+    for blocks in [Blocks.of(1), .of(127), .random(seed: 3)] {
+      #expect(try run(blocks) == whole, "\(blocks)")
+    }
+  }
+
   @Test(arguments: [Blocks.of(64), .of(4_096), .random(seed: 4)])
   func `output may be the input`(blocks: Blocks) throws {
     let model = try Model(.small)

@@ -38,6 +38,19 @@ import Testing
     #expect(decibels(difference(output[0].map { $0 / 4 }, output[1])) <= transparency)
   }
 
+  /// A network that hears the complex spectrum: what one channel says is not lost in the sum.
+  @Test func `a channel of opposite polarity gets the decision of the other`() throws {
+    let masked = try Model(path: Vector.folder + "model_masked.isolde")
+    func mix(_ input: [[Float]]) throws -> [[Float]] {
+      try Separator(masked, channels: input.count).mix(input, Self.controls)
+    }
+    let alone = try mix([Self.left])[0]
+    let output = try mix([Self.left, Self.left.map { -$0 }])
+    #expect(output[0] == alone)
+    #expect(output[1] == alone.map { -$0 })
+    #expect(rms(alone) > 0.001)
+  }
+
   @Test func `one channel changes what happens in the other`() throws {
     let alone = try mix([Self.left, [Float](repeating: 0, count: Self.left.count)])
     let together = try mix([Self.left, Self.right])
