@@ -224,6 +224,22 @@ typedef float kernel_float4 __attribute__((ext_vector_type(4), aligned(4)));
 typedef float kernel_float8 __attribute__((ext_vector_type(8), aligned(4)));
 typedef float kernel_float16 __attribute__((ext_vector_type(16), aligned(4)));
 
+/* Half-precision numbers as floats: an instruction, where Swift's own is sometimes a call. */
+typedef _Float16 kernel_half8 __attribute__((ext_vector_type(8), aligned(2)));
+typedef _Float16 kernel_half16 __attribute__((ext_vector_type(16), aligned(2)));
+
+KERNEL_SAFE static inline kernel_float8
+kernel_widen8(const uint16_t* _Nonnull halves)
+{
+  return __builtin_convertvector(*(const kernel_half8*)halves, kernel_float8);
+}
+
+KERNEL_SAFE static inline kernel_float16
+kernel_widen16(const uint16_t* _Nonnull halves)
+{
+  return __builtin_convertvector(*(const kernel_half16*)halves, kernel_float16);
+}
+
 /* x in the lanes where a < b, else y: one or two instructions; Swift's own goes lane by lane. */
 ISOLDE_REALTIME static inline kernel_float4
 kernel_choose4(kernel_float4 a, kernel_float4 b, kernel_float4 x, kernel_float4 y)

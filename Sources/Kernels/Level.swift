@@ -63,13 +63,10 @@ extension UnsafePointer<UInt16> {
   /// Half-precision numbers, widened.
   @inline(__always)
   func widened(at index: Int) -> Block {
-    let start = UnsafeRawPointer(self + index)
     #if LEVEL_AVX512
-    return Block(start.loadUnaligned(as: SIMD16<Float16>.self))
+    return kernel_widen16(self + index)
     #elseif LEVEL_AVX2
-    return Block(
-      lowHalf: Vector(start.loadUnaligned(as: SIMD8<Float16>.self)),
-      highHalf: Vector(start.loadUnaligned(fromByteOffset: 16, as: SIMD8<Float16>.self)))
+    return Block(lowHalf: kernel_widen8(self + index), highHalf: kernel_widen8(self + index + 8))
     #else
     // Without the instruction a call for every lane: these processors read `weights`.
     return Block(repeating: .nan)
