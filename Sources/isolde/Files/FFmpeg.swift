@@ -88,6 +88,34 @@ enum FFmpeg {
   }
 }
 
+/// FLAC of 32 bits from the program `flac`: libsndfile and ffmpeg before version 6 do not decode it.
+final class FLACProgramDecoder: Decoder {
+  let rate: Int
+  let channels: Int
+  let stored: StoredSamples
+  private(set) var complaint: String?
+  private let process: Subprocess
+  private let wave: WaveStream
+
+  /// Nil: it is not installed, or does not decode the file.
+  init?(_ path: String) throws {
+    let file = path.hasPrefix("-") ? "./" + path : path
+    guard
+      let process = Subprocess(
+        ["flac", "-d", "-s", "-c", "-F", file], .reading),
+      let wave = try WaveStream(process.pipe)
+    else { return nil }
+    (self.process, self.wave) = (process, wave)
+    (rate, channels, stored) = (wave.rate, wave.channels, wave.stored)
+  }
+
+  func read(_ count: Int, into samples: inout RawSamples) throws -> Int {
+    let got = try wave.read(count, into: &samples)
+    if got == 0, !process.finish() { complaint = "flac failed" }
+    return got
+  }
+}
+
 /// Samples through a pipe from `ffmpeg`, in an encoding that holds all of them.
 final class FFmpegDecoder: Decoder {
   let rate: Int

@@ -32,6 +32,12 @@ struct Layout {
   /// True when the file ends within its header's parts.
   var isCutOff = false
 
+  /// Bits of a sample of FLAC; nil: it is no FLAC.
+  var flacBits: Int? {
+    guard kind == "FLAC", format.count > 13 else { return nil }
+    return (Int(format[12] & 1) << 4 | Int(format[13] >> 4)) + 1
+  }
+
   /// Nil: unknown to this reader.
   init?(_ file: ByteFile) {
     let head = file.bytes(0, 40)
@@ -147,15 +153,13 @@ struct Layout {
       && name.unicodeScalars.allSatisfy { (0x20..<0x7F).contains($0.value) }
   }
 
+  /// Chunks that occur behind the samples; others are recognised by a size that fits.
   private static func isKnownName(_ name: String) -> Bool {
     [
       "LIST", "bext", "iXML", "cart", "axml", "bxml", "sxml", "chna", "smpl", "inst", "acid",
-      "id3 ", "ID3 ",
-      "_PMX", "cue ", "plst", "JUNK", "junk", "PAD ", "FLLR", "fact", "fmt ", "data", "levl",
-      "link",
-      "umid", "minf", "elm1", "regn", "PEAK", "note", "labl", "DISP", "aXML", "qlty", "mext",
-      "afsp",
-      "Cr8r", "LGWV", "strc", "bext", "SAUR", "md5 ", "MD5 ", "ds64", "r64m", "ovwf",
+      "id3 ", "ID3 ", "_PMX", "cue ", "plst", "JUNK", "junk", "PAD ", "FLLR", "filr", "fact",
+      "levl", "link", "umid", "minf", "elm1", "regn", "PEAK", "DISP", "qlty", "mext", "afsp",
+      "Cr8r", "LGWV", "strc", "SAUR", "md5 ", "MD5 ", "r64m", "ovwf",
     ].contains(name)
   }
 
@@ -175,16 +179,15 @@ struct Layout {
       let contents = offset + 24
       if name == "data" {
         samplesOffset = contents
-        statedBytes = size < 0 ? nil : size
+        statedBytes = max(size, 0)
         bytes = file.size - contents
         // Behind the samples comes a chunk, or nothing but the padding to 8 bytes.
         if size >= 0, size <= bytes, size > 0 || bytes < 24 {
           let next = (contents + size + 7) & ~7
           if file.size - next < 24 || Self.isName(file.name(next)) { bytes = size }
         }
-        if size != bytes {
-          patches = [(offset + 16, [UInt8](little: bytes + 24, 8))]
-        }
+        if size != bytes { patches = [(offset + 16, [UInt8](little: bytes + 24, 8))] }
+        visibleSize = contents + bytes  // libsndfile takes all that follows for samples
         if bytes != size { break }
       } else if size < 0 {
         break
@@ -255,10 +258,10 @@ struct Layout {
       let contents = offset + 12
       if name == "data" {
         samplesOffset = contents + 4
-        statedBytes = size <= 0 ? nil : size - 4
+        statedBytes = size < 0 ? nil : max(size - 4, 0)
         bytes = max(0, file.size - samplesOffset)
         if size >= 4, size - 4 <= bytes { bytes = size - 4 }
-        if size == 0 { patches = [(offset + 4, [UInt8](repeating: 0xFF, count: 8))] }
+        if size != bytes + 4 { patches = [(offset + 4, [UInt8](big: bytes + 4, 8))] }
         if statedBytes != bytes { return }
       } else if name != "desc" {
         chunks.append(

@@ -27,7 +27,7 @@ final class SoundReader {
   /// What a `Float` does not hold of the samples that were read; nil when it holds all.
   let remainders: Remainders?
 
-  private let decoder: any Decoder
+  private var decoder: any Decoder
   private let bytes: ByteFile
   private let layout: Layout?
   private let stated: StatedLength?
@@ -60,6 +60,20 @@ final class SoundReader {
   private static func decoder(
     _ path: String, _ bytes: ByteFile, _ layout: Layout?
   ) throws -> any Decoder {
+    // Not even opened by libsndfile: its decoder of MP3 talks to stderr.
+    let isStream = layout == nil && (bytes.name(0) == "OggS" || MP3(bytes) != nil)
+    if isStream, FFmpeg.isInstalled {
+      var reason = ""
+      if let decoder = try FFmpegDecoder(path, reason: &reason) { return decoder }
+    }
+    if layout?.flacBits == 32 {
+      var reason = ""
+      if let decoder = try FLACProgramDecoder(path) { return decoder }
+      if let decoder = try FFmpegDecoder(path, reason: &reason) { return decoder }
+      throw Failure(
+        path, "is FLAC of 32 bits, for which neither flac nor ffmpeg is installed",
+        remedy: "install one of them")
+    }
     let own = SndfileDecoder(bytes, layout)
     if let own, !own.stopsEarly { return own }
     let unknown = [SF_ERR_UNRECOGNISED_FORMAT, SF_ERR_UNSUPPORTED_ENCODING].contains(
@@ -87,7 +101,10 @@ final class SoundReader {
   /// Fills the block from its beginning; the count of samples a channel, 0 at the end of the file.
   func read(into block: PlanarBlock) throws -> Int {
     guard !isAtEnd else { return 0 }
-    let count = try decoder.read(block.capacity, into: &samples)
+    var count = try decoder.read(block.capacity, into: &samples)
+    if count == 0, try goOnBehindDamage() {
+      count = try decoder.read(block.capacity, into: &samples)
+    }
     switch samples {
     case .integers(let values):
       spread(count, into: block) { Double(values[$0]) * 0x1p-31 }
@@ -109,6 +126,26 @@ final class SoundReader {
       discrepancy = discrepancyAtEnd()
     }
     return count
+  }
+
+  /// libsndfile stops at the first damaged place of a FLAC file; ffmpeg finds the next good one. True when it
+  /// goes on.
+  private func goOnBehindDamage() throws -> Bool {
+    guard layout?.kind == "FLAC", let own = decoder as? SndfileDecoder, FFmpeg.isInstalled,
+      own.complaint != nil || position < stated?.count ?? 0
+    else { return false }
+    var reason = ""
+    guard let other = try FFmpegDecoder(path, reason: &reason), other.channels == channels else {
+      return false
+    }
+    var skipped = 0
+    while skipped < position {
+      let count = try other.read(min(65_536, position - skipped), into: &samples)
+      if count == 0 { return false }
+      skipped += count
+    }
+    decoder = other
+    return true
   }
 
   private func spread(_ count: Int, into block: PlanarBlock, _ value: (Int) -> Double) {
@@ -134,7 +171,8 @@ final class SoundReader {
     if let stated, stated.count == 0 {
       return "its header was never completed; all \(all) that are there are cleaned"
     }
-    if let stated, position + stated.tolerance < stated.count {
+    let allowed = decoder.complaint == nil ? stated?.tolerance ?? 0 : 0
+    if let stated, position + allowed < stated.count {
       let missing = stated.count - position
       return
         "\(missing.grouped) of the \(stated.count.grouped) samples that its header announces are missing "
@@ -147,7 +185,7 @@ final class SoundReader {
     if let complaint = decoder.complaint {
       return "is damaged (\(complaint)); what can be read, \(all), is cleaned"
     }
-    if let layout, layout.isCutOff {
+    if layout?.isCutOff ?? MP3(bytes)?.isCutOff ?? false {
       return "its end is missing; what is there, \(all), is cleaned"
     }
     if OggPages.isCutOff(bytes) {
