@@ -43,6 +43,9 @@ struct Metadata {
   /// What was too large or cut off.
   private(set) var unread: [String] = []
 
+  /// Nothing.
+  init() {}
+
   /// Reads it. Parts above 256 MB are left out and told.
   init(_ file: ByteFile, _ layout: Layout?, _ decoder: any Decoder) {
     if let layout {
@@ -101,7 +104,18 @@ struct Metadata {
         tags.append(Tag(name: name, value: Self.text(part.contents)))
       }
     }
+    if Self.isID3(chunk) {
+      for tag in ID3.tags(chunk.contents) where !tags.contains(where: { $0.name == tag.name }) {
+        tags.append(tag)
+        namesInID3.insert(tag.name)
+      }
+    }
   }
+
+  /// Names of the tags that an ID3 chunk holds and nothing else does.
+  private var namesInID3: Set<String> = []
+
+  private static func isID3(_ chunk: Chunk) -> Bool { ["id3 ", "ID3 "].contains(chunk.name) }
 
   /// EBU Tech 3285, supplement 5: 7FFF is "not measured". Versions 0 and 1 have no loudness.
   private static func clearingLoudness(_ bext: [UInt8]) -> [UInt8] {
@@ -157,7 +171,7 @@ struct Metadata {
     var names = Set(held.map(\.name))
     var body: [UInt8] = []
     var others: [Tag] = []
-    for tag in tags where tag.name != "WAVEFORMATEXTENSIBLE_CHANNEL_MASK" {
+    for tag in tags where !namesInID3.contains(tag.name) {
       let name = Self.infoNames.first { $0.tag == tag.name }?.info ?? tag.name
       if held.contains(where: { $0.name == name && Self.text($0.contents) == tag.value }) {
         continue
@@ -178,8 +192,8 @@ struct Metadata {
     let (info, others) = newTags
     var all = chunks
     if let info { all.append(info) }
-    if !others.isEmpty, !all.contains(where: { $0.name == "id3 " || $0.name == "ID3 " }) {
-      all.append(Chunk(name: "id3 ", contents: ID3.tag(others)))
+    if !others.isEmpty, !all.contains(where: Self.isID3) {
+      all.append(Chunk(name: "id3 ", contents: ID3.bytes(others)))
     }
     if kind == "AIFF" { all += aiffChunksForWave }
     return all
@@ -188,8 +202,7 @@ struct Metadata {
   /// What `waveChunks` leaves out.
   var lostInWave: [String] {
     var lost = unread
-    let hasID3 = chunks.contains { $0.name == "id3 " || $0.name == "ID3 " }
-    if hasID3 { lost += newTags.others.map(\.name) }
+    if chunks.contains(where: Self.isID3) { lost += newTags.others.map(\.name) }
     lost += blocks.map { Self.blockName($0.type) }
     if kind == "AIFF" { lost += own.filter { !Self.understoodAIFF.contains($0.name) }.map(\.name) }
     if kind == "CAF " { lost += own.filter { !Self.understoodCAF.contains($0.name) }.map(\.name) }
@@ -211,12 +224,12 @@ struct Metadata {
       if name == "fmt " { readFormat(Array(chunk.dropFirst(8))) }
       if name == "data" { isBehindSamples = true }
       let size = min(Array(chunk).little(4, 4), chunk.count - 8)
-      let ours = tags
+      let ours = (tags, namesInID3)
       add(
         Chunk(
           name: name, contents: Array(chunk.dropFirst(8).prefix(size)),
           isBeforeSamples: !isBehindSamples))
-      tags = ours  // FLAC's own go first
+      (tags, namesInID3) = ours  // FLAC's own say what is true today
     default: blocks.append((type, contents))
     }
   }
@@ -343,12 +356,18 @@ struct Metadata {
     if kind == "AIFF" { return (own, unread) }
     var all: [Chunk] = []
     var lost = lostOutsideWave(understood: ["id3 ", "ID3 ", "iXML", "cue "], holdsTags: true)
-    for tag in tags {
+    var others: [Tag] = []
+    for tag in tags where !namesInID3.contains(tag.name) {
       if let name = Self.aiffNames.first(where: { $0.1 == tag.name })?.0 {
         all.append(Chunk(name: name, contents: Array(tag.value.utf8)))
-      } else if !chunks.contains(where: { $0.name == "id3 " || $0.name == "ID3 " }) {
-        lost.append(tag.name)
+      } else {
+        others.append(tag)
       }
+    }
+    if chunks.contains(where: Self.isID3) {
+      lost += others.map(\.name)
+    } else if !others.isEmpty {
+      all.append(Chunk(name: "ID3 ", contents: ID3.bytes(others)))
     }
     let markers = self.markers
     if !markers.isEmpty, markers.count < 1 << 16 {
@@ -363,7 +382,7 @@ struct Metadata {
       }
       all.append(Chunk(name: "MARK", contents: body))
     }
-    for chunk in chunks where ["id3 ", "ID3 ", "iXML"].contains(chunk.name) {
+    for chunk in chunks where chunk.name == "iXML" || Self.isID3(chunk) {
       all.append(Chunk(name: chunk.name == "iXML" ? "iXML" : "ID3 ", contents: chunk.contents))
     }
     return (all, lost)
@@ -421,25 +440,5 @@ extension Chunk {
   var riff: [UInt8] {
     [UInt8](name: name) + [UInt8](little: contents.count, 4) + contents
       + [UInt8](repeating: 0, count: contents.count % 2)
-  }
-}
-
-/// ID3, version 2.4, for tags that WAV has no other place for.
-enum ID3 {
-  /// A tag of user-defined texts.
-  static func tag(_ tags: [Tag]) -> [UInt8] {
-    var frames: [UInt8] = []
-    for tag in tags {
-      let text = Array("\u{3}\(tag.name)\u{0}\(tag.value)".utf8)  // 3: UTF-8
-      frames += Array("TXXX".utf8)
-      frames += syncSafe(text.count)
-      frames += [0, 0]
-      frames += text
-    }
-    return Array("ID3\u{4}\u{0}\u{0}".utf8) + syncSafe(frames.count) + frames
-  }
-
-  private static func syncSafe(_ value: Int) -> [UInt8] {
-    stride(from: 21, through: 0, by: -7).map { UInt8(value >> $0 & 0x7F) }
   }
 }

@@ -1,7 +1,7 @@
 import CSndfile
 import Glibc
 
-/// FLAC, AIFF, W64, CAF and AU by libsndfile; chunks and blocks around its samples by ourselves.
+/// FLAC, AIFF, CAF and AU by libsndfile; chunks and blocks around its samples by ourselves.
 final class SndfileEncoder: Encoder {
   private(set) var lost: [String] = []
   private let file: PartialFile
@@ -34,9 +34,6 @@ final class SndfileEncoder: Encoder {
     case .caf:
       flac = nil
       (chunks, lost) = metadata.cafChunks
-    case .w64:
-      flac = nil
-      (chunks, lost) = (metadata.waveChunks, metadata.lostInWave)
     default:
       flac = nil
       lost = metadata.lostOutsideWave(holdsTags: false)
@@ -71,7 +68,7 @@ final class SndfileEncoder: Encoder {
     if let failure = flac?.failure { throw failure }
     guard written == count else { throw file.writingFailure() }
     size += samples.count / channels * format.frameSize(channels)
-    if [.aiff, .aif, .au].contains(format.container), size > 0xFFFF_0000 {
+    if format.container.isShort, size > 0xFFFF_0000 {
       throw Failure(
         file.target, "grew larger than the 4 GB that \(format.container.title) can hold",
         remedy: "write a .wav, .w64 or .flac file")
@@ -101,10 +98,6 @@ final class SndfileEncoder: Encoder {
     for chunk in chunks {
       let size = chunk.contents.count
       switch format.container {
-      case .w64:
-        pad(8)
-        bytes += Self.identifier(chunk.name) + [UInt8](little: size + 24, 8) + chunk.contents
-        pad(8)
       case .caf:
         bytes += [UInt8](name: chunk.name) + [UInt8](big: size, 8) + chunk.contents
       default:
@@ -116,19 +109,9 @@ final class SndfileEncoder: Encoder {
     try file.write(bytes, at: start)
     let end = start + bytes.count
     switch format.container {
-    case .w64: try file.write([UInt8](little: end, 8), at: 16)
     case .aiff, .aif: try file.write([UInt8](big: end - 8, 4), at: 4)
     default: break
     }
-  }
-
-  /// W64 names chunks by 16 bytes: those of WAV's name, then the same for all but lists.
-  private static func identifier(_ name: String) -> [UInt8] {
-    let tail: [UInt8] =
-      name == "LIST"
-      ? [0x2F, 0x91, 0xCF, 0x11, 0xA5, 0xD6, 0x28, 0xDB, 0x04, 0xC1, 0x00, 0x00]
-      : [0xF3, 0xAC, 0xD3, 0x11, 0x8C, 0xD1, 0x00, 0xC0, 0x4F, 0x8E, 0xDB, 0x8A]
-    return [UInt8](name: name == "LIST" ? "list" : name) + tail
   }
 }
 

@@ -31,6 +31,9 @@ struct SoundFormat {
     /// Written by the program ffmpeg.
     var needsFFmpeg: Bool { [.mp3, .opus, .m4a].contains(self) }
 
+    /// Its sizes have 32 bits, and there is no relative of it that has more.
+    var isShort: Bool { [.aiff, .aif, .au].contains(self) }
+
     /// As people write it.
     var title: String {
       switch self {
@@ -88,7 +91,7 @@ struct SoundFormat {
         target, "\(container.title) holds no samples of --encoding \(wish)",
         remedy: "write a .wav file")
     }
-    if [.aiff, .aif, .au].contains(container), let count = source.expectedCount,
+    if container.isShort, let count = source.expectedCount,
       count * format.frameSize(source.channels) > 0xFFFF_0000
     {
       throw Failure(
@@ -128,14 +131,13 @@ struct SoundFormat {
       switch container {
       case .flac: SF_FORMAT_FLAC
       case .aiff, .aif: SF_FORMAT_AIFF
-      case .w64: SF_FORMAT_W64
       case .caf: SF_FORMAT_CAF
       case .au: SF_FORMAT_AU
-      case .wav, .rf64, .mp3, .opus, .m4a: nil
+      case .wav, .rf64, .w64, .mp3, .opus, .m4a: nil
       }
     let encoding: Int =
       switch stored {
-      case .integer(bits: 8): container == .w64 ? SF_FORMAT_PCM_U8 : SF_FORMAT_PCM_S8
+      case .integer(bits: 8): SF_FORMAT_PCM_S8
       case .integer(bits: 16): SF_FORMAT_PCM_16
       case .integer(bits: 32): SF_FORMAT_PCM_32
       case .float(bits: 32): SF_FORMAT_FLOAT

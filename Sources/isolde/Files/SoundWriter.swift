@@ -22,15 +22,17 @@ final class SoundWriter {
     channels = source.channels
     encoder =
       switch format.container {
-      case .wav, .rf64: try WaveEncoder(file, format, like: source)
+      case .wav, .rf64, .w64: try WaveEncoder(file, format, like: source)
       case .mp3, .opus, .m4a: try FFmpegEncoder(file, format, like: source)
       default: try SndfileEncoder(file, format, like: source)
       }
     if !encoder.lost.isEmpty {
       var names: [String] = []
-      for name in encoder.lost where !names.contains(name) { names.append(name) }
-      let shown = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? " …" : "")
-      warnings.append("\(target): \(format.container.title) has no place for \(shown)")
+      for name in encoder.lost.map({ $0.trimmingSuffix(" ") }) where !names.contains(name) {
+        names.append(name)
+      }
+      warnings.append(
+        "\(target): \(format.container.title) has no place for \(names.joined(separator: ", "))")
     }
     if case .integer(let bits) = source.stored, case .integer(let held) = format.stored, held < bits
     {

@@ -1,15 +1,19 @@
-/// WAV: RIFF as long as it fits, else RF64, the same with sizes of 64 bits (EBU Tech 3306).
+/// WAV: RIFF as long as it fits, else RF64, the same with sizes of 64 bits (EBU Tech 3306). And W64, the same
+/// with names of 16 bytes.
 ///
-/// Chunks of the recording stand where they stood, before or behind the samples.
+/// Chunks of the recording stand where they stood, before or behind the samples. In W64 they are before them,
+/// and `bext` and lists only: libsndfile, by which most programs read it, gives up at others, and takes all that
+/// follows the samples for samples.
 final class WaveEncoder: Encoder {
   let lost: [String]
   private let file: PartialFile
   private let stored: StoredSamples
   private let channels: Int
   private let width: Int
-  private let isAlways64: Bool
+  private let container: SoundFormat.Container
   /// Where ds64 stands or would stand; nil: there is no room for it.
   private var longSizes: Int?
+  /// Where the fact chunk tells the count of samples.
   private var count: Int?
   private var samplesOffset = 0
   private var end = 0
@@ -21,27 +25,31 @@ final class WaveEncoder: Encoder {
     stored = format.stored
     channels = source.channels
     width = format.frameSize(1)
-    isAlways64 = format.container == .rf64
+    container = format.container
     let metadata = source.metadata
-    lost = metadata.lostInWave
-    let chunks = metadata.waveChunks
-    trailing = chunks.filter { !$0.isBeforeSamples }
-    let leading = chunks.filter(\.isBeforeSamples)
+    let isW64 = container == .w64
+    let all = metadata.waveChunks
+    let chunks = isW64 ? all.filter(W64.isKept) : all
+    lost = metadata.lostInWave + (isW64 ? all.filter { !W64.isKept($0) }.map(\.name) : [])
+    trailing = isW64 ? [] : chunks.filter { !$0.isBeforeSamples }
 
-    var head = [UInt8](name: "RIFF") + [0, 0, 0, 0] + [UInt8](name: "WAVE")
+    var head = isW64 ? W64.head : [UInt8](name: "RIFF") + [0, 0, 0, 0] + [UInt8](name: "WAVE")
+    func add(_ chunk: Chunk) { head += isW64 ? W64.chunk(chunk) : chunk.riff }
     // Room for ds64 unless it is sure not to be needed.
     let expected = source.expectedCount.map { $0 * channels * width } ?? .max
-    if isAlways64 || expected > 1 << 31 {
+    if container == .rf64 || container == .wav && expected > 1 << 31 {
       longSizes = head.count
-      head += Chunk(name: "JUNK", contents: [UInt8](repeating: 0, count: 28)).riff
+      add(Chunk(name: "JUNK", contents: [UInt8](repeating: 0, count: 28)))
     }
-    head += Chunk(name: "fmt ", contents: Self.format(stored, source, width: width)).riff
+    add(Chunk(name: "fmt ", contents: Self.format(stored, source, width: width)))
     if case .float = stored {
-      count = head.count + 8
-      head += Chunk(name: "fact", contents: [0, 0, 0, 0]).riff
+      count = head.count + (isW64 ? W64.headSize : 8)
+      add(Chunk(name: "fact", contents: [UInt8](repeating: 0, count: isW64 ? 8 : 4)))
     }
-    for chunk in leading { head += chunk.riff }
-    head += [UInt8](name: "data") + [0, 0, 0, 0]
+    for chunk in chunks where isW64 || chunk.isBeforeSamples { add(chunk) }
+    head +=
+      isW64
+      ? W64.name("data") + [UInt8](repeating: 0, count: 8) : [UInt8](name: "data") + [0, 0, 0, 0]
     samplesOffset = head.count
     end = head.count
     try file.write(head, at: 0)
@@ -89,12 +97,19 @@ final class WaveEncoder: Encoder {
 
   func finish() throws {
     let size = end - samplesOffset
+    let samples = size / (channels * width)
+    if container == .w64 {
+      try file.write([UInt8](repeating: 0, count: (8 - end % 8) % 8), at: end)
+      try file.write([UInt8](little: (end + 7) & ~7, 8), at: 16)
+      try file.write([UInt8](little: size + W64.headSize, 8), at: samplesOffset - 8)
+      if let count { try file.write([UInt8](little: samples, 8), at: count) }
+      return
+    }
     var rest: [UInt8] = size % 2 == 1 ? [0] : []
     for chunk in trailing { rest += chunk.riff }
     try file.write(rest, at: end)
     end += rest.count
-    let samples = size / (channels * width)
-    let isLong = isAlways64 || end - 8 > 0xFFFF_FFFE
+    let isLong = container == .rf64 || end - 8 > 0xFFFF_FFFE
     guard isLong else {
       try file.write([UInt8](little: end - 8, 4), at: 4)
       try file.write([UInt8](little: size, 4), at: samplesOffset - 4)
@@ -112,5 +127,34 @@ final class WaveEncoder: Encoder {
     try file.write(Chunk(name: "ds64", contents: sizes + [0, 0, 0, 0]).riff, at: longSizes)
     try file.write(open, at: samplesOffset - 4)
     if let count { try file.write(open, at: count) }
+  }
+}
+
+/// Sony's W64: WAV with names and sizes of 64 bits and more.
+private enum W64 {
+  /// Bytes of a chunk before its contents, which its size includes.
+  static let headSize = 24
+
+  static let head: [UInt8] =
+    [UInt8](name: "riff") + [0x2E, 0x91, 0xCF, 0x11, 0xA5, 0xD6, 0x28, 0xDB, 0x04, 0xC1, 0, 0]
+    + [UInt8](repeating: 0, count: 8) + name("wave")
+
+  /// Those of WAV in small letters, then the same for all but lists.
+  static func name(_ name: String) -> [UInt8] {
+    let tail: [UInt8] =
+      name == "LIST"
+      ? [0x2F, 0x91, 0xCF, 0x11, 0xA5, 0xD6, 0x28, 0xDB, 0x04, 0xC1, 0, 0]
+      : [0xF3, 0xAC, 0xD3, 0x11, 0x8C, 0xD1, 0x00, 0xC0, 0x4F, 0x8E, 0xDB, 0x8A]
+    return [UInt8](name: name == "LIST" ? "list" : name) + tail
+  }
+
+  static func isKept(_ chunk: Chunk) -> Bool {
+    chunk.name == "bext" || fourCharacters(chunk.contents.prefix(4)) == "INFO"
+  }
+
+  static func chunk(_ chunk: Chunk) -> [UInt8] {
+    let size = chunk.contents.count
+    return name(chunk.name) + [UInt8](little: size + headSize, 8) + chunk.contents
+      + [UInt8](repeating: 0, count: (8 - size % 8) % 8)
   }
 }
