@@ -59,7 +59,7 @@ final class Batch: @unchecked Sendable {
   private func plan(_ list: RecordingList) {
     let place = OutputPlace(command, isSingle: isSingle)
     let inputs = Inputs(list.recordings)
-    var planned: Set<String> = []
+    var planned: Set<Path> = []
     var sizes: [Int] = []
     for recording in list.recordings {
       do {
@@ -81,7 +81,7 @@ final class Batch: @unchecked Sendable {
             throw Failure(
               output, "is a recording itself and is never replaced", remedy: "choose another name")
           }
-          guard planned.insert(output).inserted else {
+          guard planned.insert(Path(output)).inserted else {
             throw Failure(
               recording.path, "would replace \(output), which is of another recording",
               remedy: "use another folder")

@@ -62,7 +62,7 @@ struct OutputPlan {
       throw Failure(
         mix, "the extension names no format", remedy: "use one of \(SoundFormat.writable)")
     }
-    guard Set(files.map(\.pathBytes)).count == files.count else {
+    guard Set(files.map(Path.init)).count == files.count else {
       throw Failure(mix, "is meant for two outputs", remedy: "choose another name for one of them")
     }
   }

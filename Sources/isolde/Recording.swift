@@ -42,7 +42,7 @@ struct RecordingList {
   private(set) var failures: [Failure] = []
   /// True when a folder or a pattern was named, so that there may be any number of recordings.
   private(set) var isOpen = false
-  private var known: Set<String> = []
+  private var known: Set<Path> = []
 
   /// - Parameters:
   ///   - names: of the command line
@@ -94,7 +94,7 @@ struct RecordingList {
 
   /// A name twice is one recording.
   private mutating func append(_ recording: Recording) {
-    if known.insert(recording.path).inserted { recordings.append(recording) }
+    if known.insert(Path(recording.path)).inserted { recordings.append(recording) }
   }
 
   /// Patterns of the shell; `**` stands for any number of folders.

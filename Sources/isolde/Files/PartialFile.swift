@@ -15,6 +15,8 @@ final class PartialFile {
   var permissions: mode_t?
 
   private let force: Bool
+  /// The target, or the file that it leads to when it is a link.
+  private let place: Path
   /// The hidden name; nil while it has none.
   private var hidden: String?
 
@@ -22,8 +24,8 @@ final class PartialFile {
   init(_ target: String, force: Bool) throws {
     self.target = target
     self.force = force
-    let place = Path(target)
-    try Self.check(place, force: force)
+    try Self.check(Path(target), force: force)
+    place = Path(target).resolved
     let unnamed = Self.openUnnamed(place.folder)
     if unnamed >= 0 {
       descriptor = unnamed
@@ -68,7 +70,7 @@ final class PartialFile {
   /// Gives the file its name.
   func commit() throws {
     if let permissions { fchmod(descriptor, permissions) }
-    guard fsync(descriptor) == 0, name() else {
+    guard fsync(descriptor) == 0, takeName() else {
       if errno == EEXIST {
         throw Failure(
           target, "appeared during the work and is left as it is",
@@ -81,22 +83,16 @@ final class PartialFile {
   }
 
   /// False and `errno` when it cannot be.
-  private func name() -> Bool {
+  private func takeName() -> Bool {
     let isNamed =
-      if let hidden { Self.rename(hidden, to: target) } else { link(to: target) }
+      if let hidden { Self.rename(hidden, to: place.text) } else { link(to: place.text) }
     guard !isNamed, errno == EEXIST, force else { return isNamed }
     if hidden == nil {
-      let name = Self.hiddenName(beside: Path(target))
+      let name = Self.hiddenName(beside: place)
       guard link(to: name) else { return false }
       hidden = name
     }
-    // The file that a link leads to, not the link.
-    let place = target.withPath { realpath($0, nil) }
-    defer { free(place) }
-    return (hidden ?? "").withPath { from in
-      if let place { return Glibc.rename(from, place) == 0 }
-      return target.withPath { Glibc.rename(from, $0) == 0 }
-    }
+    return (hidden ?? "").withPath { from in place.text.withPath { Glibc.rename(from, $0) } } == 0
   }
 
   private func link(to name: String) -> Bool {

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A path, cut into folder, name and extension, byte by byte: an accent of its own never hides a slash.
-struct Path {
+struct Path: Hashable {
   let text: String
 
   init(_ text: String) { self.text = text }
@@ -55,11 +55,24 @@ struct Path {
     return status.map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
   }
 
+  /// Where a link leads; itself when it is none, or leads nowhere.
+  var resolved: Path {
+    guard let real = text.withPath({ realpath($0, nil) }) else { return self }
+    defer { free(real) }
+    return Path(String(pathBytes: UnsafeRawBufferPointer(start: real, count: strlen(real))))
+  }
+
   /// What the system says of the file; nil when there is none.
   var status: stat? {
     var status = stat()
     return text.withPath { stat($0, &status) } == 0 ? status : nil
   }
+
+  /// The same bytes: for Swift's strings an accented letter equals the letter with an accent, for a file
+  /// system it does not.
+  static func == (a: Path, b: Path) -> Bool { a.text.utf8.elementsEqual(b.text.utf8) }
+
+  func hash(into hasher: inout Hasher) { for byte in text.utf8 { hasher.combine(byte) } }
 
   /// True when both paths lead to one file.
   static func sameFile(_ a: String, _ b: String) -> Bool {
