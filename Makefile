@@ -199,7 +199,7 @@ SUITES := IsoldeTests Plugin Realtime Hosts CommandLine Demo Install Fuzz Soak T
 T      := $(B)/tests/tools
 
 TEST_CFLAGS := -std=gnu17 -O2 -g -Wall -Wextra -Werror -I Sources/IsoldeLibrary -I Sources/Modules/CInterface
-TEST_TOOLS  := $(addprefix $(T)/,sound behaviour ports stems models fuzz fuzz_model fuzz_plugin soak churn jack_play rt_count.so rt_host rt_models planted.so)
+TEST_TOOLS  := $(addprefix $(T)/,sound behaviour ports stems models fuzz fuzz_model fuzz_plugin soak churn jack_play no_unnamed.so rt_count.so rt_host rt_models planted.so)
 
 $(T):
 	mkdir -p $@
@@ -209,6 +209,9 @@ $(T)/sound: Tests/Tools/sound.c | $(T)
 
 $(T)/jack_play: Tests/Hosts/jack_play.c | $(T)
 	$(CC) $(TEST_CFLAGS) $< -o $@ -ljack -lsndfile
+
+$(T)/no_unnamed.so: Tests/CommandLine/no_unnamed.c | $(T)
+	$(CC) $(TEST_CFLAGS) -fPIC -shared $< -o $@ -ldl
 
 $(T)/jack_load: Tests/Hosts/jack_load.c | $(T)
 	$(CC) $(TEST_CFLAGS) -D_GNU_SOURCE $< -o $@ -ljack -lm

@@ -21,7 +21,7 @@ for group in "$@"; do
       libncurses6 libcurl4 lv2-dev libfftw3-dev libsndfile1-dev libcairo2-dev" ;;
     demo) packages="$packages ffmpeg lilv-utils alsa-utils fonts-dejavu-core" ;;
     test) packages="$packages ffmpeg lilv-utils lv2-dev sordi liblilv-dev jackd2 libjack-jackd2-dev jalv ecasound valgrind
-      alsa-utils shellcheck clang-format-14 python3-venv git" ;;
+      alsa-utils flac shellcheck clang-format-14 python3-venv git" ;;
     hosts) packages="$packages ardour xvfb xauth openbox xdotool imagemagick" ;;
     bench) packages="$packages python3-venv" ;;
     archives) packages="$packages parallel munge slurmctld slurmd slurm-client procps" ;;

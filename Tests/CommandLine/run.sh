@@ -318,4 +318,11 @@ for part in batch stream channels summary manual; do
   # shellcheck source=/dev/null
   source "$root/Tests/CommandLine/$part.sh"
 done
+
+# ---- Recordings of every kind -------------------------------------------------------------------------
+
+if need "recordings of every kind" python3 ffmpeg flac; then
+  fresh
+  python3 "$root/Tests/CommandLine/files.py" "$isolde" "$tools/no_unnamed.so" . || failures=$((failures + 1))
+fi
 finish
