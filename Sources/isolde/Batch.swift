@@ -64,7 +64,8 @@ final class Batch: @unchecked Sendable {
     for recording in list.recordings {
       do {
         try requireFile(recording.path, remedy: "name sound files, for example FOLDER/*.wav")
-        if !command.again, inputs.isResult(recording) {
+        let isMeant = isSingle && place.file != nil  // this file into that one
+        if !command.again, !isMeant, inputs.isResult(recording) {
           guard !isSingle else {
             throw Failure(
               recording.path, "is a result of isolde itself",
