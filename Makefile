@@ -280,7 +280,7 @@ $(B)/venv/ready: Training/requirements.txt Tests/Training/venv.sh
 
 test:
 	scripts/install-packages.sh build demo test
-	$(MAKE) -j`nproc` all $(TEST_TOOLS) $(B)/venv/ready
+	$(MAKE) -j`nproc` all $(TEST_TOOLS) $(B)/venv/ready $(B)/lint/bin/ruff
 	Tests/run.sh $(SUITES)
 
 # The engine on a processor without AVX, on aarch64 and on one with AVX-512, all emulated: some minutes.
@@ -383,7 +383,13 @@ test-archives:
 
 .PHONY: test-hosts test-load test-archives
 
-lint: $(B)/venv/ready
+# ruff alone: the linters need nothing else of PyPI.
+$(B)/lint/bin/ruff: Training/requirements.txt
+	python3 -m venv $(B)/lint
+	$(B)/lint/bin/pip install --quiet --disable-pip-version-check `grep '^ruff' $<`
+	touch $@
+
+lint: $(TURTLE) $(B)/lint/bin/ruff
 	Tests/Lint/run.sh
 
 # Two builds in different folders, compared byte for byte: twice the time of a build.
@@ -394,11 +400,11 @@ reproducible:
 .PHONY: reproducible
 
 # What the linters complain of and a machine can mend.
-format: $(B)/venv/ready
+format: $(B)/lint/bin/ruff
 	swift format -i `git ls-files '*.swift'`
 	clang-format-14 -i `git ls-files '*.c' '*.h'`
-	$(B)/venv/bin/ruff check --fix --quiet Training
-	$(B)/venv/bin/ruff format --quiet Training
+	$(B)/lint/bin/ruff check --fix --quiet Training
+	$(B)/lint/bin/ruff format --quiet Training
 
 print-flags:
 	@echo '$(SWIFT)'
