@@ -228,13 +228,13 @@ typedef float kernel_float16 __attribute__((ext_vector_type(16), aligned(4)));
 typedef _Float16 kernel_half8 __attribute__((ext_vector_type(8), aligned(2)));
 typedef _Float16 kernel_half16 __attribute__((ext_vector_type(16), aligned(2)));
 
-KERNEL_SAFE static inline kernel_float8
+ISOLDE_REALTIME static inline kernel_float8
 kernel_widen8(const uint16_t* _Nonnull halves)
 {
   return __builtin_convertvector(*(const kernel_half8*)halves, kernel_float8);
 }
 
-KERNEL_SAFE static inline kernel_float16
+ISOLDE_REALTIME static inline kernel_float16
 kernel_widen16(const uint16_t* _Nonnull halves)
 {
   return __builtin_convertvector(*(const kernel_half16*)halves, kernel_float16);
