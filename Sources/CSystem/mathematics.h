@@ -21,6 +21,15 @@ square_root(float x)
   return square_root_x4(x).x;
 }
 
+/** Every lane within -limit ... limit; NaN is 0. */
+ISOLDE_REALTIME static inline float_x4
+limited_x4(float_x4 x, float limit)
+{
+  x = x == x ? x : 0.0f;
+  x = x < limit ? x : limit;
+  return x > -limit ? x : -limit;
+}
+
 /** 10 to the x. */
 ISOLDE_REALTIME static inline float
 power_of_ten(float x)

@@ -10,6 +10,8 @@ import Engine
 ///   is added with the sign that it has had, over the last second, against the sum of those before it:
 ///   a channel of opposite polarity adds to the sum, and no two cancel each other.
 /// - Bins that the sample rate lacks are silent.
+/// - A frame with more power than full scale can have is turned down to that: what a fault makes must
+///   not stay in the network's running means when it is over.
 struct Features {
   /// The network's inputs.
   private let power: UnsafeMutablePointer<Float>
@@ -30,6 +32,9 @@ struct Features {
   /// Quarter turns by which the phase of bin 1 advances in a hop.
   private let quarters: Int
   private let channels: Int
+  /// The greatest sum over the bins, of samples within ±1: by Parseval's theorem a window has it whose
+  /// samples are all 1, and counts bin 0 whole.
+  private var fullScale: Float { Float(2 &* (powerBins &- 1)) }
 
   init(_ plan: Plan, _ ports: NetworkPorts, _ state: inout Arena) {
     power = ports.power
@@ -90,10 +95,15 @@ struct Features {
     }
   }
 
-  /// Turns the sums of `advance` back by what a tone of the bin's own frequency advances, and to unit
-  /// length.
+  /// Turns a frame that is too loud down, and the sums of `advance` back by what a tone of the bin's own
+  /// frequency advances, and to unit length.
   @_noLocks @_noAllocation
   func finish() {
+    let sum = totalPower()
+    if sum > fullScale {
+      let factor = fullScale / sum
+      for k in 0..<powerBins { power[k] *= factor }
+    }
     guard let advance else { return }
     for k in 0..<min(advanceBins, bins) {
       let real = advance[2 &* k]
@@ -103,6 +113,23 @@ struct Features {
       advance[2 &* k] = turned.0 * factor
       advance[2 &* k &+ 1] = turned.1 * factor
     }
+  }
+
+  /// In eight sums that do not wait for each other.
+  private func totalPower() -> Float {
+    var sums = SIMD8<Float>.zero
+    var k = 0
+    while k &+ 8 <= powerBins {
+      sums += UnsafeRawPointer(power + k).loadUnaligned(as: SIMD8<Float>.self)
+      k &+= 8
+    }
+    let half = sums.lowHalf + sums.highHalf
+    var sum = half[0] + half[1] + half[2] + half[3]
+    while k < powerBins {
+      sum += power[k]
+      k &+= 1
+    }
+    return sum
   }
 
   private func clear() {

@@ -28,6 +28,12 @@ struct Overlap {
     UnsafePointer(hop(complete, of: channel, stem))
   }
 
+  /// The hop that leaves next, `[hop]`, when this frame has been added.
+  @_noLocks @_noAllocation
+  func finished(of channel: Int, _ stem: Stem) -> UnsafeMutablePointer<Float> {
+    hop(complete == hops ? 0 : complete &+ 1, of: channel, stem)
+  }
+
   /// Adds a frame. `samples` and `window` are `[hops · hop]`.
   @_noLocks @_noAllocation
   func add(

@@ -13,6 +13,7 @@ struct Parts {
   var tapsRow: HeldRow
   var masks: Masks
   var overlap: Overlap
+  var ceiling: Ceiling
   var meters: Meters
   var mixer: Mixer
   var schedule: Schedule
@@ -32,6 +33,7 @@ struct Parts {
     features = Features(plan, ports, &state)
     masks = Masks(plan, &state)
     overlap = Overlap(plan, &state)
+    ceiling = Ceiling(plan, &state)
     meters = Meters(plan, &state)
 
     windows = Windows(plan.geometry, &fixed)
@@ -49,6 +51,7 @@ struct Parts {
     tapsRow.reset()
     masks.reset()
     overlap.reset()
+    ceiling.reset()
     meters.reset()
     mixer.reset()
     schedule.reset()

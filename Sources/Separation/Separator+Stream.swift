@@ -116,6 +116,7 @@ extension Separator {
     parts.history.advance()
     parts.spectra.advance()
     parts.overlap.advance()
+    parts.ceiling.advance()
     parts.schedule.begin()
     position = 0
   }

@@ -40,6 +40,7 @@ extension Separator {
 
   /// The newest window of a channel to its newest spectrum.
   private func analyse(_ channel: Int) {
+    parts.ceiling.measure(channel, parts.history.hop(of: channel, ago: 1))
     for part in 0..<windowHops {
       let x = parts.history.hop(of: channel, ago: windowHops &- part)
       let w = parts.windows.analysis + part &* hop
@@ -76,5 +77,9 @@ extension Separator {
     let window = parts.windows.synthesis
     parts.overlap.add(transform.samples(of: .speech) + last, window: window, to: channel, .speech)
     parts.overlap.add(transform.samples(of: .voice) + last, window: window, to: channel, .voice)
+    parts.ceiling.limit(
+      channel, input: parts.history.hop(of: channel, ago: latencyHops &- 1),
+      speech: parts.overlap.finished(of: channel, .speech),
+      voice: parts.overlap.finished(of: channel, .voice))
   }
 }

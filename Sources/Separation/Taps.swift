@@ -9,6 +9,10 @@ import Engine
 struct Taps {
   /// Shape of the row.
   let row: Shape
+  /// Of a tap's real and imaginary part: far above what a trained model gives. NaN, which a damaged model
+  /// may give, is 0.
+  private static var limit: Float { 64 }
+
   /// Bins that are filtered: those of the row that the sample rate has.
   let bins: Int
   /// Frames before the current one that are weighed, and after it.
@@ -70,8 +74,10 @@ struct Taps {
       var ofImaginary = SIMD4<Float>.zero
       for tap in 0..<count {
         let x = frames[tap][k]
-        let w = SIMD4(
-          value[tap], value[count &+ tap], value[2 &* count &+ tap], value[3 &* count &+ tap])
+        let w = limited_x4(
+          SIMD4(
+            value[tap], value[count &+ tap], value[2 &* count &+ tap], value[3 &* count &+ tap]),
+          Taps.limit)
         ofReal += x.0 * w
         ofImaginary += x.1 * w
       }
