@@ -21,7 +21,7 @@ struct Failure: Error {
 /// Lines for the user. stdout is for results, stderr for all that is not one.
 enum Console {
   /// Writes `isolde: LINE` to stderr.
-  static func error(_ line: String) { write("isolde: \(line)\n") }
+  static func error(_ line: String) { write("isolde: \(line.printable)\n") }
 
   /// Writes to stderr, unbuffered; file names as the bytes that they are.
   static func write(_ text: String) { write(text, to: STDERR_FILENO) }

@@ -42,7 +42,7 @@ struct InspectCommand: ParsableCommand {
     let rate = Double(info.rate)
     let framesPerSecond = rate / Double(max(info.hop, 1))
     func line(_ title: String, _ text: String) {
-      if !text.isEmpty { print(title.padded(to: 13) + text.replacingLineFeeds()) }
+      if !text.isEmpty { print(title.padded(to: 13) + text.replacingLineFeeds().printable) }
     }
     func samples(_ count: UInt32) -> String {
       "\(count.grouped) samples (\((Double(count) / rate * 1e3).fixed(1)) ms)"

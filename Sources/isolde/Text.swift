@@ -9,6 +9,18 @@ extension String {
     String(map { $0.isNewline ? " " : $0 })
   }
 
+  /// With a question mark for every character that would steer a terminal: names of files may hold any.
+  var printable: String {
+    var shown = String.UnicodeScalarView()
+    for scalar in unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .surrogate, .lineSeparator, .paragraphSeparator: shown.append("?")
+      default: shown.append(scalar)
+      }
+    }
+    return String(shown)
+  }
+
   /// With the minus sign of good type in place of hyphens.
   func replacingMinus() -> String {
     String(map { $0 == "-" ? "\u{2212}" : $0 })
