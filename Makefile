@@ -61,13 +61,19 @@ $(CORE)/%.o: Sources/CSystem/%.c $(HEADERS) | $(CORE)
 $(CORE)/%.o: Sources/IsoldeLibrary/%.c $(HEADERS) | $(CORE)
 	$(CC) $(CFLAGS) $(INCLUDES) -c $< -o $@
 
-C_SOURCES := $(sort $(wildcard Sources/CSystem/*.c Sources/IsoldeLibrary/*.c))
-OBJECTS := $(LEVELS:%=$(CORE)/kernels-%.o) $(CORE)/Timing.o $(CORE)/Engine.o $(CORE)/Separation.o \
-           $(CORE)/IsoldeLibrary.o $(patsubst %.c,$(CORE)/%.o,$(notdir $(C_SOURCES)))
+C_SOURCES     := $(sort $(wildcard Sources/CSystem/*.c Sources/IsoldeLibrary/*.c))
+SWIFT_OBJECTS := $(LEVELS:%=$(CORE)/kernels-%.o) $(CORE)/Timing.o $(CORE)/Engine.o $(CORE)/Separation.o \
+                 $(CORE)/IsoldeLibrary.o
+C_OBJECTS     := $(patsubst %.c,$(CORE)/%.o,$(notdir $(C_SOURCES)))
+OBJECTS       := $(SWIFT_OBJECTS) $(C_OBJECTS)
 
+# Memory for Swift comes from memory.h, which has a spare, and FFTW's by way of it.
 $(B)/isolde.o: $(OBJECTS)
-	ld -r $^ -o $(CORE)/whole.o
-	objcopy --wildcard --keep-global-symbol='isolde_*' $(CORE)/whole.o $@
+	ld -r $(SWIFT_OBJECTS) -o $(CORE)/swift.o
+	objcopy --redefine-sym posix_memalign=memory_align --redefine-sym free=memory_give $(CORE)/swift.o
+	ld -r $(CORE)/swift.o $(C_OBJECTS) -o $(CORE)/whole.o
+	objcopy --wildcard --keep-global-symbol='isolde_*' --keep-global-symbol='fftwf_kernel_*' \
+	  $(CORE)/whole.o $@
 
 $(B)/libisolde.a: $(B)/isolde.o
 	rm -f $@ && ar rcsD $@ $<

@@ -1,9 +1,59 @@
 /* Planning: one thread at a time. */
 #include "fft.h"
 
+#include "memory.h"
+
 #include <pthread.h>
 
 static pthread_mutex_t planner = PTHREAD_MUTEX_INITIALIZER;
+static unsigned long alive; /* plans */
+
+/* In place of FFTW's own, which end the process when there is no memory. */
+void* fftwf_kernel_malloc(size_t size);
+void fftwf_kernel_free(void* block);
+
+void*
+fftwf_kernel_malloc(size_t size)
+{
+  void* block = NULL;
+  return memory_align(&block, MEMORY_ALIGNMENT, size) ? NULL : block;
+}
+
+void
+fftwf_kernel_free(void* block)
+{
+  memory_give(block);
+}
+
+/* What the planner remembers, but not while a plan needs it. */
+static void
+forget(void)
+{
+  if (alive == 0)
+    fftwf_cleanup();
+  else
+    fftwf_forget_wisdom();
+}
+
+/* At dlclose; at the end of a process other threads may still play. */
+__attribute__((destructor)) static void
+forget_at_end(void)
+{
+  if (pthread_mutex_trylock(&planner))
+    return;
+  if (alive == 0)
+    fftwf_cleanup();
+  pthread_mutex_unlock(&planner);
+}
+
+static void
+destroy(fft_plans plans)
+{
+  if (plans.forward)
+    fftwf_destroy_plan(plans.forward);
+  if (plans.backward)
+    fftwf_destroy_plan(plans.backward);
+}
 
 fft_plans
 fft_plans_new(int32_t size,
@@ -16,12 +66,20 @@ fft_plans_new(int32_t size,
   const fftwf_iodim whole = { .n = size, .is = 1, .os = 1 };
   const unsigned flags = FFTW_ESTIMATE | FFTW_DESTROY_INPUT;
   pthread_mutex_lock(&planner);
-  const fft_plans plans = {
+  const uint64_t failures = memory_failures();
+  fft_plans plans = {
     .forward = fftwf_plan_dft_r2c_1d(size, samples, spectrum, FFTW_ESTIMATE),
     .backward = fftwf_plan_guru_split_dft(
       1, &whole, 0, NULL, product + stride, product, stems + stride, stems, flags),
     .stride = stride,
   };
+  if (plans.forward && plans.backward && memory_failures() == failures) {
+    ++alive;
+  } else {
+    destroy(plans);
+    forget();
+    plans.forward = plans.backward = NULL;
+  }
   pthread_mutex_unlock(&planner);
   return plans;
 }
@@ -30,7 +88,7 @@ void
 fft_plans_free(fft_plans plans)
 {
   pthread_mutex_lock(&planner);
-  fftwf_destroy_plan(plans.forward);
-  fftwf_destroy_plan(plans.backward);
+  destroy(plans);
+  --alive;
   pthread_mutex_unlock(&planner);
 }

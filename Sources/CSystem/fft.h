@@ -12,8 +12,8 @@
 /** Plans of one size. Arrays given to them are aligned to 64 bytes, as those of the planning were. */
 typedef struct
 {
-  fftwf_plan _Nonnull forward;
-  fftwf_plan _Nonnull backward;
+  fftwf_plan _Nullable forward; /**< NULL, both: there was no memory for them */
+  fftwf_plan _Nullable backward;
   int64_t stride; /**< floats from the first array of a pair to the second */
 } fft_plans;
 

@@ -1,3 +1,5 @@
+import CMemory
+
 /// One block of memory, taken once and cut into pieces that are never returned alone.
 ///
 /// Two passes over the same code make it exact: with no memory behind it the arena only counts, then
@@ -5,11 +7,11 @@
 /// callback.
 public struct Arena: ~Copyable {
   /// A cache line, and the widest vector, in bytes.
-  public static var alignment: Int { 64 }
+  public static var alignment: Int { MEMORY_ALIGNMENT }
 
   private let base: UnsafeMutableRawPointer?
   private let capacity: Int
-  /// Bytes handed out so far.
+  /// Bytes handed out so far; `.max` when they are more than can be counted.
   public private(set) var used = 0
 
   /// An arena that counts. What it hands out must not be touched.
@@ -18,16 +20,14 @@ public struct Arena: ~Copyable {
     capacity = .max
   }
 
-  /// An arena of that size.
-  public init(bytes: Int) {
-    let base = UnsafeMutableRawPointer.allocate(
-      byteCount: max(bytes, Arena.alignment), alignment: Arena.alignment)
-    base.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+  /// An arena of that size; nil when there is no memory.
+  public init?(bytes: Int) {
+    guard let base = memory_take(max(bytes, Arena.alignment)) else { return nil }
     self.base = base
     capacity = bytes
   }
 
-  deinit { base?.deallocate() }
+  deinit { memory_give(base) }
 
   /// Zeroes all that was handed out.
   @_noLocks @_noAllocation
@@ -42,12 +42,16 @@ public struct Arena: ~Copyable {
 
   /// `count` values, zeroed.
   public mutating func take<T>(_ type: T.Type, _ count: Int) -> UnsafeMutablePointer<T> {
-    let bytes = count * MemoryLayout<T>.stride
     let start = used
-    used += (bytes + Arena.alignment - 1) / Arena.alignment * Arena.alignment
+    used = used.saturatingAdd(Arena.padded(count.saturatingTimes(MemoryLayout<T>.stride)))
     precondition(used <= capacity)
     guard let base else { return Arena.nowhere(type) }
     return (base + start).bindMemory(to: type, capacity: count)
+  }
+
+  /// `bytes` rounded up to whole cache lines.
+  static func padded(_ bytes: Int) -> Int {
+    bytes.saturatingAdd(alignment - 1) / alignment * alignment
   }
 
   /// A place for one value, holding it.

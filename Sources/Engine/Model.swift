@@ -8,33 +8,47 @@ public struct Model: ~Copyable {
   public let about: About
   /// Memory that one network takes, in bytes.
   public let networkBytes: Int
+  /// Memory that the model has taken itself, in bytes.
+  public let ownBytes: Int
+  /// All that the model, a network of it and what is built around that may take, in bytes: 16 times the
+  /// file and 64 MiB, at most 1 GiB. Nothing beyond is ever allocated.
+  public let budget: Int
+  /// What the dearest frame costs, about, in multiply-adds of a convolution.
+  public let work: Int
 
   let graph: Graph
   let layerBytes: [Int]
   private let weights: WeightStore
 
-  /// A network larger than this is a damaged one.
-  private static let limit = 1 << 28
-
   /// Reads a model file; the bytes are copied.
   public init(parsing bytes: UnsafeRawBufferPointer) throws(ModelError) {
-    let weights = WeightStore()
-    let file = try GGUF(weights.copy(bytes))
+    try GGUF.checkStart(bytes)
+    let budget = min(bytes.count.saturatingTimes(16).saturatingAdd(64 << 20), 1 << 30)
+    let weights = WeightStore(limit: budget)
+    let file = try GGUF(UnsafeRawBufferPointer(weights.copy(bytes)))
     let keys = ModelKeys(file)
     try keys.check()
     let framing = try Framing(keys)
     let graph = try Graph(try keys.text("isolde.graph"), file, weights)
+    let about = try About(keys, weights)
     let layout = Network.Layout(graph)
-    let size = layout.state.used + layout.fixed.used
-    guard size <= Model.limit else {
-      throw ModelError("a network of this model takes \(size >> 20) MiB, too much")
+    let size = layout.state.used.saturatingAdd(layout.fixed.used)
+    let all = weights.bytes.saturatingAdd(size)
+    guard all <= budget else {
+      throw ModelError(
+        "takes \(all >> 20) MiB of memory, more than the \(budget >> 20) MiB that a file of its "
+          + "size may take")
     }
+    try weights.checkMemory()
     self.framing = framing
+    self.about = about
     self.graph = graph
     self.weights = weights
-    about = About(keys, weights)
+    self.budget = budget
+    ownBytes = weights.bytes
     networkBytes = size
     layerBytes = layout.layerBytes
+    work = graph.layers.reduce(0) { $0.saturatingAdd($1.plan.cost) }
   }
 
   /// Frames by which a network's outputs are late.
@@ -93,10 +107,10 @@ public struct Framing {
   public let tapsOf: TapsOf
 
   init(_ keys: ModelKeys) throws(ModelError) {
-    rate = try keys.integer("isolde.rate", in: 1000...1_000_000)
-    hop = try keys.integer("isolde.hop", in: 1...65_536)
-    window = try keys.integer("isolde.window", in: 1...262_144)
-    synthesis = try keys.integer("isolde.synthesis", in: 1...262_144)
+    rate = try keys.integer("isolde.rate", in: 8000...192_000)
+    hop = try keys.integer("isolde.hop", in: 1...16_384)
+    window = try keys.integer("isolde.window", in: 1...65_536)
+    synthesis = try keys.integer("isolde.synthesis", in: 1...65_536)
     windows = try WindowShape(keys.optionalText("isolde.windows"))
     tapsBefore = try keys.integer("isolde.taps.before", default: 0, in: 0...64)
     tapsAfter = try keys.integer("isolde.taps.after", default: 0, in: 0...64)

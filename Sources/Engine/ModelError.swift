@@ -5,4 +5,7 @@ public struct ModelError: Error {
 
   /// An error with a message for the user.
   public init(_ message: String) { self.message = message }
+
+  /// There is no memory left.
+  public static var outOfMemory: ModelError { ModelError("out of memory") }
 }

@@ -31,7 +31,7 @@ extension Model {
     return LayerInfo(
       name: layer.name, kind: layer.kind, shape: layer.plan.shape,
       rate: timing.rate, delay: timing.delay, parameters: layer.plan.parameters,
-      macs: (layer.plan.macs + timing.rate - 1) / timing.rate,
+      macs: layer.plan.macs.saturatingAdd(timing.rate - 1) / timing.rate,
       stateBytes: layerBytes[index])
   }
 }

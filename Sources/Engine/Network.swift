@@ -42,9 +42,13 @@ public struct Network: ~Copyable {
     guard level.rawValue <= kernels_best_level() else {
       throw ModelError("this processor does not run SIMD level \(level.rawValue)")
     }
+    let watch = MemoryWatch()
     let size = Layout(model.pointee.graph)
-    let layout = Layout(
-      model.pointee.graph, level, Arena(bytes: size.state.used), Arena(bytes: size.fixed.used))
+    guard let stateMemory = Arena(bytes: size.state.used),
+      let fixedMemory = Arena(bytes: size.fixed.used)
+    else { throw .outOfMemory }
+    let layout = Layout(model.pointee.graph, level, stateMemory, fixedMemory)
+    try watch.check()
     steps = layout.steps
     costs = layout.costs
     ports = layout.ports
@@ -175,7 +179,7 @@ extension Network {
         steps[i] = kernel_step(
           run: step.run, context: step.context, rate: Int64(timing.rate), delay: Int64(timing.delay)
         )
-        costs[i] = layer.plan.effort * layer.plan.macs + 4 * layer.plan.shape.count
+        costs[i] = layer.plan.cost
         if layer.line.kind == inputKind.name {
           let input = step.context.assumingMemoryBound(to: InputState.self).pointee
           ports.inputs.append(Ports.Input(name: layer.line.name, staged: input.staged))

@@ -1,3 +1,5 @@
+import CText
+
 /// A piece of the model file's bytes, not copied. Valid as long as the file's bytes are.
 ///
 /// Compared byte by byte: comparing `String`s would bring the tables of Unicode into the plug-in.
@@ -66,6 +68,9 @@ extension Text {
     }
     return count > 0
   }
+
+  /// Bytes of the character at byte `at`; 0 when it is not to be shown.
+  func shownLength(at: Int) -> Int { text_shown_length(start + at, count - at) }
 
   private static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 }
 

@@ -1,42 +1,109 @@
-/// The memory of a model's packed weights: taken while the model is loaded, read-only afterwards.
+import CMemory
+
+/// The memory of a model: its file's bytes and its packed weights, taken while it is loaded and
+/// read-only afterwards.
+///
+/// A file may ask for no more than `limit` bytes, and a request beyond is refused before it is met.
 final class WeightStore {
-  private var pieces: [UnsafeMutableRawPointer] = []
-  /// Bytes taken.
+  /// Bytes that may be taken.
+  let limit: Int
+  /// Bytes taken, and those charged.
   private(set) var bytes = 0
+  /// The newest slab; each begins with the address of the one before.
+  private var slab: UnsafeMutableRawPointer?
+  private var slabUsed = 0
+  private var slabSize = 0
+  private let watch = MemoryWatch()
+
+  /// Blocks up to a quarter of it share one.
+  private static var slabBytes: Int { 1 << 18 }
+
+  init(limit: Int) { self.limit = limit }
 
   deinit {
-    for piece in pieces { piece.deallocate() }
+    while let last = slab {
+      slab = last.load(as: UnsafeMutableRawPointer?.self)
+      memory_give(last)
+    }
   }
 
-  /// `count` values, zeroed, aligned for the widest vector.
-  func take<T: BitwiseCopyable>(_ type: T.Type, _ count: Int) -> UnsafeMutablePointer<T> {
-    let size = max(count * MemoryLayout<T>.stride, 1)
-    let piece = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Arena.alignment)
-    piece.initializeMemory(as: UInt8.self, repeating: 0, count: size)
-    pieces.append(piece)
+  /// Counts memory that is taken elsewhere, such as Swift's own arrays.
+  func charge(_ count: Int, of stride: Int = 1) throws(ModelError) {
+    let (size, overflow) = count.multipliedReportingOverflow(by: stride)
+    guard !overflow, size >= 0, size <= limit - bytes else {
+      throw ModelError(
+        "takes more than the \(limit >> 20) MiB of memory that a file of its size may take")
+    }
     bytes += size
-    return piece.bindMemory(to: type, capacity: count)
+    try checkMemory()
+  }
+
+  /// Refuses when a small block of Swift's could not be had since the store was made.
+  func checkMemory() throws(ModelError) { try watch.check() }
+
+  /// `count` values, zeroed, aligned for the widest vector.
+  func take<T: BitwiseCopyable>(
+    _ type: T.Type, _ count: Int
+  ) throws(ModelError) -> UnsafeMutablePointer<T> {
+    let before = bytes
+    try charge(max(count, 1), of: MemoryLayout<T>.stride)
+    let size = Arena.padded(bytes - before)
+    return try place(size).bindMemory(to: type, capacity: count)
+  }
+
+  private func place(_ size: Int) throws(ModelError) -> UnsafeMutableRawPointer {
+    if slabSize - slabUsed < size {
+      let isLarge = size > WeightStore.slabBytes / 4
+      let room = isLarge ? size : WeightStore.slabBytes
+      guard let new = memory_take(Arena.alignment + room) else { throw .outOfMemory }
+      if isLarge, let slab {
+        // Behind the newest, which may have room left.
+        new.storeBytes(
+          of: slab.load(as: UnsafeMutableRawPointer?.self), as: UnsafeMutableRawPointer?.self)
+        slab.storeBytes(of: new, as: UnsafeMutableRawPointer?.self)
+        return new + Arena.alignment
+      }
+      new.storeBytes(of: slab, as: UnsafeMutableRawPointer?.self)
+      slab = new
+      slabUsed = 0
+      slabSize = room
+    }
+    guard let slab else { throw .outOfMemory }
+    slabUsed += size
+    return slab + (Arena.alignment + slabUsed - size)
   }
 
   /// A copy of some bytes.
-  func copy(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+  func copy(_ bytes: UnsafeRawBufferPointer) throws(ModelError) -> UnsafeMutableRawBufferPointer {
     let copy = UnsafeMutableRawBufferPointer(
-      start: take(UInt8.self, bytes.count), count: bytes.count)
+      start: try take(UInt8.self, bytes.count), count: bytes.count)
     copy.copyMemory(from: bytes)
-    return UnsafeRawBufferPointer(copy)
+    return copy
   }
 
   /// The tensor's values one after the other.
-  func floats(_ tensor: GGUF.Tensor) -> UnsafePointer<Float> {
-    let floats = take(Float.self, tensor.count)
+  func floats(_ tensor: GGUF.Tensor) throws(ModelError) -> UnsafePointer<Float> {
+    let floats = try take(Float.self, tensor.count)
     for i in 0..<tensor.count { floats[i] = tensor.float(i) }
     return UnsafePointer(floats)
   }
 
-  /// A text with a zero byte behind it, for C.
-  func cString(_ text: Text) -> UnsafePointer<CChar> {
-    let string = take(CChar.self, text.count + 1)
-    for i in 0..<text.count { string[i] = CChar(bitPattern: text.start[i]) }
+  /// A text of a file for C, fit to be shown: what is no UTF-8, and characters that steer a terminal
+  /// or turn the direction of writing, are `?`. Line feeds and tabs stay.
+  func cString(_ text: Text) throws(ModelError) -> UnsafePointer<CChar> {
+    let string = try take(CChar.self, text.count + 1)
+    var count = 0
+    var from = 0
+    while from < text.count {
+      let length = text.shownLength(at: from)
+      if length == 0 {
+        string[count] = CChar(bitPattern: UInt8(ascii: "?"))
+        count += 1
+      }
+      for i in 0..<length { string[count + i] = CChar(bitPattern: text.start[from + i]) }
+      count += length
+      from += max(length, 1)
+    }
     return UnsafePointer(string)
   }
 }

@@ -13,9 +13,7 @@ public func isolde_model_parse(
 ) -> OpaquePointer? {
   do throws(ModelError) {
     let model = try Model(parsing: UnsafeRawBufferPointer(start: bytes, count: size))
-    let place = UnsafeMutablePointer<Model>.allocate(capacity: 1)
-    place.initialize(to: model)
-    return OpaquePointer(place)
+    return hold(model, message)
   } catch {
     write(error.message, to: message)
     return nil
@@ -26,8 +24,7 @@ public func isolde_model_parse(
 @c @implementation
 public func isolde_model_free(_ model: OpaquePointer?) {
   guard let place = model?.model else { return }
-  place.deinitialize(count: 1)
-  place.deallocate()
+  release(place)
 }
 
 /// See `isolde.h`.
@@ -39,8 +36,9 @@ public func isolde_model_get_layer(
   guard Int(index) < place.pointee.layerCount else { return false }
   let layer = place.pointee.layer(Int(index))
   info.pointee = isolde_layer_info(
-    name: layer.name, kind: layer.kind, channels: UInt32(layer.shape.channels),
-    bins: UInt32(layer.shape.bins), rate: UInt32(layer.rate), delay: UInt32(layer.delay),
+    name: layer.name, kind: layer.kind, channels: UInt32(clamping: layer.shape.channels),
+    bins: UInt32(clamping: layer.shape.bins), rate: UInt32(clamping: layer.rate),
+    delay: UInt32(clamping: layer.delay),
     parameters: UInt64(layer.parameters), macs: UInt64(layer.macs),
     state_bytes: UInt64(layer.stateBytes))
   return true

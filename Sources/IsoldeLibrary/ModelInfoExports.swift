@@ -16,19 +16,21 @@ public func isolde_model_get_info(
   info.pointee.description = about.description
   info.pointee.data = about.data
   info.pointee.graph = about.graph
-  info.pointee.rate = UInt32(place.pointee.rate)
-  info.pointee.hop = UInt32(place.pointee.hop)
-  info.pointee.window = UInt32(place.pointee.window)
-  info.pointee.synthesis = UInt32(place.pointee.synthesis)
-  info.pointee.look_ahead = UInt32(place.pointee.lookAhead)
-  info.pointee.latency = UInt32(Separator.latency(of: place))
-  info.pointee.layers = UInt32(place.pointee.layerCount)
-  info.pointee.parameters = 0
-  info.pointee.macs = 0
+  info.pointee.rate = UInt32(clamping: place.pointee.rate)
+  info.pointee.hop = UInt32(clamping: place.pointee.hop)
+  info.pointee.window = UInt32(clamping: place.pointee.window)
+  info.pointee.synthesis = UInt32(clamping: place.pointee.synthesis)
+  info.pointee.look_ahead = UInt32(clamping: place.pointee.lookAhead)
+  info.pointee.latency = UInt32(clamping: Separator.latency(of: place))
+  info.pointee.layers = UInt32(clamping: place.pointee.layerCount)
+  var parameters = 0
+  var macs = 0
   for index in 0..<place.pointee.layerCount {
     let layer = place.pointee.layer(index)
-    info.pointee.parameters += UInt64(layer.parameters)
-    info.pointee.macs += UInt64(layer.macs)
+    parameters = parameters.saturatingAdd(layer.parameters)
+    macs = macs.saturatingAdd(layer.macs)
   }
+  info.pointee.parameters = UInt64(parameters)
+  info.pointee.macs = UInt64(macs)
   info.pointee.state_bytes = UInt64(place.pointee.networkBytes)
 }

@@ -16,9 +16,7 @@ public func isolde_network_new(
       throw ModelError("there is no SIMD level \(level); 0, 1 and 2 are, -1 is the best")
     }
     let network = try Network(model.model, level: chosen)
-    let place = UnsafeMutablePointer<Network>.allocate(capacity: 1)
-    place.initialize(to: network)
-    return OpaquePointer(place)
+    return hold(network, message)
   } catch {
     write(error.message, to: message)
     return nil
@@ -29,8 +27,7 @@ public func isolde_network_new(
 @c @implementation
 public func isolde_network_free(_ network: OpaquePointer?) {
   guard let place = network?.network else { return }
-  place.deinitialize(count: 1)
-  place.deallocate()
+  release(place)
 }
 
 /// See `isolde.h`.
@@ -46,7 +43,7 @@ public func isolde_network_level(_ network: OpaquePointer) -> Int32 {
 /// See `isolde.h`.
 @c @implementation
 public func isolde_network_delay(_ network: OpaquePointer) -> UInt32 {
-  UInt32(network.network.pointee.lookAhead)
+  UInt32(clamping: network.network.pointee.lookAhead)
 }
 
 /// See `isolde.h`.

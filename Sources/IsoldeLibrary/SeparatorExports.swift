@@ -16,9 +16,7 @@ public func isolde_separator_new(
   do throws(SeparatorError) {
     let separator = try Separator(
       model.model, rate: rate, channels: Int(channels))
-    let place = UnsafeMutablePointer<Separator>.allocate(capacity: 1)
-    place.initialize(to: separator)
-    return OpaquePointer(place)
+    return hold(separator, message)
   } catch {
     write(error.message, to: message)
     return nil
@@ -29,8 +27,7 @@ public func isolde_separator_new(
 @c @implementation
 public func isolde_separator_free(_ separator: OpaquePointer?) {
   guard let place = separator?.separator else { return }
-  place.deinitialize(count: 1)
-  place.deallocate()
+  release(place)
 }
 
 /// See `isolde.h`.

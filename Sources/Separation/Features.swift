@@ -85,9 +85,10 @@ struct Features {
       return
     }
     let agreement = self.agreement + (channel &- 1) &* spectrumBins
+    let share = share()
     for k in 0..<count {
       let x = (spectrum[k].0 * spectrumScale, spectrum[k].1 * spectrumScale)
-      let product = x.0 * sum[2 &* k] + x.1 * sum[2 &* k &+ 1]
+      let product = (x.0 * sum[2 &* k] + x.1 * sum[2 &* k &+ 1]) * share
       agreement[k] += agreementRate * (product - agreement[k])
       let sign: Float = agreement[k] < 0 ? -1 : 1
       sum[2 &* k] += sign * x.0
@@ -99,10 +100,13 @@ struct Features {
   /// frequency advances, and to unit length.
   @_noLocks @_noAllocation
   func finish() {
-    let sum = totalPower()
-    if sum > fullScale {
-      let factor = fullScale / sum
-      for k in 0..<powerBins { power[k] *= factor }
+    let share = share()
+    if share < 1 {
+      for k in 0..<powerBins { power[k] *= share }
+      if let spectrum {
+        let factor = square_root(share)
+        for k in 0..<2 &* spectrumBins { spectrum[k] *= factor }
+      }
     }
     guard let advance else { return }
     for k in 0..<min(advanceBins, bins) {
@@ -115,8 +119,9 @@ struct Features {
     }
   }
 
-  /// In eight sums that do not wait for each other.
-  private func totalPower() -> Float {
+  /// What full scale is of the power that was added, 1 where it is not above. In eight sums that do not
+  /// wait for each other.
+  private func share() -> Float {
     var sums = SIMD8<Float>.zero
     var k = 0
     while k &+ 8 <= powerBins {
@@ -129,7 +134,7 @@ struct Features {
       sum += power[k]
       k &+= 1
     }
-    return sum
+    return sum > fullScale ? fullScale / sum : 1
   }
 
   private func clear() {

@@ -19,11 +19,16 @@ struct Geometry {
   /// - Parameter rate: the sample rate in Hz.
   init(_ model: UnsafePointer<Model>, rate: Double) {
     let designRate = Double(model.pointee.rate)
-    hop = Geometry.friendlySize(near: Double(model.pointee.hop) * rate / designRate)
+    hop = Geometry.friendlySize(near: Geometry.exactHop(model, rate: rate))
     windowHops = model.pointee.window / model.pointee.hop
     synthesisHops = model.pointee.synthesis / model.pointee.hop
     windows = model.pointee.windows
     powerScale = Float(designRate / rate)
+  }
+
+  /// The model's hop at the sample rate, in samples and parts of one.
+  static func exactHop(_ model: UnsafePointer<Model>, rate: Double) -> Double {
+    Double(model.pointee.hop) * rate / Double(model.pointee.rate)
   }
 
   /// Samples under the analysis window.
@@ -53,6 +58,8 @@ struct Geometry {
 
   /// For greater primes FFTW allocates memory while it transforms.
   private static var usableFactor: Int { 31 }
+  /// A transform's greatest length, in samples.
+  static var longestWindow: Int { 1 << 17 }
 
   private static func nearestUsableSize(to size: Int) -> Int {
     var distance = 0
@@ -64,11 +71,13 @@ struct Geometry {
     }
   }
 
+  /// `.max` when it is not usable.
   private static func greatestPrimeFactor(_ size: Int) -> Int {
     var rest = size
     var factor = 2
     var greatest = 1
     while rest > 1 {
+      if factor > usableFactor { return .max }
       if rest % factor == 0 {
         greatest = factor
         rest /= factor

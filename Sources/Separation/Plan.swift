@@ -53,6 +53,9 @@ struct Plan {
   /// waits for what lies ahead of it, and one in which it is worked on.
   var latencyHops: Int { geometry.synthesisHops + delay + 1 }
 
+  /// The same in samples.
+  var latency: Int { latencyHops * geometry.hop }
+
   /// Spectra that are kept of each channel: the newest and the one before it for the features, and
   /// those under the taps.
   var frames: Int { max(delay + 1 + (taps?.before ?? 0), 2) }

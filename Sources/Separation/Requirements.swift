@@ -5,6 +5,11 @@ enum Requirements {
   /// Sample rates in Hz.
   static var rates: ClosedRange<Double> { 8_000...192_000 }
   static var channels: ClosedRange<Int> { 1...64 }
+  /// Seconds.
+  private static var longestLatency: Double { 10 }
+  /// Multiply-adds a second for network and one audio channel, counted as those of a convolution: more
+  /// than one core of any processor can do.
+  private static var greatestCost: Double { 1e10 }
 
   static func check(
     _ model: UnsafePointer<Model>, rate: Double, channels: Int
@@ -17,19 +22,48 @@ enum Requirements {
     guard Requirements.channels.contains(channels) else {
       throw SeparatorError(message: "\(channels) audio channels; use 1 ... 64")
     }
-    try checkTransform(model)
+    try checkTransform(model, rate: rate)
     try checkVorbis(model)
     try checkInputs(model)
     try checkOutputs(model)
+    try checkCost(model, rate: rate)
   }
 
-  private static func checkTransform(_ model: UnsafePointer<Model>) throws(SeparatorError) {
+  /// Before anything is taken for it: that what it takes is within reason.
+  private static func checkCost(
+    _ model: UnsafePointer<Model>, rate: Double
+  ) throws(SeparatorError) {
+    let plan = Plan(model, rate: rate, channels: 1)
+    let late = Double(plan.latencyHops) * Double(plan.geometry.hop) / rate
+    guard late <= longestLatency else {
+      throw SeparatorError(
+        message: "the model is \(Int(late)) seconds late; \(Int(longestLatency)) are possible")
+    }
+    let work = Double(model.pointee.work) + Double(Price(plan).channel)
+    let cost = work * rate / Double(plan.geometry.hop)
+    guard cost <= greatestCost else {
+      throw SeparatorError(
+        message:
+          "the model takes about \(Int(min(cost / 1e9, 1e9))) billion multiply-adds a second; "
+          + "\(Int(greatestCost / 1e9)) are possible")
+    }
+  }
+
+  private static func checkTransform(
+    _ model: UnsafePointer<Model>, rate: Double
+  ) throws(SeparatorError) {
     let hop = model.pointee.hop
     let window = model.pointee.window
     let synthesis = model.pointee.synthesis
     guard model.pointee.rate > 0, hop > 0, window == 2 * hop || window == 4 * hop else {
       throw SeparatorError(
         message: "the model's window is \(window) samples; it must be 2 or 4 hops of \(hop)")
+    }
+    let exact = Geometry.exactHop(model, rate: rate) * Double(window / hop)
+    guard exact <= Double(Geometry.longestWindow) else {
+      throw SeparatorError(
+        message: "the model's window is \(Int(exact)) samples at this rate; "
+          + "\(Geometry.longestWindow) are possible")
     }
     guard synthesis > 0, synthesis <= window, synthesis % (2 * hop) == 0 else {
       throw SeparatorError(

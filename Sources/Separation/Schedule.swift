@@ -59,7 +59,7 @@ struct Schedule {
     var cost = 0
     func append(_ slice: Slice, _ price: Int) {
       (slices + place).initialize(to: slice)
-      cost += max(price, 1)
+      cost = cost.saturatingAdd(max(price, 1))
       due[place] = cost
       place += 1
     }
@@ -78,18 +78,23 @@ struct Schedule {
     }
 
     let hop = plan.geometry.hop
-    for i in 0..<count { due[i] = (due[i] * hop + cost - 1) / cost }
+    for i in 0..<count { due[i] = due[i].saturatingTimes(hop).saturatingAdd(cost - 1) / cost }
   }
 }
 
 /// What slices cost, measured against the network's multiply-adds, about.
-private struct Price {
+struct Price {
   let analyse: Int
   let addFeatures: Int
   let finishFeatures: Int
   let setMasks: Int
   let synthesise: Int
   let measure: Int
+
+  /// All that one channel costs, with what all have in common but for the network.
+  var channel: Int {
+    analyse + addFeatures + finishFeatures + setMasks + synthesise + measure
+  }
 
   init(_ plan: Plan) {
     let geometry = plan.geometry

@@ -42,22 +42,30 @@ public struct Separator: ~Copyable {
   ///   - model: must outlive the separator.
   ///   - rate: sample rate in Hz, 8,000...192,000.
   ///   - channels: audio channels, 1...64.
+  ///   - longest: samples by which it may be late; one that is later is refused before any memory is
+  ///     taken.
   public init(
-    _ model: UnsafePointer<Model>, rate: Double, channels: Int
+    _ model: UnsafePointer<Model>, rate: Double, channels: Int, longest: Int = .max
   ) throws(SeparatorError) {
     try Requirements.check(model, rate: rate, channels: channels)
+    let plan = Plan(model, rate: rate, channels: channels)
+    guard plan.latency <= longest else {
+      throw SeparatorError(
+        message: "its latency of \(plan.latency) samples is above the plug-in's \(longest)")
+    }
     let network = try Separator.makeNetwork(model)
     let ports = try NetworkPorts(network)
-    let plan = Plan(model, rate: rate, channels: channels)
 
     var stateCount = Arena()
     var fixedCount = Arena()
     _ = Parts(plan, network, ports, state: &stateCount, fixed: &fixedCount)
-    var state = Arena(bytes: stateCount.used)
-    var fixed = Arena(bytes: fixedCount.used)
-    parts = Parts(plan, network, ports, state: &state, fixed: &fixed)
+    try Separator.checkMemory(model, stateCount.used.saturatingAdd(fixedCount.used))
+    guard var state = Arena(bytes: stateCount.used), var fixed = Arena(bytes: fixedCount.used)
+    else { throw .outOfMemory }
+    let parts = Parts(plan, network, ports, state: &state, fixed: &fixed)
 
-    transform = Transform(parts.scratch, size: plan.geometry.window)
+    transform = try Transform(parts.scratch, size: plan.geometry.window)
+    self.parts = parts
     self.network = network
     self.ports = ports
     self.state = state
@@ -66,7 +74,7 @@ public struct Separator: ~Copyable {
     hop = plan.geometry.hop
     windowHops = plan.geometry.windowHops
     latencyHops = plan.latencyHops
-    latency = plan.latencyHops * plan.geometry.hop
+    latency = plan.latency
     delay = plan.delay
     bins = plan.geometry.bins
     taps = plan.taps
@@ -74,6 +82,20 @@ public struct Separator: ~Copyable {
   }
 
   deinit { transform.free() }
+
+  /// Refuses a separator that would take `bytes` beside model and network, when that is more than the
+  /// model's file may ask for.
+  private static func checkMemory(
+    _ model: UnsafePointer<Model>, _ bytes: Int
+  ) throws(SeparatorError) {
+    let all = model.pointee.ownBytes.saturatingAdd(model.pointee.networkBytes).saturatingAdd(bytes)
+    guard all <= model.pointee.budget else {
+      throw SeparatorError(
+        message:
+          "takes \(all >> 20) MiB of memory, more than the \(model.pointee.budget >> 20) MiB "
+          + "that a model file of its size may take")
+    }
+  }
 
   private static func makeNetwork(
     _ model: UnsafePointer<Model>
@@ -93,8 +115,7 @@ public struct Separator: ~Copyable {
     } catch {
       return 0
     }
-    let plan = Plan(model, rate: rate, channels: 1)
-    return plan.latencyHops * plan.geometry.hop
+    return Plan(model, rate: rate, channels: 1).latency
   }
 
   /// Back to the state after `init`.

@@ -2,4 +2,7 @@
 public struct SeparatorError: Error {
   /// For the user.
   public let message: String
+
+  /// There is no memory left.
+  static var outOfMemory: SeparatorError { SeparatorError(message: "out of memory") }
 }

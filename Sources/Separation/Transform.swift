@@ -18,13 +18,14 @@ struct Transform {
   private let stride: Int
 
   /// - Parameter size: samples, even. The arrays are for planning and are overwritten.
-  init(_ scratch: Scratch, size: Int) {
+  init(_ scratch: Scratch, size: Int) throws(SeparatorError) {
     self.size = size
     product = scratch.product
     stems = scratch.stems
     stride = scratch.stride
     plans = fft_plans_new(
       Int32(size), scratch.samples, scratch.spectrum(.speech), product, stems, Int64(stride))
+    guard plans.forward != nil else { throw .outOfMemory }
   }
 
   func free() { fft_plans_free(plans) }

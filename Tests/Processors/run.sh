@@ -26,7 +26,7 @@ fi
 swift() {
   swiftc -O -wmo -parse-as-library -swift-version 6 -enable-experimental-feature Embedded \
     -enforce-exclusivity=unchecked -Xfrontend -disable-stack-protector -target aarch64-none-none-elf \
-    -Xcc -fPIC -Xcc -ffp-contract=off -Xcc -ffreestanding -I Sources/CKernels -I Sources/Modules/CInterface -I Sources/CIsolde -I "$out" \
+    -Xcc -fPIC -Xcc -ffp-contract=off -Xcc -ffreestanding -I Sources/CKernels -I Sources/Modules/CInterface -I Sources/CSystem -I Sources/CIsolde -I "$out" \
     -module-name "$1" -c "${@:2}" -o "$out/$1.o"
 }
 module() { swift "$@" -emit-module -emit-module-path "$out/$1.swiftmodule"; }
@@ -34,12 +34,12 @@ module() { swift "$@" -emit-module -emit-module-path "$out/$1.swiftmodule"; }
 swift KernelsV1 Sources/Kernels/*.swift -DLEVEL_BASELINE &&
   module Timing Sources/Timing/*.swift &&
   module Engine $(find Sources/Engine -name '*.swift') &&
-  swift IsoldeLibrary Sources/IsoldeLibrary/{Message,ModelExports,NetworkExports}.swift &&
+  swift IsoldeLibrary Sources/IsoldeLibrary/{Message,Held,ModelExports,NetworkExports}.swift &&
   aarch64-linux-gnu-ld -r "$out"/{KernelsV1,Timing,Engine,IsoldeLibrary}.o -o "$out/whole.o" &&
   aarch64-linux-gnu-objcopy --wildcard --keep-global-symbol='isolde_*' \
     --keep-global-symbol='kernels_*' "$out/whole.o" "$out/isolde.o" &&
-  aarch64-linux-gnu-gcc -std=gnu17 -O2 -static -I Sources/IsoldeLibrary -I Sources/CKernels -I Sources/Modules/CInterface \
-    Tests/Processors/vectors.c Sources/IsoldeLibrary/model_open.c Sources/CSystem/levels.c \
+  aarch64-linux-gnu-gcc -std=gnu17 -O2 -static -I Sources/IsoldeLibrary -I Sources/CKernels -I Sources/Modules/CInterface -I Sources/CSystem \
+    Tests/Processors/vectors.c Sources/IsoldeLibrary/model_open.c Sources/CSystem/{levels,memory}.c \
     "$out/isolde.o" -lm -o "$out/vectors-aarch64" || exit 1
 qemu-aarch64 "$out/vectors-aarch64" Tests/Vectors 0 | prefix aarch64 || status=1
 exit "$status"

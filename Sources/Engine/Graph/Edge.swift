@@ -27,9 +27,9 @@ struct Ring {
   init(_ edge: Edge, _ arena: inout Arena) {
     shape = edge.shape
     depth = edge.depth
-    let margin = edge.pad * shape.channels
-    stride = (shape.count + 2 * margin + 15) / 16 * 16
-    base = arena.take(Float.self, stride * depth) + margin
+    let margin = edge.pad.saturatingTimes(shape.channels)
+    stride = shape.count.saturatingAdd(margin).saturatingAdd(margin).saturatingAdd(15) / 16 * 16
+    base = arena.take(Float.self, stride.saturatingTimes(depth)) + margin
   }
 
   /// Bin 0 of a frame. Frames before frame 0 are zeros, as far back as a reader was announced.

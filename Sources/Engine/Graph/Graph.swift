@@ -26,17 +26,12 @@ struct Graph {
   /// Frames by which the outputs are late.
   private(set) var lookAhead = 0
 
-  /// A longer graph is a damaged one.
-  private static let limit = 4096
   /// Input frames for one of an edge, and by which it is late: what is beyond is damaged, too.
   private static let slowest = 65_536
   private static let latest = 65_536
 
   init(_ text: Text, _ file: GGUF, _ weights: WeightStore) throws(ModelError) {
-    let lines = try GraphLine.all(in: text)
-    guard lines.count <= Graph.limit else {
-      throw ModelError("the graph has \(lines.count) layers; \(Graph.limit) are possible")
-    }
+    let lines = try GraphLine.all(in: text, weights)
     let kinds = layerKinds
     for line in lines {
       guard find(line.name) == nil else { throw line.error("the name is used twice") }
@@ -116,8 +111,9 @@ struct Graph {
     edges.append(Edge(shape: plan.shape, timing: timing))
     layers.append(
       Layer(
-        line: line, name: weights.cString(line.name), kind: weights.cString(line.kind), plan: plan,
-        inputs: inputs))
+        line: line, name: try weights.cString(line.name), kind: try weights.cString(line.kind),
+        plan: plan, inputs: inputs))
+    try weights.checkMemory()
   }
 
   /// "inputs have different frame rates: one frame in 2 and one in 4"

@@ -17,8 +17,13 @@ struct GraphLine {
     ModelError("line \(number): \(kind.shown) \"\(name.shown)\": \(what)")
   }
 
+  /// Lines of a graph, bytes of a name, inputs and options of a line: what is longer is damaged.
+  private static let mostLines = 4096
+  private static let longestName = 63
+  private static let mostItems = 128
+
   /// The lines of a graph; comments and empty lines left out.
-  static func all(in text: Text) throws(ModelError) -> [GraphLine] {
+  static func all(in text: Text, _ weights: WeightStore) throws(ModelError) -> [GraphLine] {
     var lines: [GraphLine] = []
     var number = 0
     var from = 0
@@ -28,7 +33,13 @@ struct GraphLine {
       var line = text[from..<end]
       if let comment = line.firstIndex(of: UInt8(ascii: "#")) { line = line[0..<comment] }
       line = line.trimmed
-      if line.count > 0 { lines.append(try GraphLine(line, number)) }
+      if line.count > 0 {
+        guard lines.count < mostLines else {
+          throw ModelError("the graph has more than \(mostLines) layers")
+        }
+        lines.append(try GraphLine(line, number))
+        try weights.charge(256)
+      }
       from = end + 1
     }
     return lines
@@ -48,11 +59,18 @@ struct GraphLine {
       throw ModelError(
         "line \(number): \"\(text.shown)\": names are made of letters, digits, . and _")
     }
+    guard name.count <= GraphLine.longestName else {
+      throw ModelError(
+        "line \(number): \"\(name.shown)\": a name has at most \(GraphLine.longestName) letters")
+    }
     let list = text[open + 1..<text.count - 1]
     var from = 0
     while from <= list.count {
       let end = list.firstIndex(of: UInt8(ascii: ","), from: from) ?? list.count
       let item = list[from..<end].trimmed
+      guard inputs.count + options.count < GraphLine.mostItems else {
+        throw error("has more than \(GraphLine.mostItems) inputs and options")
+      }
       if let equals = item.firstIndex(of: UInt8(ascii: "=")) {
         let value = item[equals + 1..<item.count].trimmed
         options.append(Option(key: item[0..<equals].trimmed, value: value))

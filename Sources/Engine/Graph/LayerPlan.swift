@@ -15,6 +15,8 @@ struct LayerPlan {
   var macs = 0
   /// What one of them costs, about, measured in those of a convolution; see `make bench`, layers.
   var effort = 1
+  /// What a frame of the output costs, about, in multiply-adds of a convolution.
+  var cost: Int { effort.saturatingTimes(macs).saturatingAdd(shape.count.saturatingTimes(4)) }
   /// Places the layer's state and returns its step; called once to count memory and once to cut it.
   let build: (inout LayerBuilder) -> LayerStep
 }

@@ -106,6 +106,14 @@ struct LayerReader {
     return Shape(channels: channels, bins: bins)
   }
 
+  /// A distance in a frame's memory as the kernels take it.
+  func distance(_ count: Int, _ channels: Int) throws(ModelError) -> Int {
+    guard count.saturatingTimes(channels) <= Int(Int32.max) else {
+      throw line.error("\(count) bins of \(channels) channels are too wide")
+    }
+    return count * channels
+  }
+
   /// The layer's tensor of that name, of exactly that shape; axes as in PyTorch.
   func tensor(_ part: StaticString, _ shape: [Int]) throws(ModelError) -> GGUF.Tensor {
     guard let tensor = file.tensor(line.name, part) else {

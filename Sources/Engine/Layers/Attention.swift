@@ -28,7 +28,8 @@ let attentionKind = LayerKind("attention", inputs: 3...3) { (reader) throws(Mode
   let window = isOverTime ? try reader.integer("window", in: 1...65_536) : 1
   let reached = isOverTime ? window : shape.bins
   return LayerPlan(
-    shape: shape, reach: .window(history: window - 1), macs: 2 * shape.count * reached
+    shape: shape, reach: .window(history: window - 1), macs: 2 * shape.count * reached,
+    effort: 40
   ) { builder in
     let inputs = builder.placeInputs()
     return LayerStep(

@@ -12,7 +12,7 @@ let bandsKind = LayerKind("bands") { (reader) throws(ModelError) in
   guard first.kind == .int32, count.kind == .int32 else {
     throw reader.line.error("first and count must be I32 tensors")
   }
-  let rows = reader.weights.take(BandRow.self, shape.bins)
+  let rows = try reader.weights.take(BandRow.self, shape.bins)
   var total = 0
   var longest = 0
   for b in 0..<shape.bins {
@@ -21,16 +21,17 @@ let bandsKind = LayerKind("bands") { (reader) throws(ModelError) in
       row.first <= input.bins - row.count
     else { throw reader.line.error("row \(b) reaches beyond the \(input.bins) bins of the input") }
     rows[b] = row
-    total += row.count
+    total = total.saturatingAdd(row.count)
     longest = max(longest, row.count)
   }
   let tensor = try reader.tensor("value", [max(total, 1)])
   let isPaired = longest <= 2 && input.bins >= 2
   let values =
     isPaired
-    ? paired(rows, shape.bins, input.bins, tensor, reader.weights)
-    : reader.weights.floats(tensor)
-  return LayerPlan(shape: shape, macs: total * input.channels, effort: 40) { builder in
+    ? try paired(rows, shape.bins, input.bins, tensor, reader.weights)
+    : try reader.weights.floats(tensor)
+  return LayerPlan(shape: shape, macs: total.saturatingTimes(input.channels), effort: 40) {
+    builder in
     LayerStep(
       builder.fixed.place(
         BandsState(
@@ -50,8 +51,8 @@ private struct BandRow {
 private func paired(
   _ rows: UnsafeMutablePointer<BandRow>, _ count: Int, _ bins: Int, _ tensor: GGUF.Tensor,
   _ store: WeightStore
-) -> UnsafePointer<Float> {
-  let values = store.take(Float.self, 2 * count)
+) throws(ModelError) -> UnsafePointer<Float> {
+  let values = try store.take(Float.self, 2 * count)
   var next = 0
   for b in 0..<count {
     let row = rows[b]

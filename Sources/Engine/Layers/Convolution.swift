@@ -38,25 +38,26 @@ let convolutionKind = LayerKind("conv") { (reader) throws(ModelError) in
   let isDepthwise = groups == channels && groups == input.channels && channels % KERNEL_BLOCK == 0
   // (tap, channel) is one run of memory unless a group or a dilation leaves gaps.
   let isOneRun = groups == 1 && dilation.frequency == 1
+  let tapStride = try reader.distance(dilation.frequency, input.channels)
+  let binStride = try reader.distance(stride.frequency, input.channels)
+  try ConvolutionPart.charge(isDepthwise ? 1 : groups, reader)
   var parts: [ConvolutionPart] = []
   if isDepthwise {
     parts.append(
-      ConvolutionPart(
+      try ConvolutionPart(
         depthwise: channels, bins: shape.bins, inputOffset: -pad * channels,
         outputStride: channels, times: kernel.time, taps: taps,
-        tapStride: dilation.frequency * channels, binStride: stride.frequency * channels,
-        store: reader.weights, bias: bias
+        tapStride: tapStride, binStride: binStride, store: reader.weights, bias: bias
       ) { channel, time, tap in weight.float((channel * kernel.time + time) * taps + tap) })
   }
   for group in 0..<(isDepthwise ? 0 : groups) {
     let firstOutput = group * outputs
     parts.append(
-      ConvolutionPart(
+      try ConvolutionPart(
         channels: outputs, bins: shape.bins, inputOffset: group * inputs - pad * input.channels,
         outputOffset: firstOutput, outputStride: channels, times: kernel.time,
         taps: isOneRun ? 1 : taps, run: isOneRun ? taps * inputs : inputs,
-        tapStride: dilation.frequency * input.channels,
-        binStride: stride.frequency * input.channels, store: reader.weights, bias: bias,
+        tapStride: tapStride, binStride: binStride, store: reader.weights, bias: bias,
         firstBias: firstOutput
       ) { output, i in
         let (time, tap, c) = (i / (taps * inputs), i / inputs % taps, i % inputs)

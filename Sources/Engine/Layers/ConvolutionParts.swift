@@ -27,12 +27,12 @@ struct ConvolutionPart {
     channels: Int, bins: Int, inputOffset: Int, outputOffset: Int, outputStride: Int,
     times: Int, taps: Int, run: Int, tapStride: Int, binStride: Int,
     store: WeightStore, bias: GGUF.Tensor?, firstBias: Int, weight: (Int, Int) -> Float
-  ) {
+  ) throws(ModelError) {
     let block = KERNEL_BLOCK
     let blocks = (channels + block - 1) / block
-    let count = times * taps * run
-    let weights = store.take(Float.self, blocks * block * count)
-    let biases = store.take(Float.self, blocks * block)
+    let count = times.saturatingTimes(taps).saturatingTimes(run)
+    let weights = try store.take(Float.self, count.saturatingTimes(blocks * block))
+    let biases = try store.take(Float.self, blocks * block)
     for channel in 0..<channels {
       let at = channel / block * block * count + channel % block
       for i in 0..<count { weights[at + i * block] = weight(channel, i) }
@@ -53,15 +53,27 @@ struct ConvolutionPart {
 }
 
 extension ConvolutionPart {
+  /// Parts of a layer: what has more is damaged.
+  static let most = 4096
+
+  /// Counts the memory of `count` parts; refuses too many.
+  static func charge(_ count: Int, _ reader: LayerReader) throws(ModelError) {
+    guard count <= most else {
+      throw reader.line.error("is made of \(count) pieces; \(most) are possible")
+    }
+    try reader.weights.charge(2 * count, of: MemoryLayout<ConvolutionPart>.stride)
+  }
+
   /// All channels of a convolution with one input for each; `weight(channel, time, tap)`, the bins of
   /// the taps rising.
   init(
     depthwise channels: Int, bins: Int, inputOffset: Int, outputOffset: Int = 0,
     outputStride: Int, times: Int, taps: Int, tapStride: Int, binStride: Int,
     store: WeightStore, bias: GGUF.Tensor?, weight: (Int, Int, Int) -> Float
-  ) {
-    let weights = store.take(Float.self, channels * times * taps)
-    let biases = store.take(Float.self, channels)
+  ) throws(ModelError) {
+    let weights = try store.take(
+      Float.self, channels.saturatingTimes(times).saturatingTimes(taps))
+    let biases = try store.take(Float.self, channels)
     for channel in 0..<channels {
       for place in 0..<times * taps {
         weights[place * channels + channel] = weight(channel, place / taps, place % taps)
@@ -112,7 +124,9 @@ struct ConvolutionState {
     var scratch = 0
     var times = 0
     for part in parts {
-      if !part.isDirect { scratch = max(scratch, part.bins * Int(part.kernel.out_stride)) }
+      if !part.isDirect {
+        scratch = max(scratch, part.bins.saturatingTimes(Int(part.kernel.out_stride)))
+      }
       times = max(times, Int(part.kernel.times))
     }
     if builder.fixed.isReal { for (i, part) in parts.enumerated() { placed[i] = part } }

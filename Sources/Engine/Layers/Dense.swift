@@ -11,7 +11,7 @@ import CKernels
 let denseKind = LayerKind("dense") { (reader) throws(ModelError) in
   let channels = try reader.integer("channels", in: 1...Shape.largest)
   let bins = try reader.integer("bins", default: 1, in: 1...Shape.largest)
-  let groups = try reader.integer("groups", default: 1, in: 1...Shape.largest)
+  let groups = try reader.integer("groups", default: 1)
   let shape = try reader.shape(channels, bins)
   let activation = try reader.activation()
   guard reader.input.count % groups == 0, shape.count % groups == 0 else {
@@ -22,10 +22,11 @@ let denseKind = LayerKind("dense") { (reader) throws(ModelError) in
   let rows = shape.count / groups
   let weight = try reader.tensor("weight", (groups > 1 ? [groups] : []) + [rows, inputs])
   let bias = try reader.bias(shape.count)
+  try reader.weights.charge(2 * groups, of: MemoryLayout<kernel_matrix>.stride)
   var matrices: [kernel_matrix] = []
   for group in 0..<groups {
     matrices.append(
-      Matrix.packed(weight, bias, first: group * rows, rows: rows, reader.weights))
+      try Matrix.packed(weight, bias, first: group * rows, rows: rows, reader.weights))
   }
   return LayerPlan(
     shape: shape, parameters: weight.count + (bias?.count ?? 0), macs: weight.count,

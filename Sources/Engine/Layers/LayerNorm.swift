@@ -14,8 +14,8 @@ let layerNormKind = LayerKind("layer_norm") { (reader) throws(ModelError) in
   }
   let width = isWhole ? reader.input.count : reader.input.channels
   let epsilon = try reader.float("epsilon", default: 1e-5)
-  let weight = reader.weights.floats(try reader.tensor("weight", [width]))
-  let bias = reader.weights.floats(try reader.tensor("bias", [width]))
+  let weight = try reader.weights.floats(reader.tensor("weight", [width]))
+  let bias = try reader.weights.floats(reader.tensor("bias", [width]))
   return LayerPlan(shape: reader.input, parameters: 2 * width, macs: 3 * reader.input.count) {
     builder in
     LayerStep(

@@ -7,14 +7,15 @@ enum Matrix {
   static func packed(
     _ weight: GGUF.Tensor, _ bias: GGUF.Tensor?, first: Int = 0, parts: Int = 1, rows: Int,
     _ store: WeightStore
-  ) -> kernel_matrix {
+  ) throws(ModelError) -> kernel_matrix {
     let inputs = weight.shape[weight.shape.count - 1]
     let stride = paddedRows(rows)
     let blocks = parts * stride / KERNEL_BLOCK
-    let weights = store.take(Float.self, blocks * KERNEL_BLOCK * inputs)
+    let count = inputs.saturatingTimes(blocks * KERNEL_BLOCK)
+    let weights = try store.take(Float.self, count)
     let halves =
-      weight.kind == .float16 ? store.take(UInt16.self, blocks * KERNEL_BLOCK * inputs) : nil
-    let biases = store.take(Float.self, blocks * KERNEL_BLOCK)
+      weight.kind == .float16 ? try store.take(UInt16.self, count) : nil
+    let biases = try store.take(Float.self, blocks * KERNEL_BLOCK)
     for part in 0..<parts {
       for row in 0..<rows {
         let source = first + part * rows + row

@@ -7,7 +7,7 @@ let preluKind = LayerKind("prelu") { (reader) throws(ModelError) in
   let channels = reader.input.channels
   let isShared = reader.file.tensor(reader.line.name, "weight")?.shape == [1]
   let tensor = try reader.tensor("weight", [isShared ? 1 : channels])
-  let weight = reader.weights.take(Float.self, channels)
+  let weight = try reader.weights.take(Float.self, channels)
   for c in 0..<channels { weight[c] = tensor.float(isShared ? 0 : c) }
   return LayerPlan(shape: reader.input, parameters: tensor.count, macs: reader.input.count) {
     builder in

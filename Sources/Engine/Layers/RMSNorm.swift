@@ -8,7 +8,7 @@ import CKernels
 let rmsNormKind = LayerKind("rms_norm") { (reader) throws(ModelError) in
   let channels = reader.input.channels
   let epsilon = try reader.float("epsilon", default: 1e-6)
-  let weight = reader.weights.floats(try reader.tensor("weight", [channels]))
+  let weight = try reader.weights.floats(reader.tensor("weight", [channels]))
   return LayerPlan(shape: reader.input, parameters: channels, macs: 3 * reader.input.count) {
     builder in
     LayerStep(

@@ -10,7 +10,7 @@ let shuffleKind = LayerKind("shuffle") { (reader) throws(ModelError) in
   guard shape.channels % groups == 0 else {
     throw reader.line.error("\(groups) groups do not divide \(shape.channels) channels")
   }
-  return rearranged(shape, reader.weights) { place in
+  return try rearranged(shape, reader.weights) { place in
     let (bin, c) = (place / shape.channels, place % shape.channels)
     return bin * shape.channels + c % groups * (shape.channels / groups) + c / groups
   }
@@ -26,7 +26,7 @@ let reshapeKind = LayerKind("reshape") { (reader) throws(ModelError) in
   guard shape.count == reader.input.count else {
     throw reader.line.error("\(reader.input.shown) numbers are not \(shape.shown)")
   }
-  return rearranged(shape, reader.weights) { $0 }
+  return try rearranged(shape, reader.weights) { $0 }
 }
 
 /// `transpose`: channels become bins, bins channels.
@@ -34,7 +34,8 @@ let reshapeKind = LayerKind("reshape") { (reader) throws(ModelError) in
 /// - Shapes: C × B to B × C. State: none. Delay: 0.
 let transposeKind = LayerKind("transpose") { (reader) throws(ModelError) in
   let input = reader.input
-  return rearranged(Shape(channels: input.bins, bins: input.channels), reader.weights) { place in
+  return try rearranged(Shape(channels: input.bins, bins: input.channels), reader.weights) {
+    place in
     place % input.bins * input.channels + place / input.bins
   }
 }
@@ -48,8 +49,8 @@ private struct RearrangeState {
 
 private func rearranged(
   _ shape: Shape, _ store: WeightStore, _ place: (Int) -> Int
-) -> LayerPlan {
-  let places = store.take(Int32.self, shape.count)
+) throws(ModelError) -> LayerPlan {
+  let places = try store.take(Int32.self, shape.count)
   for i in 0..<shape.count { places[i] = Int32(place(i)) }
   return LayerPlan(shape: shape) { builder in
     LayerStep(

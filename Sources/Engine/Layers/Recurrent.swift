@@ -45,9 +45,10 @@ private func recurrent(_ reader: inout LayerReader, gates: Int) throws(ModelErro
   }
   let lanes = way == .time ? 1 : input.bins
   let shape = try reader.shape(hidden * units.count, lanes)
-  let weights = gates * hidden * (inputs + hidden) / groups
+  let weights = (gates * hidden).saturatingTimes(inputs + hidden) / groups
   return LayerPlan(
-    shape: shape, parameters: parameters, macs: weights * units.count * lanes, effort: 3
+    shape: shape, parameters: parameters, macs: weights.saturatingTimes(units.count * lanes),
+    effort: 3
   ) { builder in
     let placed = builder.fixed.take(PlacedUnit.self, units.count)
     for (i, unit) in units.enumerated() {
@@ -116,7 +117,7 @@ private struct RecurrentUnit {
     for group in 0..<groups {
       for (weight, bias) in [(ofInput, inputBias), (ofHidden, hiddenBias)] {
         matrices.append(
-          Matrix.packed(
+          try Matrix.packed(
             weight, bias, first: group * rows, parts: gates, rows: hidden, reader.weights))
       }
     }
@@ -132,7 +133,8 @@ private struct RecurrentUnit {
       gates: gates, groups: groups, inputs: inputs, hidden: hidden, isBackward: isBackward,
       matrices: UnsafePointer(placed), stride: stride,
       sums: builder.fixed.take(Float.self, 2 * gates * stride),
-      memory: builder.state.take(Float.self, lanes * groups * size), memorySize: size)
+      memory: builder.state.take(Float.self, (groups * size).saturatingTimes(lanes)),
+      memorySize: size)
   }
 }
 

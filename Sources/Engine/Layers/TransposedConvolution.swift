@@ -36,9 +36,8 @@ let transposedConvolutionKind = LayerKind("upconv") { (reader) throws(ModelError
     "weight", [input.channels, channels / groups, kernel.time, kernel.frequency])
   let bias = try reader.bias(channels)
 
-  guard stride.time * min(stride.frequency, bins) <= 4096 else {
-    throw reader.line.error("stride=\(stride.time)x\(stride.frequency) is too long")
-  }
+  let outputStride = try reader.distance(stride.frequency, channels)
+  try ConvolutionPart.charge(stride.time * min(stride.frequency, bins), reader)
   let isDepthwise = groups == channels && groups == input.channels && channels % KERNEL_BLOCK == 0
   let (width, filters) = (input.channels / groups, channels / groups)
   /// 0 between groups.
@@ -58,9 +57,9 @@ let transposedConvolutionKind = LayerKind("upconv") { (reader) throws(ModelError
       let count = (bins - place - 1) / stride.frequency + 1
       pad = max(pad, -first, count - 1 + phase.base - (input.bins - 1))
       parts.append(
-        ConvolutionPart(
+        try ConvolutionPart(
           depthwise: channels, bins: count, inputOffset: first * channels,
-          outputOffset: place * channels, outputStride: stride.frequency * channels,
+          outputOffset: place * channels, outputStride: outputStride,
           times: times, taps: phase.taps, tapStride: channels, binStride: channels,
           store: reader.weights, bias: bias
         ) { channel, time, tap in
@@ -74,10 +73,10 @@ let transposedConvolutionKind = LayerKind("upconv") { (reader) throws(ModelError
       let count = (bins - group.place - 1) / stride.frequency + 1
       pad = max(pad, -group.first, count - 1 + group.last - (input.bins - 1))
       let run = (group.last - group.first + 1) * input.channels
-      var part = ConvolutionPart(
+      var part = try ConvolutionPart(
         channels: group.phases.count * channels, bins: count,
         inputOffset: group.first * input.channels, outputOffset: group.place * channels,
-        outputStride: stride.frequency * channels, times: times,
+        outputStride: outputStride, times: times,
         taps: 1, run: run, tapStride: 0, binStride: input.channels, store: reader.weights,
         bias: bias, firstBias: 0
       ) { output, i in

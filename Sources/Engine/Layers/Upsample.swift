@@ -18,7 +18,7 @@ let upsampleKind = LayerKind("upsample") { (reader) throws(ModelError) in
   let shape = try reader.shape(input.channels, input.bins * factor.frequency)
   let isLinearInTime = isLinear && factor.time > 1
   let crop = isLinearInTime ? factor.time / 2 : 0
-  let bins = reader.weights.take(Between.self, shape.bins)
+  let bins = try reader.weights.take(Between.self, shape.bins)
   for bin in 0..<shape.bins {
     bins[bin] = Between(bin, factor.frequency, isLinear: isLinear, limit: input.bins - 1)
   }

@@ -29,23 +29,38 @@ struct GGUF {
     let shape: [Int]
     /// Little-endian values; nothing is known of their alignment beyond that of the file in memory.
     let data: UnsafeRawPointer
-
-    var count: Int { shape.reduce(1, *) }
+    let count: Int
+    /// Behind the last value.
+    var end: UnsafeRawPointer { data + count * kind.size }
   }
 
+  /// The whole file.
+  let bytes: UnsafeRawBufferPointer
   private(set) var entries: [Entry] = []
   private(set) var tensors: [Tensor] = []
   /// All bytes from the first tensor's to the end of the file.
   private(set) var tensorBytes = UnsafeRawBufferPointer(start: nil, count: 0)
 
-  /// No file holds more keys or tensors than this: a damaged count ends here.
-  private static let limit: UInt64 = 65_536
+  private let watch = MemoryWatch()
 
-  init(_ bytes: UnsafeRawBufferPointer) throws(ModelError) {
+  /// No file holds more keys or tensors than this: a damaged count ends here.
+  private static let limit: UInt64 = 4096
+  /// Bytes of a tensor's name: GGUF's limit.
+  private static let longestName = 63
+
+  /// Refuses by its first bytes what is no model file.
+  static func checkStart(_ bytes: UnsafeRawBufferPointer) throws(ModelError) {
     var reader = ByteReader(bytes)
     guard bytes.count >= 4, try reader.value(UInt32.self) == 0x4655_4747 else {
       throw ModelError("not a model file (it does not begin with GGUF)")
     }
+  }
+
+  init(_ bytes: UnsafeRawBufferPointer) throws(ModelError) {
+    try GGUF.checkStart(bytes)
+    self.bytes = bytes
+    var reader = ByteReader(bytes)
+    _ = try reader.value(UInt32.self)
     let version = try reader.value(UInt32.self)
     guard version == 3 else {
       throw ModelError("a GGUF file of version \(version); this Isolde reads version 3")
@@ -59,6 +74,7 @@ struct GGUF {
     for _ in 0..<entryCount {
       let key = try reader.text()
       entries.append(Entry(key: key, value: try GGUF.value(&reader)))
+      try watch.check()
     }
     try readTensors(Int(tensorCount), &reader)
   }
@@ -67,6 +83,13 @@ struct GGUF {
   func value(_ key: StaticString) -> Value? {
     for entry in entries where entry.key == key { return entry.value }
     return nil
+  }
+
+  /// Which bytes of the file a text of it is.
+  func place(of text: Text) -> Range<Int> {
+    guard let base = bytes.baseAddress else { return 0..<0 }
+    let start = UnsafeRawPointer(text.start) - base
+    return start..<start + text.count
   }
 
   /// A tensor by the name `layer.part`.
@@ -121,6 +144,19 @@ struct GGUF {
     }
   }
 
+  /// Refuses a tensor whose name or bytes belong to one before.
+  private func checkApart(_ tensor: Tensor) throws(ModelError) {
+    for other in tensors {
+      guard tensor.data >= other.end || other.data >= tensor.end else {
+        throw ModelError(
+          "damaged: tensors \"\(other.name.shown)\" and \"\(tensor.name.shown)\" overlap")
+      }
+      guard !(tensor.name == other.name) else {
+        throw ModelError("damaged: there are two tensors \"\(tensor.name.shown)\"")
+      }
+    }
+  }
+
   private mutating func readTensors(_ count: Int, _ reader: inout ByteReader) throws(ModelError) {
     struct Place {
       let name: Text
@@ -132,6 +168,10 @@ struct GGUF {
     var places: [Place] = []
     for _ in 0..<count {
       let name = try reader.text()
+      guard name.count <= GGUF.longestName else {
+        throw ModelError(
+          "a tensor's name has \(name.count) bytes; \(GGUF.longestName) are possible")
+      }
       let rank = try reader.value(UInt32.self)
       guard rank >= 1, rank <= 4 else {
         throw ModelError("tensor \"\(name.shown)\" has \(rank) axes; 1 to 4 are possible")
@@ -156,6 +196,7 @@ struct GGUF {
           "tensor \"\(name.shown)\" is of GGUF type \(type); F32, F16 and I32 can be read")
       }
       let offset = try reader.value(UInt64.self)
+      try watch.check()
       places.append(
         Place(name: name, shape: shape, elements: elements, kind: kind, offset: offset))
     }
@@ -173,9 +214,12 @@ struct GGUF {
       else {
         throw ModelError("the file ends before tensor \"\(place.name.shown)\": it is damaged")
       }
-      tensors.append(
-        Tensor(
-          name: place.name, kind: place.kind, shape: place.shape, data: base + Int(place.offset)))
+      let tensor = Tensor(
+        name: place.name, kind: place.kind, shape: place.shape,
+        data: base + Int(place.offset), count: place.elements)
+      try checkApart(tensor)
+      tensors.append(tensor)
+      try watch.check()
     }
   }
 }

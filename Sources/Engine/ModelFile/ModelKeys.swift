@@ -18,12 +18,17 @@ struct ModelKeys {
         "of format \(format); this Isolde reads formats up to \(ModelKeys.format): update Isolde")
     }
     let expected = try text("isolde.sha256")
-    let digest = SHA256.digest(file.tensorBytes)
+    let digest =
+      format == 1
+      ? SHA256.digest(file.tensorBytes)
+      : SHA256.digest(file.bytes, without: file.place(of: expected))
     let matches = digest.withUnsafeBufferPointer { digits in
       digits.baseAddress.map { Text(start: $0, count: digits.count) == expected } ?? false
     }
     guard matches else {
-      throw ModelError("damaged: its weights do not match its checksum; fetch it again")
+      throw ModelError(
+        "damaged: \(format == 1 ? "its weights do" : "it does") not match its checksum; "
+          + "fetch it again")
     }
   }
 
@@ -75,13 +80,13 @@ public struct About {
   /// The graph's text.
   public let graph: UnsafePointer<CChar>
 
-  init(_ key: ModelKeys, _ store: WeightStore) {
-    name = store.cString(key.optionalText("general.name"))
-    version = store.cString(key.optionalText("general.version"))
-    author = store.cString(key.optionalText("general.author"))
-    license = store.cString(key.optionalText("general.license"))
-    description = store.cString(key.optionalText("general.description"))
-    data = store.cString(key.optionalText("isolde.data"))
-    graph = store.cString(key.optionalText("isolde.graph"))
+  init(_ key: ModelKeys, _ store: WeightStore) throws(ModelError) {
+    name = try store.cString(key.optionalText("general.name"))
+    version = try store.cString(key.optionalText("general.version"))
+    author = try store.cString(key.optionalText("general.author"))
+    license = try store.cString(key.optionalText("general.license"))
+    description = try store.cString(key.optionalText("general.description"))
+    data = try store.cString(key.optionalText("isolde.data"))
+    graph = try store.cString(key.optionalText("isolde.graph"))
   }
 }

@@ -5,18 +5,26 @@ struct SHA256 {
     0x5be0_cd19,
   ]
 
-  /// The 64 hexadecimal digits of the digest.
-  static func digest(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+  /// The 64 hexadecimal digits of the digest, as if the digit 0 stood in every byte of `gap`.
+  static func digest(
+    _ bytes: UnsafeRawBufferPointer, without gap: Range<Int> = 0..<0
+  ) -> [UInt8] {
+    func byte(_ i: Int) -> UInt8 { gap.contains(i) ? UInt8(ascii: "0") : bytes[i] }
     var hash = SHA256()
     let constants = SHA256.constants
     let whole = bytes.count / 64 * 64
     for at in stride(from: 0, to: whole, by: 64) {
-      hash.block(UnsafeRawBufferPointer(rebasing: bytes[at..<at + 64]), constants)
+      if gap.overlaps(at..<at + 64) {
+        let filled = (at..<at + 64).map(byte)
+        filled.withUnsafeBytes { hash.block($0, constants) }
+      } else {
+        hash.block(UnsafeRawBufferPointer(rebasing: bytes[at..<at + 64]), constants)
+      }
     }
     // The rest, a one bit, zeros, and the length in bits: one block or two.
     let rest = bytes.count - whole
     var end = [UInt8](repeating: 0, count: rest < 56 ? 64 : 128)
-    for i in 0..<rest { end[i] = bytes[whole + i] }
+    for i in 0..<rest { end[i] = byte(whole + i) }
     end[rest] = 0x80
     for i in 0..<8 {
       end[end.count - 1 - i] = UInt8(truncatingIfNeeded: (bytes.count * 8) >> (8 * i))

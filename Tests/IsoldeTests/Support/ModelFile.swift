@@ -44,6 +44,8 @@ struct ModelFile {
   /// Instead of the true numbers, when given.
   var tensorCount: UInt64?
   var keyCount: UInt64?
+  /// Bytes by which every tensor but the first begins too early.
+  var overlap = 0
 
   /// A file of this graph, with the keys that every file has.
   init(graph: String, tensors: [Tensor] = []) {
@@ -92,6 +94,15 @@ struct ModelFile {
     self["isolde.sha256"] = .string(sha256(tensorData.bytes))
   }
 
+  /// The same in format 2, whose checksum is over the whole file.
+  var sealed: ModelFile {
+    let open = with {
+      $0["isolde.format"] = .uint32(2)
+      $0["isolde.sha256"] = .string(String(repeating: "0", count: 64))
+    }
+    return open.with { $0["isolde.sha256"] = .string(sha256(open.bytes)) }
+  }
+
   func with(_ change: (inout ModelFile) -> Void) -> ModelFile {
     var copy = self
     change(&copy)
@@ -136,7 +147,7 @@ struct ModelFile {
       out += little([UInt32(tensor.shape.count)])
       out += little(tensor.shape.reversed().map { UInt64(bitPattern: Int64($0)) })
       out += little([tensor.type])
-      out += little([UInt64(offset)])
+      out += little([UInt64(max(offset - overlap, 0))])
       borders.append(out.count)
     }
     out += [UInt8](repeating: 0, count: -out.count & (Self.alignment - 1))
