@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pathlib
+import struct
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +14,9 @@ from ..config import RATE
 from .graph import Graph, parse
 
 ALIGNMENT = 32  # bytes
-FORMAT = 2  # 1 where neither the windows nor what the taps weigh is said
+FORMAT = 2
+# How the digest's value begins in a file: the key, that it is a text, and its length.
+DIGEST = struct.pack("<Q13sIQ", 13, b"isolde.sha256", 8, 64)
 
 
 @dataclass
@@ -31,8 +34,16 @@ class Model:
     windows: str = "sine"  # or vorbis
 
 
+def seal(file: bytes) -> bytes:
+    """The file with its digest: SHA-256 of the whole, taken while zeros stand for it."""
+    start = file.index(DIGEST) + len(DIGEST)
+    before, after = file[:start], file[start + 64 :]
+    total = hashlib.sha256(before + b"0" * 64 + after).hexdigest()
+    return before + total.encode() + after
+
+
 def digest(graph: Graph) -> str:
-    """SHA-256 of the tensor data section: every tensor, filled up with zeros to the alignment."""
+    """Format 1: SHA-256 of the tensor data section, every tensor filled up to the alignment."""
     total = hashlib.sha256()
     for value in graph.tensors.values():
         raw = np.ascontiguousarray(value).tobytes()
@@ -48,8 +59,7 @@ def write(model: Model, path: pathlib.Path) -> None:
     out = GGUFWriter(aside, "isolde")
     for key, text in model.texts.items():
         out.add_string(key, text)
-    plain = model.taps_of == "residual" and model.windows == "sine"
-    out.add_uint32("isolde.format", 1 if plain else FORMAT)
+    out.add_uint32("isolde.format", FORMAT)
     out.add_uint32("isolde.rate", RATE)
     out.add_uint32("isolde.hop", model.hop)
     out.add_uint32("isolde.window", model.window)
@@ -62,7 +72,7 @@ def write(model: Model, path: pathlib.Path) -> None:
         if model.taps_of != "residual":
             out.add_string("isolde.taps.of", model.taps_of)
     out.add_string("isolde.graph", model.graph.text())
-    out.add_string("isolde.sha256", digest(model.graph))
+    out.add_string("isolde.sha256", "0" * 64)
     for name, value in model.graph.tensors.items():
         if len(name.encode()) > 63:
             raise ValueError(f"{name}: the name is longer than 63 bytes")
@@ -71,6 +81,7 @@ def write(model: Model, path: pathlib.Path) -> None:
     out.write_kv_data_to_file()
     out.write_tensors_to_file()
     out.close()
+    aside.write_bytes(seal(aside.read_bytes()))
     aside.rename(path)
 
 
@@ -78,11 +89,14 @@ def read(path: pathlib.Path) -> Model:
     """The model of a file; a wrong digest is a ValueError."""
     file = GGUFReader(path)
     values = {key: f.contents() for key, f in file.fields.items() if not key.startswith("GGUF.")}
+    raw = path.read_bytes()
+    if values["isolde.format"] > 1 and seal(raw) != raw:
+        raise ValueError(f"{path}: the file is damaged")
     graph = parse(values["isolde.graph"])
     for t in file.tensors:
         # GGUF counts dimensions from the innermost one, numpy from the outermost
         graph.tensors[t.name] = np.array(t.data).reshape(tuple(int(n) for n in t.shape[::-1]))
-    if digest(graph) != values["isolde.sha256"]:
+    if values["isolde.format"] == 1 and digest(graph) != values["isolde.sha256"]:
         raise ValueError(f"{path}: the tensors are damaged")
     texts = {k: v for k, v in values.items() if k.startswith("general.") or k == "isolde.data"}
     texts.pop("general.architecture")

@@ -120,11 +120,12 @@ def test_folding_the_norms_changes_nothing(changes: dict) -> None:
     assert difference.abs().max() < 2e-3 * x.abs().max()  # what fp16 costs
 
 
-def test_damaged_tensors_are_refused(tmp_path: pathlib.Path) -> None:
+@pytest.mark.parametrize("place", [b"sigmoid", b"isolde.hop", b""], ids=["graph", "key", "tensor"])
+def test_damage_is_noticed_wherever_it_is(place: bytes, tmp_path: pathlib.Path) -> None:
     path = tmp_path / "net.isolde"
     write(model_of(network(), Config()), path)
     raw = bytearray(path.read_bytes())
-    raw[-1000] ^= 1
+    raw[raw.index(place) + len(place) + 5 if place else -1000] ^= 1
     path.write_bytes(raw)
     with pytest.raises(ValueError, match="damaged"):
         read(path)
