@@ -205,7 +205,8 @@ SUITES := IsoldeTests Plugin Realtime Hosts CommandLine Demo Install Fuzz Soak T
 T      := $(B)/tests/tools
 
 TEST_CFLAGS := -std=gnu17 -O2 -g -Wall -Wextra -Werror -I Sources/IsoldeLibrary -I Sources/Modules/CInterface
-TEST_TOOLS  := $(addprefix $(T)/,sound behaviour ports stems models fuzz fuzz_model fuzz_plugin soak churn jack_play no_unnamed.so rt_count.so rt_host rt_models planted.so)
+TEST_TOOLS  := $(addprefix $(T)/,sound behaviour ports stems models memory opening fuzz fuzz_model fuzz_plugin soak churn jack_play \
+               no_unnamed.so rt_count.so rt_host rt_models planted.so)
 
 $(T):
 	mkdir -p $@
@@ -232,6 +233,12 @@ $(T)/stems: Tests/Plugin/stems.c $(wildcard Tests/Plugin/*.h) $(B)/libisolde.a |
 	$(CC) $(TEST_CFLAGS) $< -o $@ $(B)/libisolde.a $(FFTW) -ldl
 
 $(T)/models: Tests/Plugin/models.c $(wildcard Tests/Plugin/*.h) | $(T)
+	$(CC) $(TEST_CFLAGS) $< -o $@ -ldl -lm
+
+$(T)/memory: Tests/Plugin/memory.c $(wildcard Tests/Plugin/*.h) $(B)/libisolde.a | $(T)
+	$(CC) $(TEST_CFLAGS) $< -o $@ $(B)/libisolde.a $(FFTW) -ldl
+
+$(T)/opening: Tests/Plugin/opening.c $(wildcard Tests/Plugin/*.h) | $(T)
 	$(CC) $(TEST_CFLAGS) $< -o $@ -ldl -lm
 
 $(T)/fuzz: Tests/Fuzz/fuzz.c $(B)/libisolde.a | $(T)

@@ -1,6 +1,7 @@
 /* Texts of files and sessions, before a terminal or a log sees them. */
 #ifndef ISOLDE_TEXT_H
 #define ISOLDE_TEXT_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -8,11 +9,13 @@
 #define _Nonnull
 #endif
 
-/** Bytes of the UTF-8 character at `text`, of `count` that there are; 0 when it is not to be shown: no
-    UTF-8, a control character but for tab and line feed, or one that turns the direction of writing. */
-static inline size_t
-text_shown_length(const uint8_t* _Nonnull text, size_t count)
+/** Whether the character at `text`, of `count` bytes that there are, is fit to be shown; not so what is no
+    UTF-8, control characters but for tab and line feed, and those that turn the direction of writing.
+    `bytes` is set to its length, at least 1. */
+static inline bool
+text_is_shown(const uint8_t* _Nonnull text, size_t count, size_t* _Nonnull bytes)
 {
+  *bytes = 1;
   const uint8_t first = text[0];
   if (first < 0x80)
     return first == '\t' || first == '\n' || (first >= 32 && first < 127);
@@ -22,34 +25,34 @@ text_shown_length(const uint8_t* _Nonnull text, size_t count)
                         : first < 0xF5 ? 4
                                        : 0;
   if (length == 0 || length > count)
-    return 0;
+    return false;
   uint32_t code = first & (0x7Fu >> length);
   for (size_t i = 1; i < length; ++i) {
     if ((text[i] & 0xC0) != 0x80)
-      return 0;
+      return false;
     code = code << 6 | (text[i] & 0x3Fu);
   }
+  /* Written longer than it need be, halves of UTF-16, beyond Unicode. */
+  if ((length == 3 && code < 0x800) || (length == 4 && code < 0x10000) ||
+      (code >= 0xD800 && code <= 0xDFFF) || code > 0x10FFFF)
+    return false;
+  *bytes = length;
   static const struct
   {
     uint32_t first, last;
   } hidden[] = {
-    { 0x80, 0x9F },         /* control characters */
-    { 0x61C, 0x61C },       /* Arabic letter mark */
-    { 0x200B, 0x200F },     /* of no width, and marks of direction */
-    { 0x2028, 0x202E },     /* ends of lines, changes of direction */
-    { 0x2060, 0x206F },     /* the same again */
-    { 0xD800, 0xDFFF },     /* halves of UTF-16 */
-    { 0xFEFF, 0xFEFF },     /* byte order mark */
-    { 0xFFF9, 0xFFFB },     /* annotations */
-    { 0xE0000, 0xE0FFF },   /* tags */
-    { 0x110000, 0x1FFFFF }, /* beyond Unicode */
+    { 0x80, 0x9F },       /* control characters */
+    { 0x61C, 0x61C },     /* Arabic letter mark */
+    { 0x200B, 0x200F },   /* of no width, and marks of direction */
+    { 0x2028, 0x202E },   /* ends of lines, changes of direction */
+    { 0x2060, 0x206F },   /* the same again */
+    { 0xFEFF, 0xFEFF },   /* byte order mark */
+    { 0xFFF9, 0xFFFB },   /* annotations */
+    { 0xE0000, 0xE0FFF }, /* tags */
   };
   for (size_t i = 0; i < sizeof hidden / sizeof *hidden; ++i)
     if (code >= hidden[i].first && code <= hidden[i].last)
-      return 0;
-  /* Written longer than it need be. */
-  if ((length == 3 && code < 0x800) || (length == 4 && code < 0x10000))
-    return 0;
-  return length;
+      return false;
+  return true;
 }
 #endif

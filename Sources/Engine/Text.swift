@@ -69,8 +69,12 @@ extension Text {
     return count > 0
   }
 
-  /// Bytes of the character at byte `at`; 0 when it is not to be shown.
-  func shownLength(at: Int) -> Int { text_shown_length(start + at, count - at) }
+  /// The character at byte `at`: its bytes, and whether it is fit to be shown.
+  func character(at: Int) -> (length: Int, isShown: Bool) {
+    var length = 1
+    let isShown = text_is_shown(start + at, count - at, &length)
+    return (length, isShown)
+  }
 
   private static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 }
 

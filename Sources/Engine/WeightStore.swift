@@ -95,14 +95,15 @@ final class WeightStore {
     var count = 0
     var from = 0
     while from < text.count {
-      let length = text.shownLength(at: from)
-      if length == 0 {
+      let (length, isShown) = text.character(at: from)
+      if isShown {
+        for i in 0..<length { string[count + i] = CChar(bitPattern: text.start[from + i]) }
+        count += length
+      } else {
         string[count] = CChar(bitPattern: UInt8(ascii: "?"))
         count += 1
       }
-      for i in 0..<length { string[count + i] = CChar(bitPattern: text.start[from + i]) }
-      count += length
-      from += max(length, 1)
+      from += length
     }
     return UnsafePointer(string)
   }

@@ -1,4 +1,5 @@
 import CIsolde
+import Engine
 
 /// Writes a message into the caller's ISOLDE_MESSAGE_SIZE bytes, cut at a character, zero at the end.
 func write(_ message: String, to target: UnsafeMutablePointer<CChar>?) {
@@ -14,4 +15,15 @@ func write(_ message: String, to target: UnsafeMutablePointer<CChar>?) {
     }
   }
   target[count] = 0
+}
+
+/// Moves a value to memory of its own, for C; nil and a message when there is none.
+func hold<T: ~Copyable>(
+  _ value: consuming T, _ message: UnsafeMutablePointer<CChar>?
+) -> OpaquePointer? {
+  guard let pointer = place(value) else {
+    write(ModelError.outOfMemory.message, to: message)
+    return nil
+  }
+  return OpaquePointer(pointer)
 }

@@ -23,8 +23,7 @@ public func isolde_model_parse(
 /// See `isolde.h`.
 @c @implementation
 public func isolde_model_free(_ model: OpaquePointer?) {
-  guard let place = model?.model else { return }
-  release(place)
+  endPlaced(model?.model)
 }
 
 /// See `isolde.h`.

@@ -26,8 +26,7 @@ public func isolde_network_new(
 /// See `isolde.h`.
 @c @implementation
 public func isolde_network_free(_ network: OpaquePointer?) {
-  guard let place = network?.network else { return }
-  release(place)
+  endPlaced(network?.network)
 }
 
 /// See `isolde.h`.

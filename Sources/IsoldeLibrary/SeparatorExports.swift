@@ -26,8 +26,7 @@ public func isolde_separator_new(
 /// See `isolde.h`.
 @c @implementation
 public func isolde_separator_free(_ separator: OpaquePointer?) {
-  guard let place = separator?.separator else { return }
-  release(place)
+  endPlaced(separator?.separator)
 }
 
 /// See `isolde.h`.

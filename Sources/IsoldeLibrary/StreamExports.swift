@@ -5,12 +5,6 @@ import Separation
 extension OpaquePointer {
   /// What an `isolde_stream` is.
   fileprivate var stream: UnsafeMutablePointer<Separation.Stream> { UnsafeMutablePointer(self) }
-
-  fileprivate init(_ stream: consuming Separation.Stream) {
-    let place = UnsafeMutablePointer<Separation.Stream>.allocate(capacity: 1)
-    place.initialize(to: stream)
-    self.init(place)
-  }
 }
 
 extension StreamForm {
@@ -34,7 +28,7 @@ public func isolde_stream_new(
   _ message: UnsafeMutablePointer<CChar>?
 ) -> OpaquePointer? {
   do throws(SeparatorError) {
-    return OpaquePointer(try Stream(StreamForm(form), StreamModel(model)))
+    return hold(try Stream(StreamForm(form), StreamModel(model)), message)
   } catch {
     write(error.message, to: message)
     return nil
@@ -45,16 +39,18 @@ public func isolde_stream_new(
 @c @implementation
 public func isolde_stream_new_passing(
   _ form: UnsafePointer<isolde_stream_form>, _ latency: UInt32
-) -> OpaquePointer {
-  OpaquePointer(Stream(StreamForm(form), latency: Int(latency)))
+) -> OpaquePointer? {
+  do throws(SeparatorError) {
+    return hold(try Stream(StreamForm(form), latency: Int(latency)), nil)
+  } catch {
+    return nil
+  }
 }
 
 /// See `stream.h`.
 @c @implementation
 public func isolde_stream_free(_ stream: OpaquePointer?) {
-  guard let place = stream?.stream else { return }
-  place.deinitialize(count: 1)
-  place.deallocate()
+  endPlaced(stream?.stream)
 }
 
 /// See `stream.h`.
@@ -73,8 +69,13 @@ public func isolde_stream_give(
 
 /// See `stream.h`.
 @c @implementation
-public func isolde_stream_give_nothing(_ stream: OpaquePointer) {
-  stream.stream.pointee.giveNothing()
+public func isolde_stream_give_nothing(_ stream: OpaquePointer) -> Bool {
+  do throws(SeparatorError) {
+    try stream.stream.pointee.giveNothing()
+    return true
+  } catch {
+    return false
+  }
 }
 
 /// See `stream.h`.

@@ -38,8 +38,9 @@ isolde_stream* _Nullable isolde_stream_new(const isolde_stream_form* _Nonnull fo
                                            isolde_stream_model model,
                                            char* _Nullable message);
 
-/** A stream that begins without a model: the input passes, `latency` late (samples at 48 kHz). */
-isolde_stream* _Nonnull isolde_stream_new_passing(const isolde_stream_form* _Nonnull form,
+/** A stream that begins without a model: the input passes, `latency` late (samples at 48 kHz). NULL when
+    there is no memory. */
+isolde_stream* _Nullable isolde_stream_new_passing(const isolde_stream_form* _Nonnull form,
                                                   uint32_t latency);
 
 /** Frees the stream and releases its models. */
@@ -51,8 +52,8 @@ bool isolde_stream_give(isolde_stream* _Nonnull stream,
                         isolde_stream_model model,
                         char* _Nullable message);
 
-/** The same: the input is to pass. */
-void isolde_stream_give_nothing(isolde_stream* _Nonnull stream);
+/** The same: the input is to pass. False when there is no memory; then nothing changes. */
+bool isolde_stream_give_nothing(isolde_stream* _Nonnull stream);
 
 /** Frees what isolde_stream_retire has left. */
 void isolde_stream_collect(isolde_stream* _Nonnull stream);

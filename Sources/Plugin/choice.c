@@ -1,5 +1,6 @@
 #include "choice.h"
 #include "models.h"
+#include "text.h"
 
 #include <lv2/core/lv2_util.h>
 #include <stdio.h>
@@ -16,6 +17,12 @@ choice_of_fallback(const chooser* self)
   choice made = { .built_in = true };
   snprintf(made.text, sizeof made.text, "%s", self->fallback);
   return made;
+}
+
+static bool
+is_same_choice(const choice* a, const choice* b)
+{
+  return a->built_in == b->built_in && !strcmp(a->text, b->text);
 }
 
 /* A name is no path out of the folder. */
@@ -76,25 +83,59 @@ release_model(void* owner)
   models_release(owner);
 }
 
-/* The stream goes over to the model; where there is no stream yet it begins with it. False when the model
-   cannot be used: the log says why, and what is done `instead`. */
-static bool
-use(chooser* self, const choice* wanted, const isolde_stream_form* form, const char* instead)
+/* What is in the log is one line: characters of a path that would break it or steer a terminal are `?`. */
+static void
+complain(chooser* self, const choice* wanted, const char* message, const char* instead)
+{
+  char path[2 * CHOICE_SIZE];
+  write_path(self, wanted, path, sizeof path);
+  char* end = path;
+  for (const char* from = path; *from;) {
+    size_t length;
+    const bool is_shown = text_is_shown((const uint8_t*)from, strlen(from), &length);
+    if (is_shown && *from != '\n' && *from != '\t') {
+      memmove(end, from, length);
+      end += length;
+    } else {
+      *end++ = '?';
+    }
+    from += length;
+  }
+  *end = 0;
+  lv2_log_error(&self->logger, "Isolde: %s: %s; %s\n", path, message, instead);
+}
+
+/* The model of a file, which may take its time: no lock is held. NULL, and a line in the log that ends with
+   what is done `instead`, when it cannot be used. */
+static model_use*
+open_choice(chooser* self, const choice* wanted, const char* instead)
 {
   char path[2 * CHOICE_SIZE];
   char message[ISOLDE_MESSAGE_SIZE];
   write_path(self, wanted, path, sizeof path);
   model_use* opened = models_acquire(path, message);
-  bool done = false;
-  if (opened) {
-    const isolde_stream_model model = { opened->model, opened, release_model };
-    if (self->stream)
-      done = isolde_stream_give(self->stream, model, message);
-    else
-      done = self->stream = isolde_stream_new(form, model, message);
-  }
+  if (!opened)
+    complain(self, wanted, message, instead);
+  return opened;
+}
+
+/* The stream goes over to the model; where there is no stream yet it begins with it. False, and the line in
+   the log, when it cannot. */
+static bool
+use(chooser* self,
+    const choice* wanted,
+    model_use* opened,
+    const isolde_stream_form* form,
+    const char* instead)
+{
+  if (!opened)
+    return false;
+  char message[ISOLDE_MESSAGE_SIZE];
+  const isolde_stream_model model = { opened->model, opened, release_model };
+  const bool done = self->stream ? isolde_stream_give(self->stream, model, message)
+                                 : (self->stream = isolde_stream_new(form, model, message)) != NULL;
   if (!done)
-    lv2_log_error(&self->logger, "Isolde: %s: %s; %s\n", path, message, instead);
+    complain(self, wanted, message, instead);
   return done;
 }
 
@@ -117,7 +158,8 @@ chooser_init(chooser* self,
   snprintf(self->folder, sizeof self->folder, "%s%smodels/", bundle_path, slash);
   self->fallback = fallback;
   self->chosen = choice_of_fallback(self);
-  self->is_missing = !use(self, &self->chosen, form, passing);
+  model_use* opened = open_choice(self, &self->chosen, passing);
+  self->is_missing = !use(self, &self->chosen, opened, form, passing);
   if (self->is_missing)
     self->stream = isolde_stream_new_passing(form, latency);
   return self->stream;
@@ -130,16 +172,35 @@ chooser_free(chooser* self)
   pthread_mutex_destroy(&self->lock);
 }
 
+/* Wishes may come from several threads and files may be slow: the later wish counts. */
+static unsigned long
+draw(chooser* self)
+{
+  pthread_mutex_lock(&self->lock);
+  const unsigned long turn = ++self->drawn;
+  pthread_mutex_unlock(&self->lock);
+  return turn;
+}
+
 void
 chooser_ask(chooser* self, const char* path)
 {
+  static const char staying[] = "the model stays";
+  const unsigned long turn = draw(self);
   const choice asked = choice_from_path(self, path);
+  model_use* opened = open_choice(self, &asked, staying);
+  if (!opened)
+    return;
   pthread_mutex_lock(&self->lock);
-  if (use(self, &asked, NULL, "the model stays")) {
+  const bool is_late = turn < self->settled;
+  if (!is_late && use(self, &asked, opened, NULL, staying)) {
     self->chosen = asked;
     self->is_missing = false;
+    self->settled = turn;
   }
   pthread_mutex_unlock(&self->lock);
+  if (is_late)
+    models_release(opened);
 }
 
 const char*
@@ -224,6 +285,46 @@ stored_choice(const chooser* self,
   return made;
 }
 
+/* The state keeps `made` from now on. True when nothing is to be opened for it. */
+static bool
+settle(chooser* self, const choice* made, unsigned long turn)
+{
+  pthread_mutex_lock(&self->lock);
+  const bool is_done =
+    turn < self->settled || (is_same_choice(made, &self->chosen) && !self->is_missing);
+  if (turn > self->settled) {
+    self->settled = turn;
+    if (!is_done) {
+      self->chosen = *made;
+      self->is_missing = true; /* until it is opened */
+    }
+  }
+  pthread_mutex_unlock(&self->lock);
+  return is_done;
+}
+
+/* Opens a model for the choice that was settled in that turn, the choice itself or what stands in for it.
+   False when it cannot be used. */
+static bool
+go_over(chooser* self, const choice* wanted, unsigned long turn, const char* instead)
+{
+  model_use* opened = open_choice(self, wanted, instead);
+  if (!opened)
+    return false;
+  bool done = true;
+  pthread_mutex_lock(&self->lock);
+  const bool is_late = turn < self->settled;
+  if (!is_late) {
+    done = use(self, wanted, opened, NULL, instead);
+    if (done && is_same_choice(wanted, &self->chosen))
+      self->is_missing = false;
+  }
+  pthread_mutex_unlock(&self->lock);
+  if (is_late)
+    models_release(opened);
+  return done;
+}
+
 LV2_State_Status
 chooser_restore(chooser* self,
                 const messages* words,
@@ -233,17 +334,18 @@ chooser_restore(chooser* self,
 {
   if (!words->model)
     return LV2_STATE_ERR_NO_FEATURE;
+  const unsigned long turn = draw(self);
   const choice made = stored_choice(self, words, retrieve, handle, features);
-  pthread_mutex_lock(&self->lock);
-  const choice* now = &self->chosen;
-  const bool same = made.built_in == now->built_in && !strcmp(made.text, now->text);
-  if (!same || self->is_missing) {
-    self->is_missing = !use(self, &made, NULL, "the built-in model takes its place");
-    self->chosen = made;
+  if (settle(self, &made, turn))
+    return LV2_STATE_SUCCESS;
+  if (!go_over(self, &made, turn, "the built-in model takes its place")) {
     const choice fallback = choice_of_fallback(self);
-    if (self->is_missing && !use(self, &fallback, NULL, passing))
-      isolde_stream_give_nothing(self->stream);
+    if (!go_over(self, &fallback, turn, passing)) {
+      pthread_mutex_lock(&self->lock);
+      if (turn == self->settled)
+        isolde_stream_give_nothing(self->stream);
+      pthread_mutex_unlock(&self->lock);
+    }
   }
-  pthread_mutex_unlock(&self->lock);
   return LV2_STATE_SUCCESS;
 }

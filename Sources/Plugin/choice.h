@@ -27,9 +27,12 @@ typedef struct
   const char* fallback;     /**< name of the plug-in's own model */
   isolde_stream* stream;
   LV2_Log_Logger logger;
-  pthread_mutex_t lock; /**< around `chosen` and the stream's model */
-  choice chosen;        /**< what the state keeps */
-  bool is_missing;      /**< `chosen` could not be opened, and another is at work */
+  pthread_mutex_t
+    lock;          /**< around what follows and the stream's model; not held while a file is read */
+  choice chosen;   /**< what the state keeps */
+  bool is_missing; /**< `chosen` could not be opened, and another is at work */
+  unsigned long drawn;   /**< turns: every wish has one */
+  unsigned long settled; /**< turn of `chosen` */
 } chooser;
 
 /** Opens the fallback and begins the stream with it; without it the input passes, `latency` late

@@ -1,4 +1,7 @@
-/* A list of models with their numbers of users, under one lock: hosts instantiate in any thread. */
+/* A list of models with their numbers of users, under one lock: hosts instantiate in any thread. The lock
+ * is never held while a file is looked at: on a drive that does not answer only those wait who asked
+ * for it.
+ */
 #include "models.h"
 
 #include <pthread.h>
@@ -12,6 +15,7 @@ struct entry
   struct entry* next;
   isolde_model* model;
   unsigned users;
+  bool is_shared;   /**< with those who ask for the same file */
   struct stat file; /**< a file that was written again is another one */
 };
 
@@ -22,32 +26,54 @@ static bool
 is_same(const struct stat* a, const struct stat* b)
 {
   return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-         a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+         a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+         a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
-static struct entry*
-find(const struct stat* file)
+/* The model of a file that is in use, with one user more; NULL when there is none. */
+static const isolde_model*
+join(const struct stat* file)
 {
-  for (struct entry* entry = models; entry; entry = entry->next)
-    if (is_same(&entry->file, file))
-      return entry;
-  return NULL;
+  const isolde_model* model = NULL;
+  pthread_mutex_lock(&lock);
+  for (struct entry* entry = models; entry && !model; entry = entry->next) {
+    if (entry->is_shared && is_same(&entry->file, file)) {
+      ++entry->users;
+      model = entry->model;
+    }
+  }
+  pthread_mutex_unlock(&lock);
+  return model;
 }
 
-static struct entry*
-add(const char* path, const struct stat* file, char* message)
+static void
+add(struct entry* entry)
 {
-  isolde_model* model = isolde_model_open(path, message);
-  if (!model)
-    return NULL;
+  pthread_mutex_lock(&lock);
+  entry->next = models;
+  models = entry;
+  pthread_mutex_unlock(&lock);
+}
+
+/* A model of its own for the first user. Two who ask at once may both read the file; nothing is lost by
+   it. */
+static const isolde_model*
+open_model(const char* path, const struct stat* before, char* message)
+{
   struct entry* entry = malloc(sizeof *entry);
   if (!entry) {
     snprintf(message, ISOLDE_MESSAGE_SIZE, "out of memory");
-    isolde_model_free(model);
     return NULL;
   }
-  *entry = (struct entry){ .next = models, .model = model, .file = *file };
-  return models = entry;
+  *entry = (struct entry){ .model = isolde_model_open(path, message), .users = 1 };
+  if (!entry->model) {
+    free(entry);
+    return NULL;
+  }
+  /* Where the file was written again meanwhile, nobody knows which one was read. */
+  entry->is_shared = before && !stat(path, &entry->file) && is_same(&entry->file, before);
+  add(entry);
+  return entry->model;
 }
 
 model_use*
@@ -60,18 +86,13 @@ models_acquire(const char* path, char* message)
     return NULL;
   }
   memcpy(use->path, path, size);
-  struct stat file = { 0 };
-  pthread_mutex_lock(&lock);
-  struct entry* entry = stat(path, &file) ? NULL : find(&file);
-  if (!entry)
-    entry = add(path, &file, message);
-  if (entry)
-    ++entry->users;
-  pthread_mutex_unlock(&lock);
-  if (entry) {
-    use->model = entry->model;
+  struct stat file;
+  const bool is_there = !stat(path, &file);
+  use->model = is_there ? join(&file) : NULL;
+  if (!use->model)
+    use->model = open_model(path, is_there ? &file : NULL, message);
+  if (use->model)
     return use;
-  }
   free(use);
   return NULL;
 }
@@ -79,6 +100,7 @@ models_acquire(const char* path, char* message)
 void
 models_release(model_use* use)
 {
+  struct entry* unused = NULL;
   pthread_mutex_lock(&lock);
   for (struct entry** place = &models; *place; place = &(*place)->next) {
     struct entry* entry = *place;
@@ -86,11 +108,13 @@ models_release(model_use* use)
       continue;
     if (--entry->users == 0) {
       *place = entry->next;
-      isolde_model_free(entry->model);
-      free(entry);
+      unused = entry;
     }
     break;
   }
   pthread_mutex_unlock(&lock);
+  if (unused)
+    isolde_model_free(unused->model);
+  free(unused);
   free(use);
 }

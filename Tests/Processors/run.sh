@@ -34,7 +34,7 @@ module() { swift "$@" -emit-module -emit-module-path "$out/$1.swiftmodule"; }
 swift KernelsV1 Sources/Kernels/*.swift -DLEVEL_BASELINE &&
   module Timing Sources/Timing/*.swift &&
   module Engine $(find Sources/Engine -name '*.swift') &&
-  swift IsoldeLibrary Sources/IsoldeLibrary/{Message,Held,ModelExports,NetworkExports}.swift &&
+  swift IsoldeLibrary Sources/IsoldeLibrary/{Message,ModelExports,NetworkExports}.swift &&
   aarch64-linux-gnu-ld -r "$out"/{KernelsV1,Timing,Engine,IsoldeLibrary}.o -o "$out/whole.o" &&
   aarch64-linux-gnu-objcopy --wildcard --keep-global-symbol='isolde_*' \
     --keep-global-symbol='kernels_*' "$out/whole.o" "$out/isolde.o" &&

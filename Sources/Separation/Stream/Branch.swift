@@ -27,36 +27,37 @@ struct Branch: ~Copyable {
   init(
     _ model: consuming StreamModel, _ form: StreamForm, latency streamLatency: Int?
   ) throws(SeparatorError) {
-    let made = try Separator(model.model, rate: form.rate, channels: form.channels)
+    let made = try Separator(
+      model.model, rate: form.rate, channels: form.channels, longest: streamLatency ?? .max)
     let own = made.latency
     let latency = streamLatency ?? own
-    guard own <= latency else {
-      throw SeparatorError(
-        message: "its latency of \(own) samples is above the plug-in's \(latency)")
-    }
-    let separator = UnsafeMutablePointer<Separator>.allocate(capacity: 1)
-    separator.initialize(to: made)
-    self.init(form, latency: latency, delay: latency - own, separator, owner: model.owner, model)
+    guard let separator = Engine.place(made) else { throw .outOfMemory }
+    try self.init(
+      form, latency: latency, delay: latency - own, separator, owner: model.owner, model)
   }
 
   /// A branch that passes the input on.
   ///
   /// - Parameter latency: samples, at least 1.
-  init(passing form: StreamForm, latency: Int) {
-    self.init(form, latency: latency, delay: latency, nil, owner: nil, nil)
+  init(passing form: StreamForm, latency: Int) throws(SeparatorError) {
+    try self.init(form, latency: latency, delay: latency, nil, owner: nil, nil)
   }
 
+  /// Owns the separator, also when it fails.
   private init(
     _ form: StreamForm, latency: Int, delay length: Int,
     _ separator: UnsafeMutablePointer<Separator>?, owner: UnsafeMutableRawPointer?,
     _ model: consuming StreamModel?
-  ) {
+  ) throws(SeparatorError) {
     var stateCount = Arena()
     _ = DelayLine(channels: form.channels, length: length, &stateCount)
     var fixedCount = Arena()
     _ = ChannelPointers(form.channels, length: StreamForm.piece, &fixedCount)
-    var state = Arena(bytes: stateCount.used)
-    var fixed = Arena(bytes: fixedCount.used)
+    guard var state = Arena(bytes: stateCount.used), var fixed = Arena(bytes: fixedCount.used)
+    else {
+      endPlaced(separator)
+      throw .outOfMemory
+    }
     delay = length > 0 ? DelayLine(channels: form.channels, length: length, &state) : nil
     delayed = ChannelPointers(form.channels, length: StreamForm.piece, &fixed)
     self.state = state
@@ -68,26 +69,23 @@ struct Branch: ~Copyable {
     self.model = model
   }
 
-  deinit {
-    separator?.deinitialize(count: 1)
-    separator?.deallocate()
-  }
+  deinit { endPlaced(separator) }
 
   /// Frees a list of branches, and lets go of their models.
   static func free(_ list: UnsafeMutablePointer<Branch>?) {
     var rest = list
     while let branch = rest {
       rest = branch.pointee.next
-      branch.deinitialize(count: 1)
-      branch.deallocate()
+      endPlaced(branch)
     }
   }
 
   /// A place for a branch that outlives the function.
-  static func place(_ branch: consuming Branch) -> UnsafeMutablePointer<Branch> {
-    let place = UnsafeMutablePointer<Branch>.allocate(capacity: 1)
-    place.initialize(to: branch)
-    return place
+  static func place(
+    _ branch: consuming Branch
+  ) throws(SeparatorError) -> UnsafeMutablePointer<Branch> {
+    guard let pointer = Engine.place(branch) else { throw .outOfMemory }
+    return pointer
   }
 
   /// Clears the past.

@@ -41,17 +41,20 @@ struct Crossfade: ~Copyable {
   private let samples: ChannelPointers
   private let fixed: Arena
 
-  /// Begins with `first`, and owns it as all that are given.
-  init(_ first: Link, _ form: StreamForm) {
+  /// Begins with `first`, and owns it as all that are given, also when it fails.
+  init(_ first: Link, _ form: StreamForm) throws(SeparatorError) {
+    var count = Arena()
+    _ = Crossfade.pointers(form, &count)
+    guard var fixed = Arena(bytes: count.used) else {
+      Branch.free(first)
+      throw .outOfMemory
+    }
+    (input, output, samples) = Crossfade.pointers(form, &fixed)
+    self.fixed = fixed
     current = first
     settling = first.pointee.latency + Int(form.usableRate * 4096 / 48_000)
     fade = Int(form.usableRate * 0.020)
     outputs = form.outputs
-    var count = Arena()
-    _ = Crossfade.pointers(form, &count)
-    var fixed = Arena(bytes: count.used)
-    (input, output, samples) = Crossfade.pointers(form, &fixed)
-    self.fixed = fixed
   }
 
   deinit {

@@ -19,47 +19,51 @@ public struct Stream: ~Copyable {
 
   /// A stream that begins with `model` and has its latency.
   public init(_ form: StreamForm, _ model: consuming StreamModel) throws(SeparatorError) {
-    self.init(form, try Branch(model, form, latency: nil))
+    try self.init(form, try Branch(model, form, latency: nil))
   }
 
   /// A stream that begins without a model and passes the input on.
   ///
   /// - Parameter latency: in samples at 48 kHz.
-  public init(_ form: StreamForm, latency: Int) {
+  public init(_ form: StreamForm, latency: Int) throws(SeparatorError) {
     let samples = Int(form.usableRate * Double(latency) / 48_000 + 0.5)
-    self.init(form, Branch(passing: form, latency: max(samples, 1)))
+    try self.init(form, try Branch(passing: form, latency: max(samples, 1)))
   }
 
-  private init(_ form: StreamForm, _ first: consuming Branch) {
+  private init(_ form: StreamForm, _ first: consuming Branch) throws(SeparatorError) {
+    let latency = first.latency
+    guard let crossfade = place(try Crossfade(Branch.place(first), form)) else {
+      throw .outOfMemory
+    }
+    guard let mailbox = place(Mailbox()) else {
+      endPlaced(crossfade)
+      throw .outOfMemory
+    }
     self.form = form
-    latency = first.latency
-    crossfade = .allocate(capacity: 1)
-    crossfade.initialize(to: Crossfade(Branch.place(first), form))
-    mailbox = .allocate(capacity: 1)
-    mailbox.initialize(to: Mailbox())
+    self.latency = latency
+    self.crossfade = crossfade
+    self.mailbox = mailbox
   }
 
   deinit {
-    mailbox.deinitialize(count: 1)
-    mailbox.deallocate()
-    crossfade.deinitialize(count: 1)
-    crossfade.deallocate()
+    endPlaced(mailbox)
+    endPlaced(crossfade)
   }
 
   // MARK: Any thread but the audio thread
 
   /// The stream goes over to `model`, after the next `take`.
   public func give(_ model: consuming StreamModel) throws(SeparatorError) {
-    give(try Branch(model, form, latency: latency))
+    try give(try Branch(model, form, latency: latency))
   }
 
   /// The stream goes over to passing the input on, after the next `take`.
-  public func giveNothing() {
-    give(Branch(passing: form, latency: latency))
+  public func giveNothing() throws(SeparatorError) {
+    try give(try Branch(passing: form, latency: latency))
   }
 
-  private func give(_ branch: consuming Branch) {
-    mailbox.pointee.give(Branch.place(branch))
+  private func give(_ branch: consuming Branch) throws(SeparatorError) {
+    mailbox.pointee.give(try Branch.place(branch))
     collect()
   }
 

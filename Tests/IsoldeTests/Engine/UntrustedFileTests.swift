@@ -29,13 +29,6 @@ import Testing
     return now() - start
   }
 
-  /// Kilobytes that this process has held at most.
-  private var peakMemory: Int {
-    var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
-    return usage.ru_maxrss
-  }
-
   @Test(arguments: overflows + sizes + texts + costs)
   func `is refused at once, whatever it asks for`(wrong: Case) {
     var refusal: Refusal?
@@ -47,15 +40,6 @@ import Testing
       #expect(refusal?.message.contains(name) == true, "\(refusal?.message ?? "")")
     }
     #expect(seconds < 1, "\(seconds) s")
-  }
-
-  /// 16 times the file and 64 MiB, and no more is ever touched.
-  @Test(.serialized, arguments: sizes)
-  func `takes no more memory than a file of its size may`(wrong: Case) {
-    let before = peakMemory
-    _ = try? Separator(Model(wrong.bytes))
-    let grown = (peakMemory - before) * 1024
-    #expect(grown < 17 * wrong.bytes.count + 80 << 20, "\(grown >> 20) MiB")
   }
 
   @Test func `what stands in a file is fit to be shown`() throws {

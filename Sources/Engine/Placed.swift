@@ -1,0 +1,16 @@
+import CMemory
+
+/// Moves a value to memory of its own; nil, and the value ends, when there is none.
+public func place<T: ~Copyable>(_ value: consuming T) -> UnsafeMutablePointer<T>? {
+  guard let memory = memory_take(MemoryLayout<T>.size) else { return nil }
+  let pointer = memory.bindMemory(to: T.self, capacity: 1)
+  pointer.initialize(to: value)
+  return pointer
+}
+
+/// Ends a value that `place` has moved, and gives its memory back.
+public func endPlaced<T: ~Copyable>(_ pointer: UnsafeMutablePointer<T>?) {
+  guard let pointer else { return }
+  pointer.deinitialize(count: 1)
+  memory_give(pointer)
+}

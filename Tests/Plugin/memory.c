@@ -1,0 +1,341 @@
+/* memory BUNDLE: what happens when there is no memory. Every allocation of opening, instantiating,
+ * restoring and the worker fails in turn, alone or with all after it: the answer is NULL and a message,
+ * or the state before, nothing leaks, and with memory back all works again. And a library that is opened
+ * and closed leaves nothing behind.
+ *
+ * This program's own malloc counts and fails; libisolde is linked, the plug-in is the built one.
+ */
+#define _GNU_SOURCE
+#include "check.h"
+#include "isolde.h"
+#include "model_host.h"
+#include "small_model.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <pthread.h>
+
+/* ---- An allocator that fails ------------------------------------------------------------------- */
+
+void* __libc_malloc(size_t);
+void* __libc_calloc(size_t, size_t);
+void* __libc_realloc(void*, size_t);
+void* __libc_memalign(size_t, size_t);
+void __libc_free(void*);
+
+static long failing; /* which one; 0: none */
+static bool is_lasting;
+static long counted;
+static long live; /* blocks */
+
+static bool
+fails(void)
+{
+  ++counted;
+  return failing && (counted == failing || (is_lasting && counted > failing));
+}
+
+static void*
+given(void* block)
+{
+  if (block)
+    ++live;
+  else
+    errno = ENOMEM;
+  return block;
+}
+
+void*
+malloc(size_t size)
+{
+  return given(fails() ? NULL : __libc_malloc(size));
+}
+
+void*
+calloc(size_t count, size_t size)
+{
+  return given(fails() ? NULL : __libc_calloc(count, size));
+}
+
+void*
+realloc(void* old, size_t size)
+{
+  if (fails()) {
+    errno = ENOMEM;
+    return NULL;
+  }
+  if (!old)
+    return given(__libc_realloc(NULL, size));
+  return __libc_realloc(old, size);
+}
+
+void*
+memalign(size_t alignment, size_t size)
+{
+  return given(fails() ? NULL : __libc_memalign(alignment, size));
+}
+
+void*
+aligned_alloc(size_t alignment, size_t size)
+{
+  return memalign(alignment, size);
+}
+
+int
+posix_memalign(void** place, size_t alignment, size_t size)
+{
+  void* block = memalign(alignment, size);
+  if (!block)
+    return ENOMEM;
+  *place = block;
+  return 0;
+}
+
+void
+free(void* block)
+{
+  if (block)
+    --live;
+  __libc_free(block);
+}
+
+/* ---- What is done ------------------------------------------------------------------------------ */
+
+enum
+{
+  BLOCK = 512
+};
+
+static const char* bundle;
+static LV2_Descriptor_Function get;
+static ModelHost host;
+static char model_path[] = "/tmp/isolde-memory-XXXXXX";
+static char live_path[500];
+static char message[ISOLDE_MESSAGE_SIZE];
+static isolde_model* model;
+
+static void
+play(int blocks)
+{
+  static float in[2][BLOCK], out[6][BLOCK];
+  float *inputs[] = { in[0], in[1] },
+        *outputs[] = { out[0], out[1], out[2], out[3], out[4], out[5] };
+  for (int k = 0; k < blocks; ++k) {
+    plug_run(&host.plug, inputs, outputs, BLOCK);
+    deliver_responses(&host);
+  }
+}
+
+static void
+arm(long number, bool lasting)
+{
+  counted = 0;
+  failing = number;
+  is_lasting = lasting;
+}
+
+static long allocations; /* of the last operation */
+
+static void
+disarm(void)
+{
+  allocations = counted;
+  failing = 0;
+}
+
+/* Each arms the allocator for what it is about, and answers whether that was done; where it was not, it has
+   said why. */
+
+static bool
+open_file(long number, bool lasting)
+{
+  arm(number, lasting);
+  isolde_model* opened = isolde_model_open(live_path, message);
+  disarm();
+  isolde_model_free(opened);
+  return opened;
+}
+
+static bool
+new_separator(long number, bool lasting)
+{
+  arm(number, lasting);
+  isolde_separator* made = isolde_separator_new(model, 48000, 1, message);
+  disarm();
+  isolde_separator_free(made);
+  return made;
+}
+
+static bool
+new_network(long number, bool lasting)
+{
+  arm(number, lasting);
+  isolde_network* made = isolde_network_new(model, -1, message);
+  disarm();
+  isolde_network_free(made);
+  return made;
+}
+
+/* Without its model, but with memory for itself, an instance passes the input on and says so. */
+static bool
+instantiate(long number, bool lasting)
+{
+  static ModelHost other;
+  memcpy(&other, &host, sizeof other);
+  other.log_feature = (LV2_Log_Log){ &other, log_printf, log_line };
+  other.features[1] = (LV2_Feature){ LV2_LOG__log, &other.log_feature };
+  const LV2_Feature* list[] = { &other.features[0], &other.features[1], NULL };
+  *other.log = 0;
+  const LV2_Descriptor* descriptor = find_uri(get, "urn:isolde:live-mono");
+  arm(number, lasting);
+  LV2_Handle made = descriptor->instantiate(descriptor, 48000, bundle, list);
+  disarm();
+  if (made)
+    descriptor->cleanup(made);
+  snprintf(message, sizeof message, "%s", made ? other.log : "no instance");
+  return made && !*other.log;
+}
+
+/* Without features: a host's own functions would take memory here. */
+static void
+restore_plainly(State* state)
+{
+  const LV2_State_Interface* interface = host.plug.descriptor->extension_data(LV2_STATE__interface);
+  const LV2_Feature* none[] = { NULL };
+  interface->restore(host.plug.handle, retrieve, state, 0, none);
+}
+
+static bool
+restore_model(long number, bool lasting)
+{
+  static State state;
+  state = (State){ .folder = "/nowhere/", .key = urid(MODEL_URI), .type = urid(LV2_ATOM__Path) };
+  state.size = strlen(model_path) + 1;
+  strcpy(state.value, model_path);
+  *host.log = 0;
+  arm(number, lasting);
+  restore_plainly(&state);
+  disarm();
+  snprintf(message, sizeof message, "%s", host.log);
+  const bool done = !*host.log;
+  play(16);
+  do_work(&host);
+  state.size = 0; /* back to the plug-in's own */
+  restore_plainly(&state);
+  play(16);
+  do_work(&host);
+  return done;
+}
+
+static bool
+ask_worker(long number, bool lasting)
+{
+  *host.log = 0;
+  send(&host, model_path);
+  play(1);
+  arm(number, lasting);
+  do_work(&host);
+  disarm();
+  snprintf(message, sizeof message, "%s", host.log);
+  const bool done = !*host.log;
+  play(16);
+  do_work(&host);
+  send(&host, "");
+  play(1);
+  do_work(&host);
+  play(16);
+  do_work(&host);
+  return done;
+}
+
+/* ---- Tests ------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  const char* name;
+  bool (*operation)(long number, bool lasting);
+  bool is_plugin;
+} Operation;
+
+static void
+fail_in_turn(const void* argument)
+{
+  const Operation* test = argument;
+  if (test->is_plugin) {
+    EXPECT(model_host(&host, get, &plugins[2], 48000, bundle, true), "no instance of Live");
+    play(10);
+  } else {
+    model = isolde_model_open(live_path, message);
+    EXPECT(model, "%s", message);
+  }
+  for (int k = 0; k < 3 && !*reason; ++k)
+    EXPECT(test->operation(0, false), "%s", message);
+  const long total = allocations;
+  EXPECT(total >= 1, "%ld allocations", total);
+  const long before = live;
+  for (long number = 1; number <= total && !*reason; ++number) {
+    for (int lasting = 0; lasting < 2; ++lasting) {
+      *message = 0;
+      const bool done = test->operation(number, lasting);
+      EXPECT(done || *message, "allocation %ld of %ld: refused without a word", number, total);
+      EXPECT(test->operation(0, false), "after allocation %ld: %s", number, message);
+      EXPECT(live == before, "allocation %ld: %+ld blocks", number, live - before);
+    }
+  }
+}
+
+/* As a host that looks for plug-ins, or has none left in its session. */
+static void
+open_and_close(const void* path)
+{
+  long before = 0;
+  for (int round = 0; round < 5; ++round) {
+    void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    EXPECT(library, "%s", dlerror());
+    if (!library)
+      return;
+    const LV2_Feature* none[] = { NULL };
+    const LV2_Descriptor* descriptor =
+      find_uri((LV2_Descriptor_Function)dlsym(library, "lv2_descriptor"), "urn:isolde:live-mono");
+    LV2_Handle made = descriptor->instantiate(descriptor, 48000, bundle, none);
+    EXPECT(made, "no instance");
+    if (made)
+      descriptor->cleanup(made);
+    dlclose(library);
+    if (round == 1)
+      before = live;
+  }
+  EXPECT(live == before, "%+ld blocks in three rounds", live - before);
+}
+
+int
+main(int count, char** arguments)
+{
+  if (count != 2) {
+    fprintf(stderr, "usage: memory BUNDLE\n");
+    return 2;
+  }
+  char library[500], folder[500];
+  snprintf(folder, sizeof folder, "%s/", arguments[1]);
+  snprintf(library, sizeof library, "%s/isolde.so", arguments[1]);
+  snprintf(live_path, sizeof live_path, "%s/models/live.isolde", arguments[1]);
+  bundle = folder;
+  close(mkstemp(model_path));
+  if (!write_small_model(model_path, 1536, 0.5))
+    return 2;
+  bool good = run_test("a library that is closed leaves nothing behind", open_and_close, library);
+  get = open_plugin(library);
+
+  static const Operation operations[] = {
+    { "opening a model", open_file, false },        { "making a separator", new_separator, false },
+    { "making a network", new_network, false },     { "making an instance", instantiate, true },
+    { "restoring a session", restore_model, true }, { "asking for a model", ask_worker, true },
+  };
+  for (size_t k = 0; k < sizeof operations / sizeof *operations; ++k) {
+    char name[200];
+    snprintf(name, sizeof name, "%s survives any allocation that fails", operations[k].name);
+    good &= run_test(name, fail_in_turn, &operations[k]);
+  }
+  unlink(model_path);
+  return !good;
+}
