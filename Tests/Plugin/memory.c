@@ -278,9 +278,12 @@ fail_in_turn(const void* argument)
       *message = 0;
       const bool done = test->operation(number, lasting);
       EXPECT(done || *message, "allocation %ld of %ld: refused without a word", number, total);
-      EXPECT(test->operation(0, false), "after allocation %ld: %s", number, message);
-      EXPECT(live == before, "allocation %ld: %+ld blocks", number, live - before);
+      EXPECT(live <= before, "allocation %ld: %+ld blocks", number, live - before);
     }
+    if (number % 20 && number != total)
+      continue;
+    EXPECT(test->operation(0, false), "after allocation %ld: %s", number, message);
+    EXPECT(live == before, "after allocation %ld: %+ld blocks", number, live - before);
   }
 }
 

@@ -31,7 +31,8 @@ struct RunningMeans {
       guard isWeighted || option.map({ $0 == "counted" }) ?? true else {
         throw reader.line.error("start= must be counted or weighted")
       }
-      start = try reader.optionalTensor("start", [count]).map { reader.weights.floats($0) }
+      let tensor = try reader.optionalTensor("start", [count])
+      start = if let tensor { try reader.weights.floats(tensor) } else { nil }
     }
   }
 

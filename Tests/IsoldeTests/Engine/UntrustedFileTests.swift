@@ -189,17 +189,18 @@ import Testing
       "ten frames of four million floats", names: ["MiB"],
       separation((0..<10).map { "u\($0) = upsample(power, factor=1x4090)\n" }.joined())),
     Case(
-      "frames that are kept for ever", names: [],
-      separation("wait = max_pool(power, kernel=4096x1, stride=1, look=4096)")),
+      "frames that are kept for ever", names: ["MiB"],
+      separation(
+        "wide = pad(power, bins=8000)\nwait = max_pool(wide, kernel=4096x1, stride=1, look=4096)")),
     Case(
       "a window of attention without end", names: ["MiB"],
       separation("a = attention(power, power, power, over=time, window=65536)")),
     Case(
-      "four million groups", names: ["line 3", "c"],
+      "a million groups", names: ["line 4", "c", "pieces"],
       separation(
-        "wide = upsample(power, factor=1x4000)\n"
-          + "flat = reshape(wide, channels=4100000, bins=1)\n"
-          + "c = conv(flat, channels=4100000, groups=4100000, kernel=1x1)")),
+        "wide = pad(power, bins=999999)\nflat = reshape(wide, channels=999999, bins=1)\n"
+          + "c = conv(flat, channels=999999, groups=999999, kernel=1x1)",
+        [halves("c.weight", [999_999, 1, 1, 1])])),
     Case(
       "a state for every bin", names: ["MiB"],
       separation(
@@ -274,8 +275,7 @@ import Testing
           """)),
     Case(
       "a pool under which everything lies", names: ["multiply-adds"],
-      separation(
-        "wide = upsample(power, factor=1x1000)\np = max_pool(wide, kernel=16x4096, stride=1x1)\n")),
+      separation("wide = pad(power, bins=1000000)\np = max_pool(wide, kernel=1x4096, stride=1x1)")),
     Case(
       "a rate for which no transform is made", names: ["window"],
       ModelFile(

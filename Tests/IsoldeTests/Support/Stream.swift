@@ -22,7 +22,10 @@ final class Stream {
     task: isolde_task = ISOLDE_TASK_MIX
   ) {
     var form = Stream.form(rate, channels, task)
-    pointer = isolde_stream_new_passing(&form, UInt32(latency))
+    guard let made = isolde_stream_new_passing(&form, UInt32(latency)) else {
+      fatalError("no memory")
+    }
+    pointer = made
     self.channels = channels
     outputs = task == ISOLDE_TASK_MIX ? channels : 3 * channels
   }
