@@ -21,6 +21,29 @@ void* _Nullable memory_take(size_t size);
 /** Gives back what a function of this header has handed out. */
 void memory_give(void* _Nullable block);
 
+/* ---- Redzones, in builds with AddressSanitizer alone (-DREDZONES) ----------------------------------- */
+
+#ifdef REDZONES
+void __asan_poison_memory_region(const volatile void* _Nonnull start, size_t size);
+
+/** From now on a report ends the process that reads or writes these bytes. */
+static inline void
+memory_forbid(void* _Nonnull start, size_t size)
+{
+  __asan_poison_memory_region(start, size);
+}
+
+/** Zeroes bytes, those that are forbidden too, which stay so. */
+__attribute__((no_sanitize("address"),
+               swift_attr("@_noLocks"),
+               swift_attr("@_noAllocation"))) static inline void
+memory_clear(void* _Nonnull start, size_t size)
+{
+  for (volatile uint64_t* word = start; size >= sizeof *word; size -= sizeof *word)
+    *word++ = 0; /* volatile, or it becomes memset, which would report */
+}
+#endif
+
 /* ---- The small blocks of Swift and FFTW ------------------------------------------------------------
  *
  * Arrays, closures and strings of Embedded Swift cannot say that memory is missing, and FFTW ends the

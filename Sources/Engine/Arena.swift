@@ -9,6 +9,15 @@ public struct Arena: ~Copyable {
   /// A cache line, and the widest vector, in bytes.
   public static var alignment: Int { MEMORY_ALIGNMENT }
 
+  /// Bytes behind every piece that nobody may touch; AddressSanitizer sees when somebody does.
+  private static var redzone: Int {
+    #if REDZONES
+    alignment
+    #else
+    0
+    #endif
+  }
+
   private let base: UnsafeMutableRawPointer?
   private let capacity: Int
   /// Bytes handed out so far; `.max` when they are more than can be counted.
@@ -33,8 +42,12 @@ public struct Arena: ~Copyable {
   @_noLocks @_noAllocation
   public func clear() {
     guard let base else { return }
+    #if REDZONES
+    memory_clear(base, used)
+    #else
     let words = base.assumingMemoryBound(to: UInt64.self)
     for i in 0..<used / MemoryLayout<UInt64>.stride { words[i] = 0 }
+    #endif
   }
 
   /// False in the pass that counts.
@@ -43,9 +56,13 @@ public struct Arena: ~Copyable {
   /// `count` values, zeroed.
   public mutating func take<T>(_ type: T.Type, _ count: Int) -> UnsafeMutablePointer<T> {
     let start = used
-    used = used.saturatingAdd(Arena.padded(count.saturatingTimes(MemoryLayout<T>.stride)))
+    let bytes = count.saturatingTimes(MemoryLayout<T>.stride)
+    used = used.saturatingAdd(Arena.padded(bytes.saturatingAdd(Arena.redzone)))
     precondition(used <= capacity)
     guard let base else { return Arena.nowhere(type) }
+    #if REDZONES
+    memory_forbid(base + start + bytes, used - start - bytes)
+    #endif
     return (base + start).bindMemory(to: type, capacity: count)
   }
 
