@@ -14,6 +14,7 @@ final class Cleaning {
   private let stemFiles: [SoundWriter]
   private let plotFile: PartialFile?
   private let controls: isolde_controls
+  private let isMix: Bool
   private let progress: Progress
   private let blocks: SeparationBlocks
   private var levels: StemLevels
@@ -44,6 +45,7 @@ final class Cleaning {
     stemFiles = try plan.stems.map(write)
     plotFile = try plan.plot.map { try PartialFile($0, force: force) }
     controls = command.mix.controls
+    isMix = command.mix.listen == .mix
     mixFile.remainders = source.remainders
     if !command.mix.isNeutral { source.remainders?.keep(channelPlan.untouched) }
     self.progress = progress
@@ -141,7 +143,8 @@ final class Cleaning {
     return CleaningReport(
       input: source.path, files: [mixFile.file.target] + stemFiles.map(\.file.target),
       plot: plotFile?.target, length: length, rate: source.rate, channels: source.channels,
-      latency: separation.latency, elapsed: elapsed, levels: levels, clipped: clipped,
+      latency: separation.latency, elapsed: elapsed, levels: levels,
+      noise: isMix ? levels.noise : nil, clipped: clipped,
       warnings: warnings, differs: source.discrepancy != nil)
   }
 }

@@ -12,6 +12,8 @@ struct CleaningReport {
   /// Seconds of work.
   let elapsed: Double
   let levels: StemLevels
+  /// What became of the noise; nil when a single stem was written, or what the mix leaves out.
+  let noise: NoiseReduction?
   /// Samples of all outputs that were too loud for their format.
   let clipped: Int
   /// Lines for the user.
@@ -36,13 +38,13 @@ struct CleaningReport {
     lines.append(
       "  heard    voice \(levelText(mean.voice)), reverb \(levelText(mean.reverb)), "
         + "background \(levelText(mean.background))")
-    lines.append("  noise    \(levels.noise.text)")
+    if let noise { lines.append("  noise    \(noise.text)") }
     return lines.joined(separator: "\n")
   }
 
   /// The summary in one line, for one of many recordings.
   var line: String {
-    let noise = levels.noise.removed.map { "noise \((-$0).fixed(1)) dB" } ?? "no noise measured"
+    let noise = noise?.removed.map { "noise \((-$0).fixed(1)) dB" } ?? "no noise measured"
     return "\(input) -> \(files[0]): \(durationText(seconds)), \(noise), \(speed) x real time"
   }
 
@@ -60,7 +62,7 @@ struct CleaningReport {
     row.set("voice_dbfs", level(mean.voice))
     row.set("reverb_dbfs", level(mean.reverb))
     row.set("background_dbfs", level(mean.background))
-    if case .measured(let before, let after, _) = levels.noise.finding {
+    if case .measured(let before, let after, _)? = noise?.finding {
       row.set("noise_before_dbfs", before)
       row.set("noise_after_dbfs", after)
       row.set("noise_reduction_db", before - after)

@@ -41,6 +41,14 @@ no_noise() {
 }
 check "a recording without noise says so" no_noise
 
+# Of a stem alone, or of what the mix leaves out, there is no figure.
+no_figure() {
+  fresh
+  "$sound" speech in.wav 48000 1 0.05 48000 "$voices"/Front_Center.wav
+  [ -n "$(told in.wav -o a.wav)" ] && [ -z "$(told in.wav --listen removed -o b.wav)" ]
+}
+check "noise is measured in a mix only" no_figure
+
 picture_kinds() {
   fresh
   "$sound" speech in.wav 48000 1 0.02 24000 "$voices"/Front_Center.wav

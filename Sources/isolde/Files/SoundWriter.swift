@@ -13,6 +13,8 @@ final class SoundWriter {
   private let encoder: any Encoder
   private let format: SoundFormat
   private let channels: Int
+  /// The samples of a block, channel by channel for each point of time.
+  private var values: [Double] = []
 
   /// Starts the file; rate, channels, metadata and permissions as in `source`.
   init(_ target: String, format: SoundFormat, like source: SoundReader, force: Bool) throws {
@@ -44,26 +46,34 @@ final class SoundWriter {
   /// Appends the samples `range` of the block.
   func write(_ block: PlanarBlock, _ range: Range<Int>) throws {
     guard !range.isEmpty else { return }
-    var values = [Double](repeating: 0, count: range.count * channels)
-    for channel in 0..<channels {
-      let row = block[channel]
-      for (index, i) in range.enumerated() { values[index * channels + channel] = Double(row[i]) }
+    let size = range.count * channels
+    if values.count != size { values = [Double](repeating: 0, count: size) }
+    values.withUnsafeMutableBufferPointer { values in
+      for channel in 0..<channels {
+        let row = block.start(of: channel) + range.lowerBound
+        for i in 0..<range.count { values[i &* channels &+ channel] = Double(row[i]) }
+      }
     }
     remainders?.take(range.count) { rest in
       for (index, value) in rest.enumerated() { values[index] += value }
     }
-    if case .integer(let bits) = format.stored { round(&values, bits: bits) }
+    if case .integer(let bits) = format.stored { round(bits: bits) }
     try encoder.write(values)
   }
 
   /// Rounds to `bits`, ±1 being full scale.
-  private func round(_ values: inout [Double], bits: Int) {
+  private func round(bits: Int) {
     let scale = Double(1 << (bits - 1))
-    for i in values.indices {
-      let value = (values[i] * scale).rounded(.toNearestOrEven)
-      if value > scale || value < -scale { clipped += 1 }
-      values[i] = min(max(value, -scale), scale - 1) / scale
+    let part = 1 / scale  // exact, a power of two
+    var beyond = 0
+    values.withUnsafeMutableBufferPointer { values in
+      for i in values.indices {
+        let value = (values[i] * scale).rounded(.toNearestOrEven)
+        if value > scale || value < -scale { beyond += 1 }
+        values[i] = min(max(value, -scale), scale - 1) * part
+      }
     }
+    clipped += beyond
   }
 
   /// Ends the file's contents; it gets its name by `file.commit()`.

@@ -74,25 +74,35 @@ final class WaveEncoder: Encoder {
   }
 
   func write(_ samples: [Double]) throws {
-    memory.removeAll(keepingCapacity: true)
-    memory.reserveCapacity(samples.count * width)
-    switch stored {
-    case .float(bits: 64): for sample in samples { append(sample.bitPattern) }
-    case .float: for sample in samples { append(Float(sample).bitPattern) }
-    case .integer, .lossy:
-      let scale = Double(1 << (8 * width - 1))
-      for sample in samples {
-        var value = Int32(sample * scale)
-        if width == 1 { value += 128 }
-        for byte in 0..<width { memory.append(UInt8(truncatingIfNeeded: value >> Int32(8 * byte))) }
+    let size = samples.count * width
+    if memory.count != size { memory = [UInt8](repeating: 0, count: size) }
+    memory.withUnsafeMutableBytes { bytes in
+      switch stored {
+      case .float(bits: 64):
+        for i in samples.indices {
+          bytes.storeBytes(
+            of: samples[i].bitPattern.littleEndian, toByteOffset: 8 &* i, as: UInt64.self)
+        }
+      case .float:
+        for i in samples.indices {
+          let bits = Float(samples[i]).bitPattern.littleEndian
+          bytes.storeBytes(of: bits, toByteOffset: 4 &* i, as: UInt32.self)
+        }
+      case .integer, .lossy:
+        let scale = Double(1 << (8 * width - 1))
+        let middle: Int32 = width == 1 ? 128 : 0
+        var place = 0
+        for sample in samples {
+          let value = Int32(sample * scale) &+ middle
+          for byte in 0..<width {
+            bytes[place] = UInt8(truncatingIfNeeded: value >> Int32(truncatingIfNeeded: 8 &* byte))
+            place &+= 1
+          }
+        }
       }
     }
     try file.write(memory, at: end)
     end += memory.count
-  }
-
-  private func append(_ bits: some FixedWidthInteger) {
-    withUnsafeBytes(of: bits.littleEndian) { memory.append(contentsOf: $0) }
   }
 
   func finish() throws {
