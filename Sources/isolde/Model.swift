@@ -33,8 +33,8 @@ final class Model {
 }
 
 extension Model {
-  /// The model of a file, or of the plug-ins by its name, `studio` or `live`, in letters of any case.
-  /// None named: that of $ISOLDE_MODEL, or Studio.
+  /// The model of a file, or a built-in one by its name, such as `studio` or `live`, in letters of any
+  /// case. None named: that of $ISOLDE_MODEL, or Studio.
   static func path(_ named: String?) throws -> String {
     if let named { return isName(named) ? try builtInPath(named.lowercased()) : named }
     if let set = getenv("ISOLDE_MODEL"), set.pointee != 0 { return try path(String(cString: set)) }
@@ -43,21 +43,40 @@ extension Model {
 
   /// A file of that name goes first; a folder is no model.
   private static func isName(_ text: String) -> Bool {
-    ["studio", "live"].contains(text.lowercased())
+    !text.utf8.contains { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: ".") }
       && (access(text, F_OK) != 0 || Path(text).isFolder)
   }
 
   /// From the bundle beside the executable, where `make` leaves it, or from PREFIX/lib/lv2 for
   /// PREFIX/bin/isolde, where `make install` puts it.
   private static func builtInPath(_ name: String) throws -> String {
-    let inBundle = "isolde.lv2/models/\(name).isolde"
     let folder = Path(executablePath()).folder
-    let places = [folder + inBundle, folder + "../lib/lv2/" + inBundle]
-    guard let found = places.first(where: { access($0, R_OK) == 0 }) else {
+    let folders = ["isolde.lv2/models/", "../lib/lv2/isolde.lv2/models/"].map { folder + $0 }
+    let places = folders.map { "\($0)\(name).isolde" }
+    if let found = places.first(where: { access($0, R_OK) == 0 }) { return found }
+    let known = folders.flatMap(modelNames).sorted()
+    guard !known.isEmpty else {
       throw Failure(
         places[0], "the built-in model is missing", remedy: "name one by --model or ISOLDE_MODEL")
     }
-    return found
+    let what = Path(name).isFolder ? "a folder" : "no such file"
+    throw Failure(
+      name, "\(what), and no built-in model of that name",
+      remedy: "built in are \(known.joined(separator: ", "))")
+  }
+
+  /// The names of the model files in a folder; none if it cannot be read.
+  private static func modelNames(_ folder: String) -> [String] {
+    guard let open = opendir(folder) else { return [] }
+    defer { closedir(open) }
+    var names: [String] = []
+    while let entry = readdir(open) {
+      let file = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if file.hasSuffix(".isolde") { names.append(String(file.dropLast(".isolde".utf8.count))) }
+    }
+    return names
   }
 
   private static func executablePath() -> String {
