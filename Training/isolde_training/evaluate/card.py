@@ -19,6 +19,7 @@ from . import figures
 PEERS = ROOT / "Training" / "peers.csv"
 GOALS = ROOT / "Training" / "goals.toml"
 SHOWN = ("HANCE denoise + dereverb 96 ms", "DeepFilterNet 3", "RNNoise")  # in README and models.md
+MODELS = {"studio": "Studio", "live": "Live", "deepfilter": "DeepFilter"}  # in the order of tables
 NAMES = {  # of peers.csv
     "hance-dn-96ms": "HANCE denoise 96 ms",
     "hance-dr-96ms": "HANCE denoise + dereverb 96 ms",
@@ -120,16 +121,18 @@ def card(
     model: str, runs: pathlib.Path, page: pathlib.Path, readme: pathlib.Path, models: pathlib.Path
 ) -> None:
     """Set the tables of a model into its card, those of all models into README and models.md."""
-    published = {}
-    for path in sorted(runs.glob("*/scores.json"), reverse=True):  # Studio before Live
-        published[path.parent.name] = json.loads(path.read_text())["means"]
+    published = {
+        name: json.loads((runs / name / "scores.json").read_text())["means"]
+        for name in MODELS
+        if (runs / name / "scores.json").exists()
+    }
     means = published[model]
-    own = {"untreated": means["untreated"], f"**{model.capitalize()}**": means[model]}
+    own = {"untreated": means["untreated"], f"**{MODELS[model]}**": means[model]}
     put(page, "scores", scores(own | peers(), KINDS, MEASURES))
     put(page, "goals", goals(model, means[model]))
     put(page, "safety", safety(runs / model / "probe.json"))
     short = {"untreated": means["untreated"]}
-    short |= {f"**Isolde {name.capitalize()}**": found[name] for name, found in published.items()}
+    short |= {f"**Isolde {MODELS[name]}**": found[name] for name, found in published.items()}
     short |= {name: found for name, found in peers().items() if name in SHOWN}
     put(readme, "scores", scores(short, list(KINDS)[:-1], README))
     put(models, "scores", scores(short, ["all"], README))
