@@ -41,7 +41,7 @@ isolde_stream* _Nullable isolde_stream_new(const isolde_stream_form* _Nonnull fo
 /** A stream that begins without a model: the input passes, `latency` late (samples at 48 kHz). NULL when
     there is no memory. */
 isolde_stream* _Nullable isolde_stream_new_passing(const isolde_stream_form* _Nonnull form,
-                                                  uint32_t latency);
+                                                   uint32_t latency);
 
 /** Frees the stream and releases its models. */
 void isolde_stream_free(isolde_stream* _Nullable stream);
