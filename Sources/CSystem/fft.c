@@ -4,9 +4,25 @@
 #include "memory.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 static pthread_mutex_t planner = PTHREAD_MUTEX_INITIALIZER;
 static unsigned long alive; /* plans */
+static atomic_int inside;   /* threads that plan, or wait for it */
+
+static void
+enter(void)
+{
+  ++inside;
+  pthread_mutex_lock(&planner);
+}
+
+static void
+leave(void)
+{
+  pthread_mutex_unlock(&planner);
+  --inside;
+}
 
 /* In place of FFTW's own, which end the process when there is no memory. */
 void* fftwf_kernel_malloc(size_t size);
@@ -35,15 +51,12 @@ forget(void)
     fftwf_forget_wisdom();
 }
 
-/* At dlclose; at the end of a process other threads may still play. */
+/* At dlclose; at the end of a process other threads may still play, and plan. */
 __attribute__((destructor)) static void
 forget_at_end(void)
 {
-  if (pthread_mutex_trylock(&planner))
-    return;
-  if (alive == 0)
+  if (inside == 0 && alive == 0)
     fftwf_cleanup();
-  pthread_mutex_unlock(&planner);
 }
 
 static void
@@ -65,7 +78,7 @@ fft_plans_new(int32_t size,
 {
   const fftwf_iodim whole = { .n = size, .is = 1, .os = 1 };
   const unsigned flags = FFTW_ESTIMATE | FFTW_DESTROY_INPUT;
-  pthread_mutex_lock(&planner);
+  enter();
   const uint64_t failures = memory_failures();
   fft_plans plans = {
     .forward = fftwf_plan_dft_r2c_1d(size, samples, spectrum, FFTW_ESTIMATE),
@@ -80,15 +93,15 @@ fft_plans_new(int32_t size,
     forget();
     plans.forward = plans.backward = NULL;
   }
-  pthread_mutex_unlock(&planner);
+  leave();
   return plans;
 }
 
 void
 fft_plans_free(fft_plans plans)
 {
-  pthread_mutex_lock(&planner);
+  enter();
   destroy(plans);
   --alive;
-  pthread_mutex_unlock(&planner);
+  leave();
 }

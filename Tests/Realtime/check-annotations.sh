@@ -17,7 +17,7 @@ plant='let planted = Planted(); planted.value = 1;'
 
 # The real-time functions of the headers: the name is what stands before the bracket.
 realtime=$(cat Sources/IsoldeLibrary/*.h | tr '\n' ' ' | grep -oE 'ISOLDE_REALTIME [A-Za-z0-9_ *]*\(' |
-  sed -E 's/.*[ *]([a-z0-9_]+)\($/\1/')
+  sed -E 's/.*[ *]([a-z0-9_]+)\($/\1/' | grep -vxFf <(sed -nE 's/^([a-z0-9_]+)\(.*/\1/p' Sources/IsoldeLibrary/*.c))
 # What of the stream is annotated.
 stream=$(grep -hA1 '@_noLocks' Sources/Separation/Stream/*.swift | sed -nE 's/.*func (\w+).*/\1/p' | sort -u)
 # Whatever has the form of a layer's step.
@@ -37,7 +37,10 @@ compile() {
 
 # check_module MODULE[/FOLDER] FUNCTIONS FLAGS...: plants into functions of a module, or of a folder of it.
 check_module() {
-  local module=${1%%/*} folder=$1 functions=$2 errors places place name
+  local module=${1%%/*} folder=$1 functions=$2 indent='' errors places place name
+  # In the stream they are methods. Elsewhere generic helpers share the name of the function that enters
+  # them, whose own plant is what the compiler reports.
+  [ "$folder" = "$module" ] || indent=' *'
   shift 2
   if [ -z "$functions" ]; then
     failed "no function of $module is found" "the patterns of check-annotations.sh are out of date"
@@ -54,13 +57,13 @@ check_module() {
   for name in $functions; do
     # A body that begins with an expression may be all of it: after the plant it needs a return.
     find "$scratch/$folder" -name '*.swift' -exec \
-      perl -0pi -e "s/^( *(?:\w+ )*func \Q$name\E\b([^{]*)\{)(?=(?:\s|\x2f\x2f.*\n)*(\w*))/\$1 $plant @{[
+      perl -0pi -e "s/^($indent(?:\w+ )*func \Q$name\E\b([^{]*)\{)(?=(?:\s|\x2f\x2f.*\n)*(\w*))/\$1 $plant @{[
         \$3 !~ m,^(guard|let|var|for|while|if|return)\b, && \$2 =~ m,->, ? 'return' : '']}/mg" {} +
   done
   errors=$(compile "$module" "$@")
   for name in $functions; do
     # Several files may have one of that name.
-    places=$(cd "$scratch" && grep -rnE -A9 "^ *(\w+ )*func $name\b" "$folder" | grep -F "$plant" |
+    places=$(cd "$scratch" && grep -rnE -A9 "^$indent(\w+ )*func $name\b" "$folder" | grep -F "$plant" |
       sed -E 's/^([^ ]*\.swift)[:-]([0-9]+)[:-].*/\1:\2/' | sort -u)
     if [ -z "$places" ]; then
       failed "a planted allocation in $name ($module) is refused" "$name has no body where one was looked for"
