@@ -4,6 +4,7 @@ files.py ISOLDE NO_UNNAMED SCRATCH: prints a line a test as Tests/run.sh counts 
 is a library to preload under which no file system has unnamed files.
 """
 
+import contextlib
 import os
 import random
 import signal
@@ -456,7 +457,10 @@ def start(*arguments, **options):
     )
     descriptors = Path(f"/proc/{process.pid}/fd")
     while process.poll() is None:
-        paths = [os.readlink(link) for link in descriptors.iterdir() if link.is_symlink()]
+        paths = []
+        for link in descriptors.iterdir():
+            with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+                paths.append(os.readlink(link))
         if any(
             "(deleted)" in path and "/memfd:" not in path or path.endswith(".part")
             for path in paths

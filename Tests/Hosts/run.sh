@@ -108,7 +108,7 @@ if need "lv2apply" lv2apply; then
     "$build/isolde" clean --quiet "$1.wav" -o "stems-$1.wav" --stems --force &&
       lv2apply -i "$1.wav" -o stems.wav "urn:isolde:stems-$1" || return 1
     local stem first=0
-    for stem in voice reverb ambience; do
+    for stem in voice reverb background; do
       local channels="mono|c0=c$first"
       [ "$1" = mono ] || channels="stereo|c0=c$first|c1=c$((first + 1))"
       ffmpeg -nostdin -v error -y -i stems.wav -af "pan=$channels" -c:a pcm_f32le one.wav || return 1

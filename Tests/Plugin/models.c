@@ -196,7 +196,7 @@ what_cannot_be_used_is_refused(const void* argument)
   static const char* const names[] = { "slow.isolde", "broken.isolde", "missing.isolde", "." };
   char samples[40];
   snprintf(samples, sizeof samples, "%u samples is above", late + 512);
-  const char* const reasons[] = { samples, "", "No such file", "not a file" };
+  const char* const reasons[] = { samples, "", "no such file", "not a file" };
   for (int k = 0; k < 4; ++k) {
     *host->log = *last_told = 0;
     send(host, file(names[k]));
@@ -467,7 +467,7 @@ missing_model_is_kept_in_the_state(const void* argument)
 
   host = begin(kind, false);
   restore(host, &state);
-  EXPECT(strstr(host->log, "gone.isolde: No such file"), "log: '%s'", host->log);
+  EXPECT(strstr(host->log, "gone.isolde: no such file"), "log: '%s'", host->log);
   uint32_t now = advance(host, 0, 9000);
   expect_built_in(host->plug.kind, "while it is missing");
   State again = { .folder = "" };

@@ -6,7 +6,7 @@ source "$(dirname "$0")/../report.sh"
 
 "$tools/behaviour" "$build/isolde.lv2" 2>"$scratch/errors" || failures=1
 # Without a model the plug-in must say why.
-if grep -q '/no/such/bundle/.*No such file' "$scratch/errors"; then
+if grep -q '/no/such/bundle/.*no such file' "$scratch/errors"; then
   ok "says which model it cannot read"
 else
   failed "says which model it cannot read" "$(head -5 "$scratch/errors")"
