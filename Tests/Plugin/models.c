@@ -196,7 +196,7 @@ what_cannot_be_used_is_refused(const void* argument)
   static const char* const names[] = { "slow.isolde", "broken.isolde", "missing.isolde", "." };
   char samples[40];
   snprintf(samples, sizeof samples, "%u samples is above", late + 512);
-  const char* const reasons[] = { samples, "", "no such file", "not a file" };
+  const char* const reasons[] = { samples, "", "no such file", "a folder" };
   for (int k = 0; k < 4; ++k) {
     *host->log = *last_told = 0;
     send(host, file(names[k]));
