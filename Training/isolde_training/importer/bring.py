@@ -14,6 +14,8 @@ import onnx
 import torch
 from torch import Tensor, nn
 
+from ..model.engine import multiply_adds
+from ..model.library import LIBRARY
 from ..model.model_file import Model, write
 from .check import Agreement, Reference, compare
 from .onnx_file import File, joined, read, selected
@@ -127,7 +129,6 @@ def summary(b: Brought, out: pathlib.Path, hop: int) -> str:
     graph, edges = b.done.graph, b.done.graph.edges()
     weights = sum(w.size for w in graph.tensors.values())
     delay = max(edge.delay for edge in edges.values())
-    macs = sum(graph.macs().values())
     rate = 48000 / hop
     lines = [
         f"{out}: {len(graph.layers)} layers, {weights:,} weights, {out.stat().st_size:,} bytes"
@@ -137,10 +138,12 @@ def summary(b: Brought, out: pathlib.Path, hop: int) -> str:
             if layer.kind == side:
                 edge = edges[layer.name]
                 lines.append(f"{side:6} {layer.name}: {edge.channels} channels x {edge.bins} bins")
-    lines.append(
-        f"work   {macs / 1e6:,.2f} million multiply-adds a frame, "
-        f"{macs * rate / 1e6:,.0f} MMAC/s at {rate:g} frames a second"
-    )
+    if LIBRARY.exists():
+        macs = multiply_adds(out)
+        lines.append(
+            f"work   {macs / 1e6:,.2f} million multiply-adds a frame, "
+            f"{macs * rate / 1e6:,.0f} MMAC/s at {rate:g} frames a second"
+        )
     lines.append(f"delay  {delay} frames, {1000 * delay / rate:.1f} ms")
     a = b.agreement
     if a is None:

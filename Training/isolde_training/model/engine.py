@@ -11,6 +11,12 @@ from .library import LIBRARY, MESSAGE, Info, opened
 from .model_file import read
 
 
+def multiply_adds(path: pathlib.Path, library: pathlib.Path = LIBRARY) -> int:
+    """What a frame of a model file takes, as the engine counts them."""
+    with Engine(path, library) as engine:
+        return int(engine.info.macs)
+
+
 class Engine:
     """A network of a model file. `with Engine(path) as engine: engine.run(inputs)`."""
 

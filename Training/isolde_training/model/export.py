@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 import pathlib
+import tempfile
 
-from ..config import Config
+from ..config import RATE, Config
 from ..network.checkpoint import AnyNetwork, load
+from .engine import multiply_adds
 from .lower import graph_of, writer
 from .model_file import Model, write
 
@@ -21,6 +23,14 @@ def model_of(net: AnyNetwork, config: Config) -> Model:
     texts.setdefault("general.version", datetime.date.today().isoformat())
     taps_of = writer(net).TAPS_OF
     return Model(graph, c.hop, c.window, c.synthesis, *net.around, texts, taps_of)
+
+
+def cost(net: AnyNetwork) -> float:
+    """Million multiply-adds a second: the engine counts those of the network's file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "network.isolde"
+        write(Model(graph_of(net), net.c.hop, net.c.window, net.c.synthesis, *net.around), path)
+        return multiply_adds(path) * RATE / net.c.hop / 1e6
 
 
 def export(checkpoint: pathlib.Path, path: pathlib.Path, texts: dict[str, str]) -> Model:

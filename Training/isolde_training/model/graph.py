@@ -79,15 +79,6 @@ class Graph:
         named = {k.removeprefix(start): v for k, v in self.tensors.items() if k.startswith(start)}
         return {key: value for key, value in named.items() if "." not in key}
 
-    def macs(self) -> dict[str, int]:
-        """Multiply-adds of every layer for one input frame, rounded up."""
-        edges, found = self.edges(), {}
-        for layer in self.layers:
-            inputs, out = [edges[name] for name in layer.inputs], edges[layer.name]
-            own = KINDS[layer.kind].macs(layer, inputs, out, self.tensors_of(layer))
-            found[layer.name] = -(-own // out.rate)
-        return found
-
 
 def parse(text: str) -> Graph:
     """A graph without its tensors."""

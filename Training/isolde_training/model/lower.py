@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from ..config import RATE
 from ..network.checkpoint import AnyNetwork
 from ..network.deepfilter import DeepFilterNet
 from . import deepfilter, unet
@@ -24,10 +23,3 @@ def graph_of(net: AnyNetwork) -> Graph:
 def rounded(net: AnyNetwork) -> AnyNetwork:
     """The same network with the weights as the file holds them: matrices in fp16."""
     return writer(net).rounded(net)
-
-
-def cost(net: AnyNetwork) -> tuple[float, int]:
-    """Million multiply-adds a second of the graph, and the network's parameters."""
-    frames = RATE / net.c.hop  # a second
-    macs = sum(graph_of(net).macs().values()) * frames / 1e6
-    return macs, sum(p.numel() for p in net.parameters())

@@ -16,7 +16,8 @@ from typing import Any
 
 from ..config import VALIDATION_SET, Config, config_from
 from ..evaluate.evaluate import evaluate, stems_of
-from ..model.lower import cost, rounded
+from ..model.export import cost
+from ..model.lower import rounded
 from ..network.checkpoint import load
 from ..network.network import Network
 from .train import start
@@ -95,7 +96,7 @@ def score_row(row: Row, folder: pathlib.Path, clips: pathlib.Path) -> None:
     net = rounded(net)
     report = evaluate(clips, lambda clip, x: stems_of(net, x), row.name, False, 1)
     means = report["means"][row.name]
-    mega, _ = cost(Network(row.config.network).eval())
+    mega = cost(Network(row.config.network).eval())
     with open(folder / "scores.csv", "w", newline="") as file:
         lines = csv.writer(file, lineterminator="\n")
         lines.writerow(COLUMNS)

@@ -6,7 +6,6 @@ and settings). Started again, a run goes on where it stopped.
 
 from __future__ import annotations
 
-import copy
 import csv
 import json
 import math
@@ -22,7 +21,6 @@ from tqdm import tqdm
 
 from ..config import VALIDATION_SET, Config, TrainConfig, located
 from ..data.mixer import Mixer
-from ..model.lower import cost
 from ..network.checkpoint import AnyNetwork, described, load, write
 from ..network.deepfilter import DeepFilterNet
 from ..network.network import Network
@@ -146,8 +144,8 @@ class Run:
                 from .validate import Checks
 
                 checks = Checks(self.folder, c.check, validation_set)
-            mega, count = cost(copy.deepcopy(self.net).cpu().eval())
-            print(f"{mega:.0f} MMAC/s, {count} weights, look-ahead {self.net.look} frames")
+            count = sum(p.numel() for p in self.net.parameters())
+            print(f"{count} weights, look-ahead {self.net.look} frames")
         bar = tqdm(
             total=1.0, disable=not (first and sys.stderr.isatty()), bar_format="{l_bar}{bar}"
         )

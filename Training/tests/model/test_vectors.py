@@ -12,9 +12,7 @@ import numpy as np
 import pytest
 
 from isolde_training.config import ROOT
-from isolde_training.model.engine import Engine
 from isolde_training.model.kinds import KINDS
-from isolde_training.model.library import LIBRARY
 from isolde_training.model.model_file import read
 from isolde_training.model.stream import Stream
 
@@ -54,10 +52,3 @@ def test_frame_by_frame_equals_pytorch(row: dict[str, str]) -> None:
 def test_every_kind_of_layer_has_a_vector() -> None:
     graphs = [read(path).graph for path in FOLDER.glob("*.isolde")]
     assert {layer.kind for graph in graphs for layer in graph.layers} == set(KINDS)
-
-
-@pytest.mark.skipif(not LIBRARY.exists(), reason="libisolde is not built")
-def test_multiply_adds_are_those_of_the_engine() -> None:
-    for path in sorted(FOLDER.glob("*.isolde")):
-        with Engine(path) as engine:
-            assert sum(read(path).graph.macs().values()) == engine.info.macs, path.stem

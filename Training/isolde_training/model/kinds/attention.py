@@ -6,17 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..layer import Edge, Layer
-from .kind import Clip, Frame, Kind, Step, Tensors
+from .kind import Clip, Frame, Kind, Step
 from .softmax import softmax
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-
-def macs(layer: Layer, inputs: list[Edge], out: Edge, weights: Tensors) -> int:
-    others = out.bins if layer.get("over", "bins") == "bins" else layer.get("window", 1)
-    return 2 * out.size * others
 
 
 def step(s: Step) -> Frame:
@@ -49,4 +43,4 @@ def clip(c: Clip) -> Tensor:
     return fn.scaled_dot_product_attention(q, k, v, mask).permute(back).flatten(1, 2)
 
 
-KINDS = {"attention": Kind(step, clip, macs=macs, inputs=range(3, 4))}
+KINDS = {"attention": Kind(step, clip, inputs=range(3, 4))}

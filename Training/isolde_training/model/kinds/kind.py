@@ -92,7 +92,6 @@ class Kind:
     tensors: Callable[[Layer, list[Edge], Edge], Shapes] = lambda layer, inputs, out: {}
     optional: tuple[str, ...] = ("bias",)  # tensors that may be missing
     shared: tuple[str, ...] = ()  # tensors that may be one number for all channels
-    macs: Callable[[Layer, list[Edge], Edge, Tensors], int] = lambda *_: 0  # of an output frame
     inputs: range = range(1, 2)  # how many there may be
 
 

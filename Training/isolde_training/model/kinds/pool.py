@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..layer import Edge, Layer
-from .kind import Clip, Frame, Kind, Step, Tensors, ahead, under
+from .kind import Clip, Frame, Kind, Step, ahead, under
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -18,11 +18,6 @@ def edge(layer: Layer, inputs: list[Edge]) -> Edge:
     steps, stride = layer.pair("stride", kernel)
     x = inputs[0]
     return ahead(x, layer, steps, x.channels, (x.bins - kernel[1]) // stride + 1)
-
-
-def macs(layer: Layer, inputs: list[Edge], out: Edge, weights: Tensors) -> int:
-    frames, width = layer.pair("kernel")
-    return out.size * frames * width
 
 
 def step(s: Step) -> Frame:
@@ -47,4 +42,4 @@ def clip(c: Clip) -> Tensor:
     return pooled[:, :, : c.frames]
 
 
-KINDS = dict.fromkeys(("max_pool", "avg_pool"), Kind(step, clip, edge, macs=macs))
+KINDS = dict.fromkeys(("max_pool", "avg_pool"), Kind(step, clip, edge))

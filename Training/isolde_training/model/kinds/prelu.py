@@ -28,6 +28,5 @@ KINDS = {
         clip,
         tensors=lambda layer, inputs, out: {"weight": (out.channels,)},
         shared=("weight",),
-        macs=lambda layer, inputs, out, weights: out.size,
     )
 }

@@ -14,7 +14,6 @@ from .kind import (
     Kind,
     Shapes,
     Step,
-    Tensors,
     flat,
     rows,
     timed,
@@ -53,11 +52,6 @@ def tensors(layer: Layer, inputs: list[Edge], out: Edge) -> Shapes:
     }
     ways = WAYS[layer.get("direction", "forward")]
     return {f"{key}{end}": shape for end, _ in ways for key, shape in one.items()}
-
-
-def macs(layer: Layer, inputs: list[Edge], out: Edge, weights: Tensors) -> int:
-    count = sum(w.size for key, w in weights.items() if key.startswith("weight"))
-    return count * (1 if layer.get("over", "time") == "time" else out.bins)
 
 
 def step(s: Step) -> Frame:
@@ -135,4 +129,4 @@ def one_way(c: Clip, x: Tensor, end: str, way: int) -> Tensor:
     return torch.cat(parts, -1)
 
 
-KINDS = dict.fromkeys(("gru", "lstm"), Kind(step, clip, edge, tensors, optional=(), macs=macs))
+KINDS = dict.fromkeys(("gru", "lstm"), Kind(step, clip, edge, tensors, optional=()))

@@ -30,6 +30,5 @@ KINDS = {
         step,
         clip,
         tensors=lambda layer, inputs, out: {"weight": (out.channels,)},
-        macs=lambda layer, inputs, out, weights: 3 * out.size,
     )
 }

@@ -84,13 +84,11 @@ KINDS = {
         clip,
         tensors=tensors,
         optional=("start",),
-        macs=lambda layer, inputs, out, weights: 2 * out.size,
     ),
     "unit_norm": Kind(
         unit_step,
         unit_clip,
         tensors=lambda layer, inputs, out: {"start": (out.bins,)},
         optional=("start",),
-        macs=lambda layer, inputs, out, weights: 4 * out.size,
     ),
 }

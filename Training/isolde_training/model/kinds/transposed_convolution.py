@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..layer import Edge, Layer
-from .kind import Clip, Frame, Kind, Shapes, Step, Tensors, spread
+from .kind import Clip, Frame, Kind, Shapes, Step, spread
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,10 +24,6 @@ def tensors(layer: Layer, inputs: list[Edge], out: Edge) -> Shapes:
     group = out.channels // layer.get("groups", 1)
     weight = (inputs[0].channels, group, *layer.pair("kernel"))
     return {"weight": weight, "bias": (out.channels,)}
-
-
-def macs(layer: Layer, inputs: list[Edge], out: Edge, weights: Tensors) -> int:
-    return -(-weights["weight"].size * inputs[0].bins // layer.pair("stride")[0])
 
 
 def step(s: Step) -> Frame:
@@ -59,4 +55,4 @@ def clip(c: Clip) -> Tensor:
     return y if bias is None else y + bias[:, None, None]
 
 
-KINDS = {"upconv": Kind(step, clip, edge, tensors, macs=macs)}
+KINDS = {"upconv": Kind(step, clip, edge, tensors)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..layer import Edge, Layer
-from .kind import Clip, Frame, Kind, Step, Tensors, spread
+from .kind import Clip, Frame, Kind, Step, spread
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -18,10 +18,6 @@ def edge(layer: Layer, inputs: list[Edge]) -> Edge:
     wait = steps // 2 if layer.get("mode", "nearest") == "linear" else 0
     x = inputs[0]
     return spread(x, steps, wait, x.channels, x.bins * stride)
-
-
-def macs(layer: Layer, inputs: list[Edge], out: Edge, weights: Tensors) -> int:
-    return 4 * out.size
 
 
 def step(s: Step) -> Frame:
@@ -51,4 +47,4 @@ def clip(c: Clip) -> Tensor:
     return y[:, :, : c.frames]
 
 
-KINDS = {"upsample": Kind(step, clip, edge, macs=macs)}
+KINDS = {"upsample": Kind(step, clip, edge)}
