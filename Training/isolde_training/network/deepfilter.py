@@ -17,6 +17,7 @@ import torch.nn.functional as fn
 from torch import Tensor, nn
 
 from ..config import RATE
+from .separator import Separator
 from .transform import Transform, running_mean, weighted_rates
 
 # Bins of the bands, as libDF has them for windows of 960 samples; the last band takes the rest.
@@ -113,7 +114,7 @@ class Head(nn.Module):
         return taps.unflatten(3, (-1, 2))
 
 
-class DeepFilterNet(nn.Module):
+class DeepFilterNet(Separator):
     """Spectrum of the mixture to spectra of voice + reverb and voice; ambience is the rest."""
 
     def __init__(self, c: DeepFilterConfig):
@@ -205,23 +206,6 @@ class DeepFilterNet(nn.Module):
         )  # [B, H, T, 96, taps]
         low = sum(near[:, :, k : k + frames] * taps[..., k] for k in range(c.taps))
         return torch.cat([low, masked[..., LOW:]], 3)
-
-    def forward(self, spectra: Tensor) -> Tensor:
-        """[B, A, T, K] to [B, A, 2, T, K]: voice + reverb, voice. One decision for all channels."""
-        gains, taps = self.analyse(spectra)
-        return torch.stack([self.apply(x, gains, taps) for x in spectra.unbind(1)], 1)
-
-    def separate(self, x: Tensor) -> Tensor:
-        """[B, A, N] to stems [B, A, 3, N] (voice, reverb, ambience) that sum to x.
-
-        Behind the end come as many silent hops as the last sample waits for.
-        """
-        (b, a, n), hop = x.shape, self.c.hop
-        rest = (self.look + self.c.synthesis // hop) * hop + -n % hop
-        spectra = self.transform(fn.pad(x, (0, rest)).flatten(0, 1)).unflatten(0, (b, a))
-        y = self.transform.inverse(self(spectra).flatten(0, 2)).unflatten(0, (b, a, 2))[..., :n]
-        full, voice = y.unbind(2)
-        return torch.stack([voice, full - voice, x - full], 2)
 
 
 def linked(spectra: Tensor, hop: int) -> Tensor:

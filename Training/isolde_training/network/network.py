@@ -12,6 +12,7 @@ import torch.nn.functional as fn
 from torch import Tensor, nn
 
 from ..config import RATE, NetworkConfig
+from .separator import Separator
 from .transform import Transform, band_matrix, frame_rates, phase_advance, running_mean
 
 FEATURES = 4  # a band
@@ -69,7 +70,7 @@ class Memory(nn.Module):
         return x + self.up(y).view(b, t, f, c).permute(0, 3, 1, 2)
 
 
-class Network(nn.Module):
+class Network(Separator):
     """Spectrum of the mixture to spectra of voice + reverb and voice; ambience is the rest."""
 
     def __init__(self, c: NetworkConfig):
@@ -152,23 +153,6 @@ class Network(nn.Module):
         near = fn.pad(spectra[..., :n], (0, 0, before, after))
         below = filtered(near.real, near.imag, linear[..., :n], low, before)
         return torch.cat([torch.complex(*below), above], 3)
-
-    def forward(self, spectra: Tensor) -> Tensor:
-        """[B, A, T, K] to [B, A, 2, T, K]: voice + reverb, voice. One decision for all channels."""
-        gain, low = self.analyse(spectra)
-        return torch.stack([self.apply(x, gain, low) for x in spectra.unbind(1)], 1)
-
-    def separate(self, x: Tensor) -> Tensor:
-        """[B, A, N] to stems [B, A, 3, N] (voice, reverb, ambience) that sum to x.
-
-        Behind the end come as many silent hops as the last sample waits for.
-        """
-        (b, a, n), hop = x.shape, self.c.hop
-        rest = (self.look + self.c.synthesis // hop) * hop + -n % hop
-        spectra = self.transform(fn.pad(x, (0, rest)).flatten(0, 1)).unflatten(0, (b, a))
-        y = self.transform.inverse(self(spectra).flatten(0, 2)).unflatten(0, (b, a, 2))[..., :n]
-        full, voice = y.unbind(2)
-        return torch.stack([voice, full - voice, x - full], 2)
 
 
 def filtered(
