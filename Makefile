@@ -15,15 +15,23 @@ PREFIX ?= /usr/local
 # keeps the functions of isolde.h alone. Plug-in, library, command line and tests link that object.
 
 CORE     := $(B)/core
+MODULES  := $(addprefix -I Sources/Modules/,CInterface CIsolde CKernels CSystem)
 SWIFT    := -O -wmo -parse-as-library -swift-version 6 -enable-experimental-feature Embedded \
             -enforce-exclusivity=unchecked -Xfrontend -enable-stack-protector -file-prefix-map $(CURDIR)=. -Xcc -fPIC \
-            -Xcc -ffp-contract=off -I Sources/CKernels -I Sources/CSystem -I Sources/CIsolde \
-            -I Sources/Modules/CInterface -I $(CORE)
+            -Xcc -ffp-contract=off $(MODULES) -I $(CORE)
 CFLAGS   := -std=gnu17 -O2 -fPIC -fvisibility=hidden -ffp-contract=off -Wall -Wextra -Werror \
             -fstack-protector-strong -D_FORTIFY_SOURCE=2 -ffile-prefix-map=$(CURDIR)=.
 LDFLAGS  := -fuse-ld=lld -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--gc-sections
-INCLUDES := -I Sources/CKernels -I Sources/CSystem -I Sources/Modules/CInterface -I Sources/IsoldeLibrary
-HEADERS  := $(wildcard Sources/CKernels/* Sources/Modules/*/* Sources/CSystem/*.h Sources/CSystem/module.modulemap Sources/IsoldeLibrary/*.h)
+INCLUDES := $(MODULES) -I Sources/IsoldeLibrary
+HEADERS  := $(B)/flags $(wildcard $(addprefix Sources/Modules/*/*,.h .modulemap) Sources/IsoldeLibrary/*.h)
+
+# Another flag makes everything anew: this file changes when they do.
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(SWIFT) $(CFLAGS) $(LDFLAGS) $(FFTW) $(TEST_CFLAGS)' | cmp -s - $@ || \
+	  echo '$(SWIFT) $(CFLAGS) $(LDFLAGS) $(FFTW) $(TEST_CFLAGS)' >$@
+
+.PHONY: FORCE
 
 # swiftc leaves an object that comes out the same as old as it was, hence `touch`.
 
@@ -55,17 +63,15 @@ $(eval $(call module,Engine,Timing))
 $(eval $(call module,Separation,Engine))
 $(eval $(call module,IsoldeLibrary,Separation Engine))
 
-$(CORE)/%.o: Sources/CSystem/%.c $(HEADERS) | $(CORE)
-	$(CC) $(CFLAGS) $(INCLUDES) -c $< -o $@
-
-$(CORE)/%.o: Sources/IsoldeLibrary/%.c $(HEADERS) | $(CORE)
-	$(CC) $(CFLAGS) $(INCLUDES) -c $< -o $@
-
-C_SOURCES     := $(sort $(wildcard Sources/CSystem/*.c Sources/IsoldeLibrary/*.c))
+C_SOURCES     := $(sort $(wildcard Sources/Modules/*/*.c Sources/IsoldeLibrary/*.c))
 SWIFT_OBJECTS := $(LEVELS:%=$(CORE)/kernels-%.o) $(CORE)/Timing.o $(CORE)/Engine.o $(CORE)/Separation.o \
                  $(CORE)/IsoldeLibrary.o
 C_OBJECTS     := $(patsubst %.c,$(CORE)/%.o,$(notdir $(C_SOURCES)))
 OBJECTS       := $(SWIFT_OBJECTS) $(C_OBJECTS)
+
+vpath %.c $(sort $(dir $(C_SOURCES)))
+$(C_OBJECTS): $(CORE)/%.o: %.c $(HEADERS) | $(CORE)
+	$(CC) $(CFLAGS) $(INCLUDES) -c $< -o $@
 
 # Memory for Swift comes from memory.h, which has a spare, and FFTW's by way of it.
 $(B)/isolde.o: $(OBJECTS)
@@ -139,8 +145,7 @@ all: $(BUNDLE)/isolde.so $(TURTLE) $(MODELS)
 # is linked statically: what is installed needs no toolchain. The incremental compiler would leave sums of
 # its own in the binary, over paths of the build.
 
-CLI := $(shell find Sources/isolde Sources/Modules Sources/CIsolde Sources/CFFTW Sources/CLinux Sources/CPresets Sources/CSndfile Sources/CCairo -type f) \
-       Sources/Plugin/presets.def
+CLI := $(shell find Sources/isolde Sources/Modules -type f) Sources/Plugin/presets.def
 
 $(B)/isolde: $(B)/libisolde.a $(CORE)/older_glibc.o Package.swift $(CLI) $(HEADERS)
 	rm -f .build/release/isolde
@@ -430,7 +435,7 @@ print-flags:
 # `make bench-plain` needs no Python and no network. Records in build/bench/bench.json.
 
 BENCH        := $(B)/bench
-BENCH_CFLAGS := $(CFLAGS) -D_GNU_SOURCE -I Sources/CKernels -I Sources/IsoldeLibrary -I Sources/Modules/CInterface
+BENCH_CFLAGS := $(CFLAGS) -D_GNU_SOURCE $(INCLUDES)
 BENCH_TOOLS  := $(addprefix $(BENCH)/,kernels layers separator session hance heap.so)
 
 $(BENCH):

@@ -21,12 +21,16 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
-    .systemLibrary(name: "CIsolde"),  // isolde.h alone
-    .systemLibrary(name: "CFFTW"),
-    .systemLibrary(name: "CLinux"),
-    .systemLibrary(name: "CPresets"),  // the plug-in's table
-    .systemLibrary(name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
-    .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
+    .systemLibrary(name: "CIsolde", path: "Sources/Modules/CIsolde"),  // isolde.h alone
+    .systemLibrary(name: "CFFTW", path: "Sources/Modules/CFFTW"),
+    .systemLibrary(name: "CLinux", path: "Sources/Modules/CLinux"),
+    .systemLibrary(name: "CPresets", path: "Sources/Modules/CPresets"),  // the plug-in's table
+    .systemLibrary(
+      name: "CSndfile", path: "Sources/Modules/CSndfile", pkgConfig: "sndfile",
+      providers: [.apt(["libsndfile1-dev"])]),
+    .systemLibrary(
+      name: "CCairo", path: "Sources/Modules/CCairo", pkgConfig: "cairo",
+      providers: [.apt(["libcairo2-dev"])]),
     .executableTarget(
       name: "isolde",
       dependencies: [

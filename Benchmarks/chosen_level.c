@@ -2,7 +2,7 @@
 #include "chosen_level.h"
 
 #define kernels_best_level kernels_detected_level
-#include "../Sources/CSystem/levels.c"
+#include "../Sources/Modules/CKernels/levels.c"
 #undef kernels_best_level
 
 int32_t chosen_level = 2;

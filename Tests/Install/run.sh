@@ -6,6 +6,14 @@ source "$(dirname "$0")/../report.sh"
 cd "$root" || exit 2
 prefix=$scratch/usr
 
+# Two builds of one object with other flags, and a third with the same ones.
+rebuilt() {
+  local object=$scratch/build/core/memory.o
+  compile() { make --no-print-directory B="$scratch/build" LDFLAGS="$1" "$object" | grep -c -e '-c '; }
+  [ "$(compile -O1)$(compile -O2)$(compile -O2)" = 110 ]
+}
+check "objects are compiled again when flags change, and only then" rebuilt
+
 check "make install" make --no-print-directory install PREFIX="$prefix"
 
 listed() {

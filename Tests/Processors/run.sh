@@ -21,12 +21,15 @@ else
   echo "ok x86-64 without AVX: refuses the kernels for AVX2"
 fi
 
+modules=()
+for module in CInterface CIsolde CKernels CSystem; do modules+=(-I "Sources/Modules/$module"); done
+
 # Embedded Swift has no standard library for aarch64 Linux; the one for bare metal serves, since the
 # engine needs nothing but posix_memalign, free, memset and memmove.
 swift() {
   swiftc -O -wmo -parse-as-library -swift-version 6 -enable-experimental-feature Embedded \
     -enforce-exclusivity=unchecked -Xfrontend -disable-stack-protector -target aarch64-none-none-elf \
-    -Xcc -fPIC -Xcc -ffp-contract=off -Xcc -ffreestanding -I Sources/CKernels -I Sources/Modules/CInterface -I Sources/CSystem -I Sources/CIsolde -I "$out" \
+    -Xcc -fPIC -Xcc -ffp-contract=off -Xcc -ffreestanding "${modules[@]}" -I "$out" \
     -module-name "$1" -c "${@:2}" -o "$out/$1.o"
 }
 module() { swift "$@" -emit-module -emit-module-path "$out/$1.swiftmodule"; }
@@ -38,8 +41,8 @@ swift KernelsV1 Sources/Kernels/*.swift -DLEVEL_BASELINE &&
   aarch64-linux-gnu-ld -r "$out"/{KernelsV1,Timing,Engine,IsoldeLibrary}.o -o "$out/whole.o" &&
   aarch64-linux-gnu-objcopy --wildcard --keep-global-symbol='isolde_*' \
     --keep-global-symbol='kernels_*' "$out/whole.o" "$out/isolde.o" &&
-  aarch64-linux-gnu-gcc -std=gnu17 -O2 -static -I Sources/IsoldeLibrary -I Sources/CKernels -I Sources/Modules/CInterface -I Sources/CSystem \
-    Tests/Processors/vectors.c Sources/IsoldeLibrary/model_open.c Sources/CSystem/{levels,memory}.c \
+  aarch64-linux-gnu-gcc -std=gnu17 -O2 -static -I Sources/IsoldeLibrary "${modules[@]}" \
+    Tests/Processors/vectors.c Sources/IsoldeLibrary/model_open.c Sources/Modules/{CKernels/levels,CSystem/memory}.c \
     "$out/isolde.o" -lm -o "$out/vectors-aarch64" || exit 1
 qemu-aarch64 "$out/vectors-aarch64" Tests/Vectors 0 | prefix aarch64 || status=1
 exit "$status"

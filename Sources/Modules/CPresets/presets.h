@@ -18,7 +18,7 @@ typedef struct
 static const isolde_preset isolde_presets[] = {
 #define PRESET(symbol, label, voice, reverb, ambience, sensitivity, comment) \
   { symbol, label, voice, reverb, ambience, sensitivity, comment },
-#include "../Plugin/presets.def"
+#include "../../Plugin/presets.def"
 };
 
 enum
