@@ -1,3 +1,4 @@
+import CInterface
 import CKernels
 
 /// A model: the graph and the packed weights of a file, read-only, shared by all its networks.
@@ -107,7 +108,7 @@ public struct Framing {
   public let tapsOf: TapsOf
 
   init(_ keys: ModelKeys) throws(ModelError) {
-    rate = try keys.integer("isolde.rate", in: 8000...192_000)
+    rate = try keys.integer("isolde.rate", in: Int(ISOLDE_MIN_RATE)...Int(ISOLDE_MAX_RATE))
     hop = try keys.integer("isolde.hop", in: 1...16_384)
     window = try keys.integer("isolde.window", in: 1...65_536)
     synthesis = try keys.integer("isolde.synthesis", in: 1...65_536)

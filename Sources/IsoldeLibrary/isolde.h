@@ -1,4 +1,4 @@
-/* libisolde: separates a dialogue recording into voice, reverb and ambience, in real time.
+/* libisolde: separates a dialogue recording into voice, reverb and background, in real time.
  *
  * Three things: a *model* (weights and graph of a file, read-only, shared), a *separator* (audio in,
  * stems out, one a stream) and, below it, a *network* (frames in, frames out) for those who bring a
@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "isolde_controls.h"
+#include "isolde_limits.h"
 #include "isolde_realtime.h"
 
 #ifdef __GNUC__
@@ -31,7 +32,6 @@ extern "C" {
 enum
 {
   ISOLDE_MESSAGE_SIZE = 256,
-  ISOLDE_MAX_CHANNELS = 64,
 };
 
 typedef struct isolde_model isolde_model;
@@ -114,7 +114,8 @@ typedef struct
 /** Control `index`, in the order of isolde_controls. False when there is none. */
 bool isolde_control_get_info(uint32_t index, isolde_control_info* _Nonnull info);
 
-/** Makes a separator for `channels` linked audio channels at `rate` Hz (8,000 ... 192,000). */
+/** Makes a separator for `channels` linked audio channels at `rate` Hz. The ranges of both are in
+    isolde_limits.h. */
 isolde_separator* _Nullable isolde_separator_new(const isolde_model* _Nonnull model,
                                                  double rate,
                                                  uint32_t channels,
@@ -159,7 +160,7 @@ ISOLDE_REALTIME void isolde_separator_mix_and_split(isolde_separator* _Nonnull s
                                                     float* _Nonnull const* _Nonnull ambience,
                                                     uint32_t count);
 
-/** RMS of voice, reverb and ambience after their faders over the last 50 ms or so, linear. */
+/** RMS of voice, reverb and background after their faders over the last 50 ms or so, linear. */
 ISOLDE_REALTIME void isolde_separator_levels(const isolde_separator* _Nonnull separator,
                                              float* _Nonnull levels);
 

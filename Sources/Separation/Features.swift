@@ -1,3 +1,4 @@
+import CKernels
 import CSystem
 import Engine
 
@@ -47,7 +48,7 @@ struct Features {
     powerScale = plan.geometry.powerScale
     quarters = 4 / plan.geometry.windowHops
     channels = plan.channels
-    spectrumScale = square_root(plan.geometry.powerScale) / Float(plan.channels)
+    spectrumScale = kernel_square_root(plan.geometry.powerScale) / Float(plan.channels)
     agreement = state.take(Float.self, (plan.channels - 1) * plan.spectrumBins)
     agreementRate = Float(Double(plan.geometry.hop) / plan.rate)
   }
@@ -104,7 +105,7 @@ struct Features {
     if share < 1 {
       for k in 0..<powerBins { power[k] *= share }
       if let spectrum {
-        let factor = square_root(share)
+        let factor = kernel_square_root(share)
         for k in 0..<2 &* spectrumBins { spectrum[k] *= factor }
       }
     }
@@ -112,7 +113,7 @@ struct Features {
     for k in 0..<min(advanceBins, bins) {
       let real = advance[2 &* k]
       let imaginary = advance[2 &* k &+ 1]
-      let factor = 1 / (square_root(real * real + imaginary * imaginary) + 1e-9)
+      let factor = 1 / (kernel_square_root(real * real + imaginary * imaginary) + 1e-9)
       let turned = Features.turned(real, imaginary, quarters: k &* quarters)
       advance[2 &* k] = turned.0 * factor
       advance[2 &* k &+ 1] = turned.1 * factor

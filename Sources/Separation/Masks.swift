@@ -18,7 +18,7 @@ struct Masks {
     stride = paddedCount(bins)
     modelBins = plan.modelBins
     frames = plan.maskFrames
-    memory = state.take(Float.self, frames * Stem.count * stride)
+    memory = state.take(Float.self, frames * Estimate.count * stride)
   }
 
   @_noLocks @_noAllocation
@@ -26,21 +26,21 @@ struct Masks {
 
   /// `[bins]`, of the row that was set `ago` frames before the last one.
   @_noLocks @_noAllocation
-  func gains(_ stem: Stem, ago: Int) -> UnsafePointer<Float> {
-    UnsafePointer(row(stem, ago: ago))
+  func gains(_ estimate: Estimate, ago: Int) -> UnsafePointer<Float> {
+    UnsafePointer(row(estimate, ago: ago))
   }
 
-  private func row(_ stem: Stem, ago: Int) -> UnsafeMutablePointer<Float> {
+  private func row(_ estimate: Estimate, ago: Int) -> UnsafeMutablePointer<Float> {
     let place = newest &- ago
     let frame = place < 0 ? place &+ frames : place
-    return memory + (frame &* Stem.count &+ stem.rawValue) &* stride
+    return memory + (frame &* Estimate.count &+ estimate.rawValue) &* stride
   }
 
   /// Sets the next frame's gains.
   ///
   /// - Parameters:
   ///   - row: `[bins of the model][2]`.
-  ///   - odds: factor on the odds g / (1 - g) of speech against ambience. Gains of 0 and 1 stay, and
+  ///   - odds: factor on the odds g / (1 - g) of speech against the background. Gains of 0 and 1 stay, and
   ///     voice keeps its share of speech.
   @_noLocks @_noAllocation
   mutating func set(_ row: UnsafePointer<Float>, odds: Float) {

@@ -1,3 +1,4 @@
+import CKernels
 import CSystem
 import Engine
 
@@ -5,13 +6,13 @@ import Engine
 ///
 /// Each hop is measured while it leaves, so a level is at most 50 ms and a hop late.
 struct Meters {
-  /// Sums of squares over hop and channels, `[hops]`, a ring; lanes: voice, reverb, ambience.
+  /// Sums of squares over hop and channels, `[hops]`, a ring; lanes: voice, reverb, background.
   private let energies: UnsafeMutablePointer<SIMD4<Float>>
   private let hops: Int
   private let hop: Int
   private let channels: Int
   private var current = 0
-  /// Voice, reverb, ambience before their faders, linear.
+  /// Voice, reverb, background before their faders, linear.
   private(set) var levels = StemGains(voice: 0, reverb: 0, ambience: 0)
 
   init(_ plan: Plan, _ state: inout Arena) {
@@ -59,7 +60,7 @@ struct Meters {
   private mutating func finishHop() {
     var sum = SIMD4<Float>.zero
     for i in 0..<hops { sum += energies[i] }
-    let mean = square_root_x4(sum / Float(hops &* hop &* channels))
+    let mean = kernel_square_root4(sum / Float(hops &* hop &* channels))
     levels = StemGains(voice: mean[0], reverb: mean[1], ambience: mean[2])
     current = current &+ 1 == hops ? 0 : current &+ 1
   }

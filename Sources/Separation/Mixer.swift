@@ -2,7 +2,7 @@ import Engine
 
 /// The faders: mixes the delayed input and the two synthesised stems, sample by sample.
 ///
-/// With the factors v, r, a of voice, reverb and ambience the output is
+/// With the factors v, r, a of voice, reverb and background the output is
 /// `a·input + (r - a)·speech + (v - r)·voice`, so with all faders at 0 dB it is the delayed input. The trim
 /// multiplies it, but not in bypass.
 /// Changes are ramps; they act on the samples that leave, from the first one of the block on.

@@ -1,6 +1,6 @@
 import Engine
 
-/// Overlap-add of both stems of every audio channel, one hop out for each frame in.
+/// Overlap-add of both estimates of every audio channel, one hop out for each frame in.
 ///
 /// - Memory: `[channels][2][hops + 1][stride]`, a ring over the hops: one is complete and leaves while
 ///   the frame is added to the others.
@@ -16,7 +16,7 @@ struct Overlap {
     hop = plan.geometry.hop
     stride = paddedCount(hop)
     hops = plan.geometry.synthesisHops
-    sums = state.take(Float.self, plan.channels * Stem.count * (hops + 1) * stride)
+    sums = state.take(Float.self, plan.channels * Estimate.count * (hops + 1) * stride)
   }
 
   @_noLocks @_noAllocation
@@ -24,24 +24,25 @@ struct Overlap {
 
   /// The hop that leaves, `[hop]`.
   @_noLocks @_noAllocation
-  func output(of channel: Int, _ stem: Stem) -> UnsafePointer<Float> {
-    UnsafePointer(hop(complete, of: channel, stem))
+  func output(of channel: Int, _ estimate: Estimate) -> UnsafePointer<Float> {
+    UnsafePointer(hop(complete, of: channel, estimate))
   }
 
   /// The hop that leaves next, `[hop]`, when this frame has been added.
   @_noLocks @_noAllocation
-  func finished(of channel: Int, _ stem: Stem) -> UnsafeMutablePointer<Float> {
-    hop(complete == hops ? 0 : complete &+ 1, of: channel, stem)
+  func finished(of channel: Int, _ estimate: Estimate) -> UnsafeMutablePointer<Float> {
+    hop(complete == hops ? 0 : complete &+ 1, of: channel, estimate)
   }
 
   /// Adds a frame. `samples` and `window` are `[hops · hop]`.
   @_noLocks @_noAllocation
   func add(
-    _ samples: UnsafePointer<Float>, window: UnsafePointer<Float>, to channel: Int, _ stem: Stem
+    _ samples: UnsafePointer<Float>, window: UnsafePointer<Float>, to channel: Int,
+    _ estimate: Estimate
   ) {
     for part in 0..<hops {
       let place = complete &+ 1 &+ part
-      let sum = hop(place > hops ? place &- hops &- 1 : place, of: channel, stem)
+      let sum = hop(place > hops ? place &- hops &- 1 : place, of: channel, estimate)
       let x = samples + part &* hop
       let w = window + part &* hop
       if part < hops &- 1 {
@@ -59,7 +60,9 @@ struct Overlap {
   }
 
   @inline(__always)
-  private func hop(_ place: Int, of channel: Int, _ stem: Stem) -> UnsafeMutablePointer<Float> {
-    sums + ((channel &* Stem.count &+ stem.rawValue) &* (hops &+ 1) &+ place) &* stride
+  private func hop(_ place: Int, of channel: Int, _ estimate: Estimate) -> UnsafeMutablePointer<
+    Float
+  > {
+    sums + ((channel &* Estimate.count &+ estimate.rawValue) &* (hops &+ 1) &+ place) &* stride
   }
 }

@@ -28,7 +28,7 @@ struct Parts {
   ) {
     history = History(plan, &state)
     spectra = Spectra(plan, &state)
-    maskRow = HeldRow(count: Stem.count * plan.modelBins, frames: plan.maskDelay, &state)
+    maskRow = HeldRow(count: Estimate.count * plan.modelBins, frames: plan.maskDelay, &state)
     tapsRow = HeldRow(count: plan.taps?.row.count ?? 0, frames: plan.tapsDelay, &state)
     features = Features(plan, ports, &state)
     masks = Masks(plan, &state)

@@ -1,10 +1,11 @@
+import CInterface
 import Engine
 
 /// What a separator asks of its model and its host.
 enum Requirements {
   /// Sample rates in Hz.
-  static var rates: ClosedRange<Double> { 8_000...192_000 }
-  static var channels: ClosedRange<Int> { 1...64 }
+  static var rates: ClosedRange<Double> { Double(ISOLDE_MIN_RATE)...Double(ISOLDE_MAX_RATE) }
+  static var channels: ClosedRange<Int> { 1...Int(ISOLDE_MAX_CHANNELS) }
   /// Seconds.
   private static var longestLatency: Double { 10 }
   /// Multiply-adds a second for network and one audio channel, counted as those of a convolution: more
@@ -20,7 +21,8 @@ enum Requirements {
           + "resample the audio")
     }
     guard Requirements.channels.contains(channels) else {
-      throw SeparatorError(message: "\(channels) audio channels; use 1 ... 64")
+      throw SeparatorError(
+        message: "\(channels) audio channels; use 1 ... \(Requirements.channels.upperBound)")
     }
     try checkTransform(model, rate: rate)
     try checkVorbis(model)
@@ -114,7 +116,7 @@ enum Requirements {
     guard let mask = model.pointee.outputShape("mask") else {
       throw SeparatorError(message: "the model has no output \"mask\"; it separates nothing")
     }
-    guard mask.channels == Stem.count, mask.bins == bins else {
+    guard mask.channels == Estimate.count, mask.bins == bins else {
       throw SeparatorError(
         message: "output \"mask\" of the model is \(mask.channels) x \(mask.bins); "
           + "it must be 2 x \(bins)")

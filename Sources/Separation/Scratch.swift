@@ -5,7 +5,7 @@ import Engine
 struct Scratch {
   /// A windowed frame, `[window]`.
   let samples: UnsafeMutablePointer<Float>
-  /// Filtered bins of both stems, `[2][spectrumStride]`, and the frames under the taps.
+  /// Filtered bins of both estimates, `[2][spectrumStride]`, and the frames under the taps.
   private let spectra: Spectrum
   private let spectrumStride: Int
   let frames: UnsafeMutablePointer<Spectrum>
@@ -15,14 +15,14 @@ struct Scratch {
   let unity: UnsafeMutablePointer<Float>
   /// See `Transform`: `[2][stride]` each.
   let product: UnsafeMutablePointer<Float>
-  let stems: UnsafeMutablePointer<Float>
+  let estimates: UnsafeMutablePointer<Float>
   let stride: Int
 
   init(_ plan: Plan, _ fixed: inout Arena) {
     let geometry = plan.geometry
     samples = fixed.take(Float.self, geometry.window)
     spectrumStride = paddedCount(geometry.bins)
-    spectra = fixed.take(fftwf_complex.self, Stem.count * spectrumStride)
+    spectra = fixed.take(fftwf_complex.self, Estimate.count * spectrumStride)
     frames = fixed.take(Spectrum.self, plan.taps?.count ?? 0)
     taps = fixed.take(Float.self, plan.taps?.row.count ?? 0)
     let filtered = plan.taps?.bins ?? 0
@@ -30,9 +30,9 @@ struct Scratch {
     if fixed.isReal { for k in 0..<filtered { unity[k] = 1 } }
     stride = paddedCount(geometry.window)
     product = fixed.take(Float.self, 2 * stride)
-    stems = fixed.take(Float.self, 2 * stride)
+    estimates = fixed.take(Float.self, 2 * stride)
   }
 
   @_noLocks @_noAllocation
-  func spectrum(_ stem: Stem) -> Spectrum { spectra + stem.rawValue &* spectrumStride }
+  func spectrum(_ estimate: Estimate) -> Spectrum { spectra + estimate.rawValue &* spectrumStride }
 }

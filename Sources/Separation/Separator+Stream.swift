@@ -62,10 +62,10 @@ extension Separator {
     parts.mixer.set(controls)
     var done = 0
     while done < count {
-      let length = min(min(count &- done, hop &- position), parts.mixer.span)
+      let length = min(min(count &- done, plan.geometry.hop &- position), parts.mixer.span)
       beginSegment(input, from: done, count: length, controls)
       parts.mixer.begin(length)
-      for channel in 0..<channels {
+      for channel in 0..<plan.channels {
         let now = leaving(channel)
         if let mix {
           parts.mixer.mix(
@@ -89,7 +89,7 @@ extension Separator {
     _ input: Input, from start: Int, count: Int, _ controls: Controls
   ) {
     if position == 0 { odds = controls.odds }
-    for channel in 0..<channels {
+    for channel in 0..<plan.channels {
       parts.history.write(input[channel] + start, to: channel, at: position, count: count)
     }
   }
@@ -101,7 +101,7 @@ extension Separator {
     input: UnsafePointer<Float>, speech: UnsafePointer<Float>, voice: UnsafePointer<Float>
   ) {
     (
-      UnsafePointer(parts.history.hop(of: channel, ago: latencyHops) + position),
+      UnsafePointer(parts.history.hop(of: channel, ago: plan.latencyHops) + position),
       parts.overlap.output(of: channel, .speech) + position,
       parts.overlap.output(of: channel, .voice) + position
     )
@@ -111,7 +111,7 @@ extension Separator {
   /// next one begins.
   private mutating func endSegment(count: Int) {
     position &+= count
-    guard position == hop else { return }
+    guard position == plan.geometry.hop else { return }
     work()
     parts.history.advance()
     parts.spectra.advance()

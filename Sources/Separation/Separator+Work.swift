@@ -25,14 +25,14 @@ extension Separator {
       parts.maskRow.push(network.row(ports.mask))
       if let taps = ports.taps { parts.tapsRow.push(network.row(taps)) }
       parts.masks.set(parts.maskRow.held, odds: odds)
-      if let taps, taps.of == .masked {
+      if let taps = plan.taps, taps.of == .masked {
         taps.mask(parts.tapsRow.held, by: parts.masks, to: parts.scratch.taps)
       }
     case .synthesise(let channel):
       synthesise(channel)
     case .measure(let channel):
       parts.meters.add(
-        channel, input: parts.history.hop(of: channel, ago: latencyHops),
+        channel, input: parts.history.hop(of: channel, ago: plan.latencyHops),
         speech: parts.overlap.output(of: channel, .speech),
         voice: parts.overlap.output(of: channel, .voice))
     }
@@ -41,8 +41,10 @@ extension Separator {
   /// The newest window of a channel to its newest spectrum.
   private func analyse(_ channel: Int) {
     parts.ceiling.measure(channel, parts.history.hop(of: channel, ago: 1))
-    for part in 0..<windowHops {
-      let x = parts.history.hop(of: channel, ago: windowHops &- part)
+    let hop = plan.geometry.hop
+    let hops = plan.geometry.windowHops
+    for part in 0..<hops {
+      let x = parts.history.hop(of: channel, ago: hops &- part)
       let w = parts.windows.analysis + part &* hop
       let y = parts.scratch.samples + part &* hop
       for i in 0..<hop { y[i] = x[i] * w[i] }
@@ -50,13 +52,13 @@ extension Separator {
     transform.forward(parts.scratch.samples, to: parts.spectra.frame(of: channel, ago: 0))
   }
 
-  /// The frame that is due, masked and filtered, to samples of both stems.
+  /// The frame that is due, masked and filtered, to samples of both estimates.
   private func synthesise(_ channel: Int) {
-    let frame = parts.spectra.frame(of: channel, ago: delay)
-    let filtered = taps?.bins ?? 0
-    if let taps {
+    let frame = parts.spectra.frame(of: channel, ago: plan.delay)
+    let filtered = plan.taps?.bins ?? 0
+    if let taps = plan.taps {
       for tap in 0..<taps.count {
-        let ago = delay &- taps.after &+ taps.count &- 1 &- tap
+        let ago = plan.delay &- taps.after &+ taps.count &- 1 &- tap
         parts.scratch.frames[tap] = parts.spectra.frame(of: channel, ago: ago)
       }
       taps.filter(
@@ -64,21 +66,21 @@ extension Separator {
         row: taps.of == .masked ? UnsafePointer(parts.scratch.taps) : parts.tapsRow.held,
         speech: parts.scratch.spectrum(.speech), voice: parts.scratch.spectrum(.voice))
     }
-    let speech = parts.masks.gains(.speech, ago: maskAge)
-    let voice = parts.masks.gains(.voice, ago: maskAge)
-    let isResidual = taps.map { $0.of == .residual } ?? true
+    let speech = parts.masks.gains(.speech, ago: plan.maskAge)
+    let voice = parts.masks.gains(.voice, ago: plan.maskAge)
+    let isResidual = plan.taps.map { $0.of == .residual } ?? true
     let unity = UnsafePointer(parts.scratch.unity)
-    transform.set(filtered..<bins, speech: frame, by: speech, voice: frame, by: voice)
+    transform.set(filtered..<plan.geometry.bins, speech: frame, by: speech, voice: frame, by: voice)
     transform.set(
       0..<filtered, speech: parts.scratch.spectrum(.speech), by: isResidual ? speech : unity,
       voice: parts.scratch.spectrum(.voice), by: isResidual ? voice : unity)
     transform.backward()
-    let last = (windowHops &- parts.overlap.hops) &* hop
+    let last = (plan.geometry.windowHops &- parts.overlap.hops) &* plan.geometry.hop
     let window = parts.windows.synthesis
     parts.overlap.add(transform.samples(of: .speech) + last, window: window, to: channel, .speech)
     parts.overlap.add(transform.samples(of: .voice) + last, window: window, to: channel, .voice)
     parts.ceiling.limit(
-      channel, input: parts.history.hop(of: channel, ago: latencyHops &- 1),
+      channel, input: parts.history.hop(of: channel, ago: plan.latencyHops &- 1),
       speech: parts.overlap.finished(of: channel, .speech),
       voice: parts.overlap.finished(of: channel, .voice))
   }

@@ -1,7 +1,7 @@
 import CSystem
 import Engine
 
-/// Separates a stream of audio into voice, reverb and ambience.
+/// Separates a stream of audio into voice, reverb and background.
 ///
 /// - Shapes: `channels` channels, any number of samples a call. They are linked: one decision for all.
 /// - Delay: `latency` samples, constant.
@@ -14,18 +14,7 @@ public struct Separator: ~Copyable {
   /// Samples by which the output is late.
   public let latency: Int
 
-  let channels: Int
-  let hop: Int
-  /// Hops under the analysis window.
-  let windowHops: Int
-  let latencyHops: Int
-  /// Frames from the newest spectrum to the one that is synthesised.
-  let delay: Int
-  let bins: Int
-  let taps: Taps?
-  /// Frames since the gains of the synthesised frame were set.
-  let maskAge: Int
-
+  let plan: Plan
   var network: Network
   let ports: NetworkPorts
   let transform: Transform
@@ -44,8 +33,10 @@ public struct Separator: ~Copyable {
   ///   - channels: audio channels, 1...64.
   ///   - longest: samples by which it may be late; one that is later is refused before any memory is
   ///     taken.
+  ///   - level: which copy of the kernels runs.
   public init(
-    _ model: UnsafePointer<Model>, rate: Double, channels: Int, longest: Int = .max
+    _ model: UnsafePointer<Model>, rate: Double, channels: Int, longest: Int = .max,
+    level: SIMDLevel = .best
   ) throws(SeparatorError) {
     try Requirements.check(model, rate: rate, channels: channels)
     let plan = Plan(model, rate: rate, channels: channels)
@@ -53,7 +44,7 @@ public struct Separator: ~Copyable {
       throw SeparatorError(
         message: "its latency of \(plan.latency) samples is above the plug-in's \(longest)")
     }
-    let network = try Separator.makeNetwork(model)
+    let network = try Separator.makeNetwork(model, level)
     let ports = try NetworkPorts(network)
 
     var stateCount = Arena()
@@ -70,15 +61,8 @@ public struct Separator: ~Copyable {
     self.ports = ports
     self.state = state
     self.fixed = fixed
-    self.channels = channels
-    hop = plan.geometry.hop
-    windowHops = plan.geometry.windowHops
-    latencyHops = plan.latencyHops
+    self.plan = plan
     latency = plan.latency
-    delay = plan.delay
-    bins = plan.geometry.bins
-    taps = plan.taps
-    maskAge = plan.maskAge
   }
 
   deinit { transform.free() }
@@ -98,10 +82,10 @@ public struct Separator: ~Copyable {
   }
 
   private static func makeNetwork(
-    _ model: UnsafePointer<Model>
+    _ model: UnsafePointer<Model>, _ level: SIMDLevel
   ) throws(SeparatorError) -> Network {
     do throws(ModelError) {
-      return try Network(model, level: .best)
+      return try Network(model, level: level)
     } catch {
       throw SeparatorError(message: error.message)
     }

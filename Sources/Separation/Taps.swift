@@ -4,7 +4,7 @@ import Engine
 /// The network's row `taps`: complex filters over neighbouring frames for the lowest bins, which move
 /// phases where gains cannot.
 ///
-/// - Row: `[row.bins][stem][part][count]`; part 0 is real, 1 imaginary; tap 0 weighs the oldest
+/// - Row: `[row.bins][estimate][part][count]`; part 0 is real, 1 imaginary; tap 0 weighs the oldest
 ///   frame.
 struct Taps {
   /// Shape of the row.
@@ -33,11 +33,11 @@ struct Taps {
     of = model.pointee.tapsOf
   }
 
-  /// Taps of one bin and stem.
+  /// Taps of one bin and estimate.
   var count: Int { before &+ 1 &+ after }
 
   /// Channels that the row must have.
-  var channels: Int { Stem.count &* 2 &* count }
+  var channels: Int { Estimate.count &* 2 &* count }
 
   /// Multiplies the taps of a row by the gains of the frames that they weigh, the newest of which is
   /// the last that was set.
@@ -59,7 +59,7 @@ struct Taps {
     }
   }
 
-  /// The filtered bins of both stems, `taps · frames`, the frames oldest first; residual taps are added
+  /// The filtered bins of both estimates, `taps · frames`, the frames oldest first; residual taps are added
   /// to the frame itself.
   @_noLocks @_noAllocation
   func filter(

@@ -3,7 +3,7 @@ import CSystem
 /// A spectrum's memory: `bins` complex values, aligned as FFTW wants them.
 typealias Spectrum = UnsafeMutablePointer<fftwf_complex>
 
-/// Transforms of one size: of real samples, and back of both stems at once, as the real and the
+/// Transforms of one size: of real samples, and back of both estimates at once, as the real and the
 /// imaginary part of one complex transform, which takes half the time of two real ones.
 ///
 /// The separator owns the plans and calls `free`: a `deinit` of a type that another module cannot see
@@ -14,17 +14,17 @@ struct Transform {
   /// The spectrum of speech + i · voice, `[2][stride]`: its real and its imaginary part.
   private let product: UnsafeMutablePointer<Float>
   /// `[2][stride]`: what it comes to, the samples of speech and of voice.
-  private let stems: UnsafeMutablePointer<Float>
+  private let estimates: UnsafeMutablePointer<Float>
   private let stride: Int
 
   /// - Parameter size: samples, even. The arrays are for planning and are overwritten.
   init(_ scratch: Scratch, size: Int) throws(SeparatorError) {
     self.size = size
     product = scratch.product
-    stems = scratch.stems
+    estimates = scratch.estimates
     stride = scratch.stride
     plans = fft_plans_new(
-      Int32(size), scratch.samples, scratch.spectrum(.speech), product, stems, Int64(stride))
+      Int32(size), scratch.samples, scratch.spectrum(.speech), product, estimates, Int64(stride))
     guard plans.forward != nil else { throw .outOfMemory }
   }
 
@@ -36,7 +36,7 @@ struct Transform {
     fft_forward(plans, samples, spectrum)
   }
 
-  /// Sets bins of `product` to the stems' masks times their spectra.
+  /// Sets bins of `product` to the estimates' masks times their spectra.
   @_noLocks @_noAllocation
   func set(
     _ bins: Range<Int>, speech: Spectrum, by speechMask: UnsafePointer<Float>, voice: Spectrum,
@@ -78,14 +78,14 @@ struct Transform {
     product[stride &+ k] = voice[k].0 * voiceMask[k]
   }
 
-  /// `product` to samples of both stems, times the size.
+  /// `product` to samples of both estimates, times the size.
   @_noLocks @_noAllocation
-  func backward() { fft_backward(plans, product, stems) }
+  func backward() { fft_backward(plans, product, estimates) }
 
   /// What `backward` left, `[size]`.
   @_noLocks @_noAllocation
-  func samples(of stem: Stem) -> UnsafePointer<Float> {
-    UnsafePointer(stems + stem.rawValue &* stride)
+  func samples(of estimate: Estimate) -> UnsafePointer<Float> {
+    UnsafePointer(estimates + estimate.rawValue &* stride)
   }
 }
 

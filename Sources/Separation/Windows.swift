@@ -32,7 +32,7 @@ struct Windows {
 
     var energy = 0.0
     for i in 0..<geometry.window { energy += shape(i) * shape(i) }
-    let scale = square_root_of(energy)
+    let scale = energy.squareRoot()
     for i in 0..<geometry.window { analysis[i] = Float(shape(i) / scale) }
 
     let first = geometry.window - geometry.synthesis
@@ -47,7 +47,7 @@ struct Windows {
   private static func fillVorbis(
     _ analysis: UnsafeMutablePointer<Float>, _ synthesis: UnsafeMutablePointer<Float>, _ count: Int
   ) {
-    let scale = square_root_of(Double(count) / 2)  // the energy of the window
+    let scale = (Double(count) / 2).squareRoot()  // the energy of the window
     for i in 0..<count {
       let root = sine(.pi * (Double(i) + 0.5) / Double(count))
       let shape = sine(.pi / 2 * root * root)

@@ -54,10 +54,12 @@ final class Cleaning {
 
   /// Refuses what the separator does not take.
   static func check(rate: Int, channels: Int, of path: String) throws {
-    guard (8_000...192_000).contains(rate) else {
+    let rates = Int(ISOLDE_MIN_RATE)...Int(ISOLDE_MAX_RATE)
+    guard rates.contains(rate) else {
       throw Failure(
         path, "has a rate of \(rate.grouped) Hz",
-        remedy: "convert it to one of 8,000 ... 192,000 Hz first")
+        remedy: "convert it to one of \(rates.lowerBound.grouped) ... "
+          + "\(rates.upperBound.grouped) Hz first")
     }
     guard channels <= Int(ISOLDE_MAX_CHANNELS) else {
       throw Failure(

@@ -7,7 +7,7 @@ import Glibc
 struct Isolde: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "isolde",
-    abstract: "Separates dialogue recordings into voice, reverb and ambience.",
+    abstract: "Separates dialogue recordings into voice, reverb and background.",
     discussion: """
       isolde clean take1.wav writes take1-clean.wav. The same model and the same arithmetic as \
       in the LV2 plug-in: both give the same samples.

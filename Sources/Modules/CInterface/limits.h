@@ -1,6 +1,6 @@
 /* Controls within their ranges, for the core. */
-#ifndef ISOLDE_LIMITS_H
-#define ISOLDE_LIMITS_H
+#ifndef ISOLDE_LIMITED_H
+#define ISOLDE_LIMITED_H
 #include "isolde_controls.h"
 #include "isolde_realtime.h"
 

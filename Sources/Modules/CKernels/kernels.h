@@ -259,11 +259,17 @@ kernel_choose16(kernel_float16 a, kernel_float16 b, kernel_float16 x, kernel_flo
   return a < b ? x : y;
 }
 
-/** The square root, without libm's errno. */
+/** The square root of every lane, without libm's errno. */
+ISOLDE_REALTIME static inline kernel_float4
+kernel_square_root4(kernel_float4 x)
+{
+  return __builtin_elementwise_sqrt(x);
+}
+
 ISOLDE_REALTIME static inline float
 kernel_square_root(float x)
 {
-  return __builtin_elementwise_sqrt(x);
+  return kernel_square_root4(x).x;
 }
 #endif
 #endif

@@ -8,19 +8,6 @@
 /** SIMD4<Float> in Swift. */
 typedef float float_x4 __attribute__((ext_vector_type(4)));
 
-/** The square root of every lane, without libm's errno. */
-ISOLDE_REALTIME static inline float_x4
-square_root_x4(float_x4 x)
-{
-  return __builtin_elementwise_sqrt(x);
-}
-
-ISOLDE_REALTIME static inline float
-square_root(float x)
-{
-  return square_root_x4(x).x;
-}
-
 /** Every lane within -limit ... limit; NaN is 0. */
 ISOLDE_REALTIME static inline float_x4
 limited_x4(float_x4 x, float limit)
@@ -48,11 +35,5 @@ static inline double
 cosine(double x)
 {
   return cos(x);
-}
-
-static inline double
-square_root_of(double x)
-{
-  return sqrt(x);
 }
 #endif

@@ -1,13 +1,10 @@
 /* Memory that may be missing. */
 #ifndef ISOLDE_MEMORY_H
 #define ISOLDE_MEMORY_H
+#include "isolde_realtime.h"
+
 #include <stddef.h>
 #include <stdint.h>
-
-#ifndef __clang__ /* gcc knows none of these */
-#define _Nonnull
-#define _Nullable
-#endif
 
 enum
 {
@@ -34,9 +31,7 @@ memory_forbid(void* _Nonnull start, size_t size)
 }
 
 /** Zeroes bytes, those that are forbidden too, which stay so. */
-__attribute__((no_sanitize("address"),
-               swift_attr("@_noLocks"),
-               swift_attr("@_noAllocation"))) static inline void
+ISOLDE_REALTIME __attribute__((no_sanitize("address"))) static inline void
 memory_clear(void* _Nonnull start, size_t size)
 {
   for (volatile uint64_t* word = start; size >= sizeof *word; size -= sizeof *word)

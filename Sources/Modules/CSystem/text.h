@@ -1,13 +1,11 @@
 /* Texts of files and sessions, before a terminal or a log sees them. */
 #ifndef ISOLDE_TEXT_H
 #define ISOLDE_TEXT_H
+#include "isolde_realtime.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#ifndef __clang__
-#define _Nonnull
-#endif
 
 /** Whether the character at `text`, of `count` bytes that there are, is fit to be shown; not so what is no
     UTF-8, control characters but for tab and line feed, and those that turn the direction of writing.

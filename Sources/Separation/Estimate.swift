@@ -1,6 +1,6 @@
-/// The two sounds that are synthesised; reverb and ambience are what is left between them and the
+/// The two sounds that are synthesised; reverb and background are what is left between them and the
 /// input. The raw value is the channel of `mask`.
-enum Stem: Int {
+enum Estimate: Int {
   /// Voice + reverb.
   case speech
   case voice
