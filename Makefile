@@ -441,19 +441,16 @@ BENCH_TOOLS  := $(addprefix $(BENCH)/,kernels layers separator session hance hea
 $(BENCH):
 	mkdir -p $@
 
-# The core but for its choice of a level, which the benchmark makes itself.
-BENCH_CORE := $(filter-out $(CORE)/levels.o,$(OBJECTS)) Benchmarks/chosen_level.c
-
 $(BENCH)/kernels: Benchmarks/kernels.c Benchmarks/peak.c $(wildcard Benchmarks/*.h) $(LEVELS:%=$(CORE)/kernels-%.o) $(CORE)/levels.o | $(BENCH)
 	$(CC) $(BENCH_CFLAGS) $(filter %.c %.o,$^) -o $@ -lm
 
-$(BENCH)/steps.o: Benchmarks/Steps.swift $(CORE)/Engine.o | $(BENCH)
-	$(SWIFTC) $(SWIFT) -module-name Steps -c $< -o $@
+$(BENCH)/inside.o: Benchmarks/Inside.swift $(CORE)/Separation.o | $(BENCH)
+	$(SWIFTC) $(SWIFT) -module-name Inside -c $< -o $@
 
-$(BENCH)/layers: Benchmarks/layers.c $(BENCH)/steps.o $(BENCH_CORE) $(wildcard Benchmarks/*.h) | $(BENCH)
+$(BENCH)/layers: Benchmarks/layers.c $(BENCH)/inside.o $(OBJECTS) $(wildcard Benchmarks/*.h) | $(BENCH)
 	$(CC) $(BENCH_CFLAGS) $(filter %.c %.o,$^) $(FFTW) -o $@
 
-$(BENCH)/separator: Benchmarks/separator.c $(BENCH_CORE) $(wildcard Benchmarks/*.h) Tests/Plugin/host.h | $(BENCH)
+$(BENCH)/separator: Benchmarks/separator.c $(BENCH)/inside.o $(OBJECTS) $(wildcard Benchmarks/*.h) Tests/Plugin/host.h | $(BENCH)
 	$(CC) $(BENCH_CFLAGS) $(filter %.c %.o,$^) $(FFTW) -ldl -o $@
 
 $(BENCH)/session: Benchmarks/session.c Benchmarks/measure.h Tests/Plugin/host.h | $(BENCH)

@@ -1,15 +1,9 @@
 /* layers MODEL [RECORDS]: where the time of a frame goes, layer by layer, at every SIMD level. */
-#include "chosen_level.h"
-#include "isolde.h"
+#include "inside.h"
 #include "measure.h"
 
 #include <string.h>
 #include <x86intrin.h>
-
-/* Steps.swift */
-void steps_begin(isolde_network* network);
-void steps_run(isolde_network* network, int32_t step);
-int64_t steps_cost(isolde_network* network, int32_t step);
 
 enum
 {

@@ -8,7 +8,7 @@
  * least.
  */
 #include "../Tests/Plugin/host.h"
-#include "chosen_level.h"
+#include "inside.h"
 #include "isolde.h"
 #include "measure.h"
 
@@ -104,10 +104,8 @@ measure_speed(const char* path, const Host* host, uint32_t channels, FILE* recor
   const int32_t best_level = kernels_best_level();
   isolde_separator* separators[LEVELS] = { NULL };
   double best[LEVELS + 1] = { 0 };
-  for (int32_t level = 0; level <= best_level; ++level) {
-    chosen_level = level;
-    separators[level] = isolde_separator_new(model, RATE, channels, message);
-  }
+  for (int32_t level = 0; level <= best_level; ++level)
+    separators[level] = separator_at_level(model, RATE, channels, level);
   for (int pass = 0; pass < PASSES; ++pass) {
     for (int32_t level = 0; level <= best_level; ++level)
       best[level] = fmax(best[level], play_warm(separators[level], NULL, channels));
