@@ -206,7 +206,7 @@ install: all
 # `make test` installs what is missing, builds and runs every fast suite; the last line sums them up.
 # One suite: `make test SUITES=Plugin`.
 
-SUITES := IsoldeTests Plugin Realtime Hosts CommandLine Demo Install Fuzz Soak Training Lint
+SUITES := IsoldeTests Plugin Realtime Hosts CommandLine Demo Install Docs Fuzz Soak Training Lint
 T      := $(B)/tests/tools
 
 TEST_CFLAGS := -std=gnu17 -O2 -g -Wall -Wextra -Werror -I Sources/IsoldeLibrary -I Sources/Modules/CInterface

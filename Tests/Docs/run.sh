@@ -1,0 +1,7 @@
+#!/bin/bash
+# The documentation's tables against the library and the bundled models, whose tables say everything once.
+set -u
+# shellcheck source=Tests/report.sh
+source "$(dirname "$0")/../report.sh"
+python3 -B "$root/Tests/Docs/tables.py" "$build/libisolde.so" "$build/isolde.lv2/models" || failures=1
+finish
