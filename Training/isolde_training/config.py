@@ -63,10 +63,10 @@ class MixConfig:
     measured: float = 0.3  # of the rooms are measured ones
     statistical: float = 0.0  # of the rooms are made of statistics, the others are simulated
     snr: tuple[float, float] = (-5.0, 25.0)  # dB
-    clean: float = 0.15  # clips without ambience
+    clean: float = 0.15  # clips without background
     empty: float = 0.06  # clips without voice
-    synthetic: float = 0.22  # synthetic ambience
-    babble: float = 0.07  # ambience of many talkers
+    synthetic: float = 0.22  # synthetic background
+    babble: float = 0.07  # background of many talkers
     together: float = 0.12  # clips in which one or two others speak at the same time
     shout: float = 0.08  # talkers who raise their voice
     whisper: float = 0.03  # talkers who whisper

@@ -1,8 +1,8 @@
-"""Mixtures on the fly: a talker in a room, with ambience, as three stems that sum to the mixture.
+"""Mixtures on the fly: a talker in a room and a background, three stems that sum to the mixture.
 
-`Mixer[i]` draws a group of voices, rooms and ambiences, `render` makes clips of them, and `combine`
-pairs and levels some of them again at every step; the last two run where the tensors are. All
-depend only on seed and number, so a run resumes where it stopped. Shapes: B clips, N samples.
+`Mixer[i]` draws a group of voices, rooms and backgrounds, `render` makes clips of them, and
+`combine` pairs and levels some of them again at every step; the last two run where the tensors are.
+All depend only on seed and number, so a run resumes where it stopped. Shapes: B clips, N samples.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class Mixer:
         return {"voice": x, "room": h, "voice_curve": curve(rng, 2.5, 2.5)}
 
     def ambience(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
-        """Ambience [N], the response of its place and an equaliser [POINTS].
+        """Background [N], the response of its place and an equaliser [POINTS].
 
         Synthetic, babble of 7 to 12 talkers, or one to three recordings.
         """
@@ -146,7 +146,7 @@ class Mixer:
         return {k: stacked([clip[k] for clip in clips], steps.get(k, 1)) for k in clips[0]}
 
     def rendered(self, i: int, device: str = "cpu") -> dict[str, Tensor]:
-        """Clips of group i: early, late, ambience, each [B, N]."""
+        """Clips of group i: early, late, background, each [B, N]."""
         return render({name: part.to(device) for name, part in self[i].items()})
 
     def envelopes(self, rng: np.random.Generator, like: Tensor) -> tuple[list[int], Tensor]:
@@ -169,9 +169,9 @@ class Mixer:
         return clips, torch.where(t < until, level * rest, level)
 
     def combine(self, clips: dict[str, Tensor], step: int, rank: int = 0) -> tuple[Tensor, Tensor]:
-        """Stems [B, 3, N] (voice, reverb, ambience) and low-pass corners in Hz [B], 24000 none.
+        """Stems [B, 3, N] (voice, reverb, background) and low-pass corners in Hz [B], 24000 none.
 
-        Voices and ambiences are drawn from the clips of one group or many, each part [clips, N].
+        Voices and backgrounds are drawn from the clips of one group or many, each part [clips, N].
         The corners stay in the processor's memory.
         """
         rng, c = np.random.default_rng([self.c.seed, 7, step, rank]), self.c
@@ -197,6 +197,6 @@ class Mixer:
         level = torch.minimum(level, 0.99 / (mix.abs().amax(1, True) + 1e-9))
         stems, mix = stems * level[:, None], mix * level
         top = mix.abs().amax(1, True) * torch.where(draw(0, 1) < c.clip, db(-10, -1), 2)
-        stems[:, 2] += mix.clamp(-top, top) - mix  # what clipping adds is ambience
+        stems[:, 2] += mix.clamp(-top, top) - mix  # what clipping adds is background
         corners = np.where(rng.random(b) < c.lowpass, rng.choice(CORNERS, b), RATE // 2)
         return stems, torch.from_numpy(corners.astype(np.float32))

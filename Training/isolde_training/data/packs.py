@@ -17,7 +17,7 @@ OPEN = ("yes", "gpl")  # values of the column `open` that a model under the GPL 
 HELD_OUT = pathlib.Path(__file__).with_name("held_out.txt")  # paths without suffix
 # Actors, who shout, laugh and plead: 2 % of the speech.
 EXPRESSIVE = ("speech/sdap_", "speech/mg_")
-# Cries, laughs and song among the ambiences: whoever learns them as noise loses shouts.
+# Cries, laughs and song among the backgrounds: whoever learns them as noise loses shouts.
 VOICED = ("noise/human/", "noise/impulsive/antum_mermaid_song", "noise/music/sonicpi_ambi_choir")
 
 
@@ -48,7 +48,7 @@ def held_out() -> set[str]:
 
 
 def drawn(names: list[str]) -> list[bool]:
-    """Whether runs hear each recording: none that is held out, no human sounds as ambience."""
+    """Whether runs hear each recording: none that is held out, no human sounds as background."""
     kept = held_out()
     return [n not in kept and not n.startswith(VOICED) for n in names]
 
@@ -58,7 +58,7 @@ class Pack:
 
     `index[i]` is the start, the length and the bandwidth in Hz of recording i. `cut` never draws
     those that `held_out.txt` names: the validation set is made of them. Nor does it draw human
-    sounds among the ambiences; it draws actors more often than others.
+    sounds among the backgrounds; it draws actors more often than others.
     """
 
     def __init__(self, data: pathlib.Path, name: str, cache: pathlib.Path):

@@ -1,7 +1,7 @@
 """The newest groups of clips, rendered where their tensors lie; every step draws from all of them.
 
 A GPU takes clips many times faster than processors render them: out of thousands it pairs voices
-and ambiences again at every step. Which groups a step sees depends on its number alone, so a run
+and backgrounds again at every step. Which groups a step sees depends on its number alone, so a run
 that stopped goes on with the same ones.
 """
 

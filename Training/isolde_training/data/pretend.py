@@ -17,7 +17,7 @@ from .rooms import LEAD, SCALE
 
 
 def pretend(data: pathlib.Path, cache: pathlib.Path) -> None:
-    """Write three voices, three ambiences and two measured rooms, and a bank of one room."""
+    """Write three voices, three backgrounds and two measured rooms, and a bank of one room."""
     rng, rows = np.random.default_rng(0), []
     for name, count, seconds in (("speech", 3, 2.0), ("noise", 3, 1.0), ("rir", 2, 0.2)):
         (data / name).mkdir(parents=True)

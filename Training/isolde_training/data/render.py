@@ -17,10 +17,10 @@ FRAME = 960  # samples, 20 ms, in which levels are taken
 
 
 def render(parts: dict[str, Tensor]) -> dict[str, Tensor]:
-    """What `Mixer[i]` drew to early and late voice and ambience, each [B, N].
+    """What `Mixer[i]` drew to early and late voice and background, each [B, N].
 
-    Direct and early sound have an active level of 1, the ambience an RMS of 1. The ambience goes
-    round, so that its place sounds from the first sample on; nothing is heard of the joint.
+    Direct and early sound have an active level of 1, the background an RMS of 1. The background is
+    looped, so that its room sounds from the first sample on; the joint cannot be heard.
     """
     voice, room, noise = parts["voice"], parts["room"], parts["noise"]
     n = voice.shape[1]

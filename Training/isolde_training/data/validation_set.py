@@ -20,7 +20,7 @@ from .rooms import room, split
 KINDS = ("noise", "reverb", "reverb+noise")
 CLIPS = 8  # of each kind
 SECONDS = 6
-SNR = (0, 2.5, 5, 5, 7.5, 10, 12.5, 15)  # dB, active level of the voice against the ambience
+SNR = (0, 2.5, 5, 5, 7.5, 10, 12.5, 15)  # dB, active level of the voice against the background
 RT60 = (0.3, 1.1)  # s, of the rooms
 FIRST_ROOM = 10**6  # seeds from here on; the bank's begin at 0
 

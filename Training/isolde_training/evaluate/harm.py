@@ -1,6 +1,6 @@
 """Measures of the safety checks: what is removed but should stay, and what stays but should go.
 
-Sounds are float64 [N] at 48 kHz, levels in dB. Where voice and ambience were mixed, `share` says
+Sounds are float64 [N] at 48 kHz, levels in dB. Where voice and background were mixed, `share` says
 what became of one part alone.
 """
 
@@ -67,7 +67,7 @@ def onsets(voice: Sound) -> np.ndarray:
 def onset_level(voice: Sound, kept: Sound, ambience: Sound) -> float:
     """Mean over the words of the change of level in their first 50 ms.
 
-    Words that begin under the ambience are left out; nan if none is left.
+    Words that begin under the background are left out; nan if none is left.
     """
     words = [slice(i, i + RATE // 20) for i in onsets(voice)]
     heard = [w for w in words if np.sum(voice[w] ** 2) > np.sum(ambience[w] ** 2)]

@@ -1,4 +1,4 @@
-"""What `probe` hears: the test set's voices and ambiences, open recordings, synthetic voices.
+"""What `probe` hears: the test set's voices and backgrounds, open recordings, synthetic voices.
 
 Sounds are mono, 48 kHz, float64 [N]; voices at an active level of -26 dBFS.
 """
@@ -59,7 +59,7 @@ class Material:
 
     @functools.cached_property
     def ambiences(self) -> list[Sound]:
-        """Ambiences that are not in the training data, in the order of the voices."""
+        """Backgrounds that are not in the training data, in the order of the voices."""
         return [self.stem(clip, "ambience") for clip in self.clips]
 
     @functools.cached_property
@@ -87,7 +87,7 @@ class Material:
         return {RECORDED: [at(x) for x in heard("telephone", self.cache)], SYNTHETIC: made}
 
     def noisy(self, snr: float, music: str = "") -> list[dict[str, Sound]]:
-        """Stems of each voice in its own ambience, or all in that of one clip, at an SNR in dB."""
+        """Stems of each voice in its own background, or all in one clip's, at an SNR in dB."""
         rows = []
         for clip, voice, ambience in zip(self.clips, self.voices, self.ambiences, strict=True):
             if music:
@@ -98,7 +98,7 @@ class Material:
         return [row | {"mix": sum(row.values()), "reverb": 0 * row["voice"]} for row in rows]
 
     def noises(self) -> Sounds:
-        """Ambience without a voice, at -40 dBFS.
+        """Background without a voice, at -40 dBFS.
 
         Made are white, pink and brown noise, mains hum, and white noise at the pace of syllables;
         not with the generators of the training, so that these may change and figures stay.

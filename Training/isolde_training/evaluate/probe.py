@@ -28,7 +28,7 @@ Sound = np.ndarray
 Treat = Callable[[Sound], dict[str, Sound]]  # a mix to its stems
 UNUSUAL = ("resynthesised", "whispered", "shouted", "sung", "laughing", "very low voice", "child")
 LEVELS = (-50, -40, -30, -10, -3)  # dBFS of the peak, against one at -20
-MUSIC = "n05"  # clip of the test set whose ambience is music
+MUSIC = "n05"  # clip of the test set whose background is music
 
 
 def speech(stems: dict[str, Sound]) -> Sound:
@@ -114,7 +114,7 @@ def levels(m: Material, treat: Treat) -> Iterator[Figure]:
 
 
 def noise(m: Material, treat: Treat) -> Iterator[Figure]:
-    """Ambience and silence alone."""
+    """Background and silence alone."""
     for material, sounds in m.noises().items():
         outs = [(x, treat(x)["voice"]) for x in sounds]
         row = ("noise alone", material)

@@ -25,7 +25,7 @@ class Separator:
         self.latency = int(self.library.isolde_separator_latency(self.separator))  # samples
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        """A clip [N] from a fresh start to voice, reverb and ambience [3, N]; no delay is left."""
+        """A clip [N] from a fresh start to voice, reverb, background [3, N], without delay."""
         padded = np.concatenate([x, np.zeros(self.latency)]).astype(np.float32)
         stems = np.empty((3, len(padded)), np.float32)
         into, *out = ((c_void_p * 1)(y.ctypes.data) for y in (padded, *stems))

@@ -115,7 +115,7 @@ class Head(nn.Module):
 
 
 class DeepFilterNet(Separator):
-    """Spectrum of the mixture to spectra of voice + reverb and voice; ambience is the rest."""
+    """Spectrum of the mixture to spectra of voice + reverb and voice; background is the rest."""
 
     def __init__(self, c: DeepFilterConfig):
         super().__init__()

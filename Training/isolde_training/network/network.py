@@ -71,7 +71,7 @@ class Memory(nn.Module):
 
 
 class Network(Separator):
-    """Spectrum of the mixture to spectra of voice + reverb and voice; ambience is the rest."""
+    """Spectrum of the mixture to spectra of voice + reverb and voice; background is the rest."""
 
     def __init__(self, c: NetworkConfig):
         super().__init__()

@@ -69,7 +69,7 @@ class Teacher:
         return stems.lerp(heard, self.share)
 
     def join(self, stems: Tensor, heard: Tensor) -> None:
-        """Let the second one answer too where ambience is louder than -30 dB, reverb less than -20.
+        """Let the second one answer too in backgrounds above -30 dB with reverb below -20 dB.
 
         Both against the voice. It knows no rooms, so the first one's reverb stays.
         """

@@ -1,6 +1,6 @@
 """Does a run overfit? Its loss on recordings that it heard, and on recordings that it never heard.
 
-Plain mixtures (dry voices, one to three ambiences, 0 to 10 dB), the same draws for every row but
+Plain mixtures (dry voices, one to three backgrounds, 0 to 10 dB), the same draws for every row but
 for the recordings. Held-out voices may be harder or easier than the others by themselves: compare
 with a run that has heard too little to overfit.
 """
