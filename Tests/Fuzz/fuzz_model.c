@@ -16,9 +16,9 @@ enum
 {
   LINES = 12,
   ATTEMPTS = 14,        /* tensors asked for by one more line, and their shapes */
-  MOST_VALUES = 60000,  /* in one tensor */
-  MOST_MACS = 3000000,  /* a frame of what is run, not only read */
-  MOST_STATE = 8 << 20, /* bytes */
+  MOST_VALUES = 6000,   /* in one tensor: small models, so that many are tried */
+  MOST_WORK = 2000000,  /* multiply-adds at one SIMD level of what is run, not only read */
+  MOST_STATE = 1 << 20, /* bytes */
   GRAPH_BYTES = 8000,
   LINE_BYTES = 600,
   LEVELS = 3,
@@ -70,9 +70,9 @@ static const char activations[] =
 static const char*
 number(Bytes* bytes, char kind)
 {
-  static const char* const sizes[] = { "1",  "2",  "3",  "4",  "5",   "6",   "7",   "8",
-                                       "9",  "12", "15", "16", "17",  "24",  "31",  "32",
-                                       "33", "48", "64", "65", "100", "129", "257", "513" };
+  static const char* const sizes[] = { "1",  "2",  "3",  "4",  "5",   "6",  "7",  "8",
+                                       "9",  "12", "15", "16", "17",  "24", "31", "32",
+                                       "33", "48", "64", "65", "100", "10", "11", "20" };
   static const char* const few[] = { "1", "1", "2", "3", "4", "5", "7", "8" };
   static const char* const rare[] = { "0", "0", "1", "2", "3", "5", "16", "64" };
   /* At which arithmetic breaks. */
@@ -264,7 +264,9 @@ run_network(const isolde_model* model, const isolde_model_info* info, const char
   const size_t bytes = is_known ? sizeof(float) * layer.bins * layer.channels : 0;
   for (int level = 0; level < LEVELS; ++level)
     networks[level] = isolde_network_new(model, level, message);
-  const uint32_t frames = 5 + 2 * info->look_ahead < FRAMES ? 5 + 2 * info->look_ahead : FRAMES;
+  uint64_t frames = 5 + 2 * info->look_ahead < FRAMES ? 5 + 2 * info->look_ahead : FRAMES;
+  if (frames * info->macs > MOST_WORK)
+    frames = MOST_WORK / info->macs;
   for (uint32_t frame = 0; frame < frames; ++frame) {
     for (int level = 0; level < LEVELS; ++level) {
       if (!networks[level])
@@ -295,7 +297,7 @@ run_network(const isolde_model* model, const isolde_model_info* info, const char
 }
 
 static void
-run_separator(const isolde_model* model, uint32_t seed)
+run_separator(const isolde_model* model, const isolde_model_info* info, uint32_t seed)
 {
   static const double rates[] = { 48000, 44100, 8000, 11025, 96000 };
   static float in[2][SAMPLES], out[6][SAMPLES];
@@ -313,12 +315,14 @@ run_separator(const isolde_model* model, uint32_t seed)
   const isolde_controls controls = {
     .reverb = -12, .ambience = -24, .sensitivity = 20, .enabled = true
   };
+  uint64_t frames = 1 + MOST_WORK / (info->macs + 1);
+  const uint32_t samples = frames * info->hop < SAMPLES ? (uint32_t)(frames * info->hop) : SAMPLES;
   for (int k = 0; k < 3; ++k)
-    isolde_separator_mix(separator, &controls, inputs, outputs, SAMPLES);
+    isolde_separator_mix(separator, &controls, inputs, outputs, samples);
   isolde_separator_reset(separator);
-  isolde_separator_split(separator, 0, true, inputs, outputs, outputs + 2, outputs + 4, SAMPLES);
+  isolde_separator_split(separator, 0, true, inputs, outputs, outputs + 2, outputs + 4, samples);
   for (int c = 0; c < 6; ++c)
-    for (int i = 0; i < SAMPLES; ++i)
+    for (int i = 0; i < (int)samples; ++i)
       DEMAND(isfinite(out[c][i]), "output %d, sample %d: %g", c, i, out[c][i]);
   isolde_separator_free(separator);
 }
@@ -331,10 +335,10 @@ use(const isolde_model* model, const char* source, uint32_t seed)
   isolde_model_get_info(model, &info);
   for (uint32_t k = 0; k <= info.layers; ++k)
     isolde_model_get_layer(model, k, &layer);
-  if (info.macs > MOST_MACS || info.state_bytes > MOST_STATE)
+  if (info.macs > MOST_WORK / 5 || info.state_bytes > MOST_STATE)
     return;
   run_network(model, &info, source);
-  run_separator(model, seed);
+  run_separator(model, &info, seed);
 }
 
 /* ---- From bytes to a graph ---------------------------------------------------------------------- */
@@ -342,7 +346,7 @@ use(const isolde_model* model, const char* source, uint32_t seed)
 static void
 grow(Bytes* bytes)
 {
-  static const uint32_t hops[] = { 4, 8, 6, 16, 10, 32, 64, 256 };
+  static const uint32_t hops[] = { 4, 8, 6, 16, 10, 32, 64, 12 };
   static ModelFile file, tried;
   static char graph[GRAPH_BYTES], trial[GRAPH_BYTES + 1000];
   static Names names;

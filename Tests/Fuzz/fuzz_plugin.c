@@ -16,7 +16,9 @@
 enum
 {
   STEPS = 200,
-  LONGEST = 3000, /* samples of a block */
+  LONGEST = 3000,       /* samples of a block */
+  MOST_SAMPLES = 12000, /* of an input; then blocks are short */
+  SHORT = 16,
   FILES = 8,
 };
 
@@ -85,11 +87,11 @@ make_sound(Bytes* bytes, float buffers[][LONGEST], uint32_t count)
     }
 }
 
-static void
-run_block(Bytes* bytes, Plug* plug)
+static uint32_t
+run_block(Bytes* bytes, Plug* plug, uint32_t longest)
 {
   static float in[MAX_CHANNELS][LONGEST], out[MAX_OUTPUTS][LONGEST];
-  const uint32_t length = (uint32_t)byte(bytes) * byte(bytes) % LONGEST;
+  const uint32_t length = (uint32_t)byte(bytes) * byte(bytes) % longest;
   const bool in_place = below(bytes, 2);
   float *from[MAX_CHANNELS], *to[MAX_OUTPUTS];
   make_sound(bytes, in_place ? out : in, length);
@@ -101,6 +103,7 @@ run_block(Bytes* bytes, Plug* plug)
   for (uint32_t c = 0; c < plug->kind->outputs; ++c)
     for (uint32_t i = 0; i < length; ++i)
       DEMAND(isfinite(out[c][i]), "output %u, sample %u: %g", c, i, out[c][i]);
+  return length;
 }
 
 /* An event of any content; what the sequence says of its length is true, as a host's is. */
@@ -183,6 +186,7 @@ LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
     return 0;
   }
   float latency = -1;
+  uint32_t samples = 0;
   for (int step = 0; step < STEPS && bytes.next < bytes.end; ++step) {
     switch (below(&bytes, 12)) {
       case 0:
@@ -218,7 +222,7 @@ LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
         host.at_once = below(&bytes, 2);
         break;
       default:
-        run_block(&bytes, &host.plug);
+        samples += run_block(&bytes, &host.plug, samples < MOST_SAMPLES ? LONGEST : SHORT);
         latency = latency < 0 ? host.plug.controls[LATENCY] : latency;
         DEMAND(host.plug.controls[LATENCY] == latency,
                "latency %g, then %g",

@@ -10,7 +10,7 @@ shift
 found=build/fuzz/found
 status=0
 # Each input may take a minute (many times what any takes, but sanitizers are slow) and 2 GiB. Allocations that fail are an answer, not a fault.
-export ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=1
+export ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=1:quarantine_size_mb=32
 # Without forbidden ground behind the engine's memory this would prove less.
 case " $* " in *' model '*)
   PLANTED="write" build/fuzz/tests/tools/fuzz_model -artifact_prefix=build/fuzz/planted- \
