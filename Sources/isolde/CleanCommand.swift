@@ -15,14 +15,14 @@ struct CleanCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "Recordings, folders of them, or patterns in quotes, such as 'day*/**/*.wav'; - is standard "
-        + "input, which is cleaned to standard output."),
+      "Recordings, folders of recordings, or quoted patterns such as 'day*/**/*.wav'. - cleans "
+        + "standard input to standard output."),
     completion: .file())
   var inputs: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "A file that lists more recordings or folders, one a line; - is standard input.",
+      "A file that lists more recordings or folders, one per line. - is standard input.",
       valueName: "file"),
     completion: .file())
   var list: String?
@@ -30,7 +30,7 @@ struct CleanCommand: ParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Where to write: a folder, which is made, or a file whose extension gives the format "
+      "A folder, which is created if needed, or a file whose extension sets the format "
         + "(\(SoundFormat.writable)).",
       valueName: "file or folder"),
     completion: .file())
@@ -38,7 +38,7 @@ struct CleanCommand: ParsableCommand {
 
   @OptionGroup(title: "Controls, as in the plug-in") var mix: MixOptions
 
-  @Flag(help: "Clean each channel by itself; otherwise they are one image.")
+  @Flag(help: "Clean each channel by itself. By default channels are linked.")
   var unlink = false
 
   @Option(
@@ -71,13 +71,13 @@ struct CleanCommand: ParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Recordings that are cleaned at the same time (default: one a processor).",
+      "How many recordings to clean at the same time (default: one per processor).",
       valueName: "count"))
   var jobs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Clean part I of N of the recordings only, as one task of an array.", valueName: "I/N"))
+      "Clean only part I of N of the recordings, as one task of a job array.", valueName: "I/N"))
   var part: Part?
 
   @Option(
@@ -87,16 +87,16 @@ struct CleanCommand: ParsableCommand {
       valueName: "format"))
   var raw: RawFormat?
 
-  @Flag(name: .shortAndLong, help: "Replace files that exist. Recordings are never replaced.")
+  @Flag(name: .shortAndLong, help: "Replace existing files, but never the recordings.")
   var force = false
 
-  @Flag(help: "Leave out recordings whose results are all there: go on where a run has ended.")
+  @Flag(help: "Skip recordings whose results all exist, to resume a run.")
   var skipExisting = false
 
-  @Flag(help: "Clean results of isolde too.")
+  @Flag(help: "Also clean what isolde itself has written.")
   var again = false
 
-  @Flag(help: "Say what would be done, and do nothing.")
+  @Flag(help: "Print what would be done, and do nothing.")
   var dryRun = false
 
   @Option(
@@ -106,7 +106,7 @@ struct CleanCommand: ParsableCommand {
     completion: .file(extensions: ["csv", "json"]))
   var report: String?
 
-  @Flag(name: .shortAndLong, help: "Neither progress nor summary; warnings stay.")
+  @Flag(name: .shortAndLong, help: "Suppress progress and summary, but not warnings.")
   var quiet = false
 
   func validate() throws {

@@ -53,7 +53,10 @@ struct InspectCommand: ParsableCommand {
     line("author", String(cString: info.author))
     line("licence", String(cString: info.license))
     line("data", String(cString: info.data))
-    line("rate", "\(info.rate.grouped) Hz by design; runs at 8,000 to 192,000 Hz")
+    line(
+      "rate",
+      "\(info.rate.grouped) Hz by design; runs at "
+        + "\(ISOLDE_MIN_RATE.grouped) to \(ISOLDE_MAX_RATE.grouped) Hz")
     line("hop", samples(info.hop))
     line("window", "\(samples(info.window)), synthesis \(samples(info.synthesis))")
     line("look-ahead", "\(info.look_ahead) frames")

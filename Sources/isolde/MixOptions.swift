@@ -29,7 +29,8 @@ enum Listen: String, CaseIterable, ExpressibleByArgument {
 struct MixOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A preset of the plug-in: \(Preset.names). The other options change it.", valueName: "name"))
+      "A preset of the plug-in: \(Preset.names). Levels given beside it override it.",
+      valueName: "name"))
   var preset: String?
 
   // Without `.unconditional` the parser takes "-12" for an option and refuses it.
