@@ -23,19 +23,27 @@ struct ConvolutionPart {
 
   /// Packs `count` weights of every output channel, given by `weight(channel, index)`, index running
   /// over (time, tap, run) as the kernel does.
+  ///
+  /// - Parameter used: of (tap, run), what a channel's weights are not 0 for; nil: all of it. A transposed
+  ///   convolution of a wide stride has thousands of channels with hardly any.
   init(
     channels: Int, bins: Int, inputOffset: Int, outputOffset: Int, outputStride: Int,
     times: Int, taps: Int, run: Int, tapStride: Int, binStride: Int,
-    store: WeightStore, bias: GGUF.Tensor?, firstBias: Int, weight: (Int, Int) -> Float
+    store: WeightStore, bias: GGUF.Tensor?, firstBias: Int, used: ((Int) -> Range<Int>)? = nil,
+    weight: (Int, Int) -> Float
   ) throws(ModelError) {
     let block = KERNEL_BLOCK
     let blocks = (channels + block - 1) / block
-    let count = times.saturatingTimes(taps).saturatingTimes(run)
+    let row = taps.saturatingTimes(run)
+    let count = times.saturatingTimes(row)
     let weights = try store.take(Float.self, count.saturatingTimes(blocks * block))
     let biases = try store.take(Float.self, blocks * block)
     for channel in 0..<channels {
       let at = channel / block * block * count + channel % block
-      for i in 0..<count { weights[at + i * block] = weight(channel, i) }
+      let places = used?(channel) ?? 0..<row
+      for time in 0..<times {
+        for i in places { weights[at + (time * row + i) * block] = weight(channel, time * row + i) }
+      }
       if let bias { biases[channel] = bias.float((firstBias + channel) % bias.count) }
     }
     self.channels = channels

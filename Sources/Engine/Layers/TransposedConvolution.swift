@@ -78,11 +78,15 @@ let transposedConvolutionKind = LayerKind("upconv") { (reader) throws(ModelError
         inputOffset: group.first * input.channels, outputOffset: group.place * channels,
         outputStride: outputStride, times: times,
         taps: 1, run: run, tapStride: 0, binStride: input.channels, store: reader.weights,
-        bias: bias, firstBias: 0
+        bias: bias, firstBias: 0,
+        used: { output in
+          let phase = group.phases[output / channels]
+          let end = (phase.base - group.first + 1) * input.channels
+          return end - phase.taps * input.channels..<end
+        }
       ) { output, i in
         let phase = group.phases[output / channels]
         let m = phase.base - group.first - i % run / input.channels
-        guard m >= 0, m < phase.taps else { return 0 }
         return weightAt(
           i % input.channels, output % channels, timePhase + stride.time * (times - 1 - i / run),
           phase.first + stride.frequency * m)
