@@ -60,9 +60,9 @@ struct Overlap {
   }
 
   @inline(__always)
-  private func hop(_ place: Int, of channel: Int, _ estimate: Estimate) -> UnsafeMutablePointer<
-    Float
-  > {
+  private func hop(
+    _ place: Int, of channel: Int, _ estimate: Estimate
+  ) -> UnsafeMutablePointer<Float> {
     sums + ((channel &* Estimate.count &+ estimate.rawValue) &* (hops &+ 1) &+ place) &* stride
   }
 }

@@ -18,9 +18,10 @@ struct PlotCommand: ParsableCommand {
     help: "The picture to write: .png, .svg or .pdf.",
     completion: .file(extensions: ["png", "svg", "pdf"]))
   var picture: String
-  @Flag(help: "Shift the second recording in time to where it fits the first one best.") var align =
-    false
-  @Flag(help: "Also draw recordings of different rates or lengths.") var different = false
+  @Flag(help: "Shift the second recording in time to where it fits the first one best.")
+  var align = false
+  @Flag(help: "Also draw recordings of different rates or lengths.")
+  var different = false
   @Option(
     help: ArgumentHelp(
       "The model that hears the stems: a file, or studio or live (default: studio).",

@@ -2,6 +2,8 @@
 struct ByteReader {
   let bytes: UnsafeRawBufferPointer
   private(set) var position = 0
+  /// Bytes of a text, the graph among them: what is longer takes time to go through, and no model has it.
+  private static var longestText: Int { 4 << 20 }
 
   init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
@@ -24,6 +26,9 @@ struct ByteReader {
   mutating func text() throws(ModelError) -> Text {
     let count = try value(UInt64.self)
     let start = try take(count)
+    guard count <= ByteReader.longestText else {
+      throw ModelError("a text of \(count) bytes; \(ByteReader.longestText) are possible")
+    }
     return Text(start: start.assumingMemoryBound(to: UInt8.self), count: Int(count))
   }
 

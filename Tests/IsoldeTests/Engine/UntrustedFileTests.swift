@@ -236,6 +236,13 @@ import Testing
       "100,000 lines", names: ["4096"],
       separation((0..<100_000).map { "a\($0) = relu(power)\n" }.joined())),
     Case(
+      "60 MB of empty lines", names: ["text", "4194304"],
+      separation(String(repeating: "\n", count: 60_000_000))),
+    Case(
+      "60 MB of description", names: ["text", "4194304"],
+      .small.with { $0["general.description"] = .string(String(repeating: " ", count: 60_000_000)) }
+    ),
+    Case(
       "a name of a megabyte", names: ["line 2"],
       separation(String(repeating: "a", count: 1_000_000) + " = relu(power)")),
     Case(
