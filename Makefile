@@ -2,9 +2,16 @@
 # what README.md opens with. Everything lands in build/.
 
 B      := build
-SWIFTC := swiftc
 CC     := clang
 PREFIX ?= /usr/local
+
+# Without Swift the first thing to be compiled says how to get it.
+SWIFT_FOUND := $(shell swiftc --version 2>/dev/null | grep -E 'Swift version (6\.([3-9]|[1-9][0-9])|[7-9])')
+define NO_SWIFT
+Swift 6.3 or newer is needed to build Isolde, and there is none on the PATH
+scripts/install-swift.sh installs it for you alone; to use Isolde without building it, take a package (README.md)
+endef
+SWIFTC = $(if $(SWIFT_FOUND),swiftc,$(error $(NO_SWIFT)))
 
 .DEFAULT_GOAL := all
 
