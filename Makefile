@@ -190,23 +190,44 @@ ardour-picture: all $(B)/tests/tools/sound
 
 .PHONY: ardour-picture
 
-# ---- Install: make install PREFIX=/usr DESTDIR=package ------------------------------------------------
+# ---- Install and packages: make install PREFIX=/usr DESTDIR=package -----------------------------------
+#
+# `make dist` packs an archive with an install.sh, `make deb` a package for Debian 12 and newer. The date in them
+# is that of the last commit, or SOURCE_DATE_EPOCH.
 
-LIB := $(DESTDIR)$(PREFIX)/lib
+NAME     := isolde-$(VERSION)-linux-x86_64
+STAGE    := $(B)/dist/$(NAME)
+REVISION := 1
+DEB      := $(B)/dist/isolde_$(VERSION)-$(REVISION)_amd64.deb
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || stat -c %Y CHANGELOG.md)
+stage dist deb: export SOURCE_DATE_EPOCH := $(SOURCE_DATE_EPOCH)
 
-install: all
-	install -d $(LIB)/lv2/isolde.lv2/models $(LIB)/pkgconfig $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include
-	install -m 644 $(B)/isolde.lv2/*.ttl $(LIB)/lv2/isolde.lv2
-	install -m 755 $(B)/isolde.lv2/isolde.so $(LIB)/lv2/isolde.lv2
-	install -m 644 $(B)/isolde.lv2/models/* $(LIB)/lv2/isolde.lv2/models
-	install -m 755 $(B)/isolde $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $(B)/libisolde.so $(LIB)/$(SONAME)
-	ln -sf $(SONAME) $(LIB)/libisolde.so
-	install -m 644 $(B)/libisolde.a $(LIB)
-	install -m 644 Sources/IsoldeLibrary/isolde.h Sources/Modules/CInterface/isolde_*.h $(DESTDIR)$(PREFIX)/include
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' scripts/isolde.pc.in > $(LIB)/pkgconfig/isolde.pc
+# What writes the manual pages: a tool of swift-argument-parser's, with the modules that SwiftPM has built.
+PARSER := .build/checkouts/swift-argument-parser
 
-.PHONY: demo picture install
+$(B)/generate-manual: $(B)/isolde
+	swiftc -static-stdlib -parse-as-library -module-name generate_manual -use-ld=lld -I .build/release/Modules \
+	  `find $(PARSER)/Tools/generate-manual -name '*.swift'` \
+	  $(addprefix .build/release/,ArgumentParser.build/*.o ArgumentParserToolInfo.build/*.o) -o $@
+
+stage: all $(B)/told-latency.so $(B)/generate-manual
+	packaging/stage.sh $(B) $(STAGE) $(VERSION)
+
+install: stage
+	$(STAGE)/install.sh --prefix $(PREFIX)
+
+uninstall:
+	packaging/install.sh --uninstall --prefix $(PREFIX)
+
+dist: stage
+	scripts/install-packages.sh package
+	packaging/dist.sh $(STAGE) $(STAGE).tar.xz
+
+deb: stage
+	scripts/install-packages.sh package
+	packaging/deb.sh $(STAGE) $(REVISION) $(DEB)
+
+.PHONY: demo picture stage install uninstall dist deb
 
 # ---- Tests: docs/testing.md ---------------------------------------------------------------------------
 #
@@ -392,6 +413,14 @@ test-hosts:
 	$(MAKE) all $(TEST_TOOLS) $(T)/spy.so $(T)/small_model
 	mkdir -p $(B)/tests/Hosts
 	Tests/run.sh Hosts Hosts/ardour Hosts/carla
+
+# Archive and package in fresh systems of Debian 11, 12 and 13, which debootstrap makes: some minutes, as root.
+test-packages: dist deb
+	scripts/install-packages.sh build demo test packages
+	$(MAKE) $(T)/sound $(T)/jack_play
+	LIMIT=3600 Tests/run.sh Packages
+
+.PHONY: test-packages
 
 # 20 instances in a session that runs in real time; nothing else should run beside it.
 test-load:

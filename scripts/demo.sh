@@ -1,18 +1,35 @@
 #!/bin/sh
-# demo.sh BUILD [RECORDING]: cleans a recording by the built plug-in inside a real LV2 host.
+# demo.sh BUILD|PREFIX [RECORDING]: cleans a recording by the built or installed plug-in inside a real LV2 host.
 #
 # Without a recording it makes one (noisy-recording.sh). The host is ffmpeg with its filter `lv2`. ffmpeg
 # does not compensate latency, so this script does: it asks what the host was told, sends as many
-# zeros after the recording, and drops as many samples at the beginning. Leaves in BUILD/demo:
+# zeros after the recording, and drops as many samples at the beginning. Leaves in BUILD/demo, or in
+# ./isolde-demo when installed:
 #   noisy.wav cleaned.wav voice.wav reverb.wav ambience.wav demo.png
 set -eu
-build=$(cd "${1:?usage: demo.sh BUILD [RECORDING]}" && pwd)
+place=$(cd "${1:?usage: demo.sh BUILD|PREFIX [RECORDING]}" && pwd)
 recording=${2:-}
 scripts=$(cd "$(dirname "$0")" && pwd)
-demo=$build/demo
+if [ -d "$place/isolde.lv2" ]; then
+  command=$place/isolde told=$place/told-latency.so demo=$place/demo bundle=$place/isolde.lv2
+else
+  command=$place/bin/isolde told=$place/lib/isolde/told-latency.so demo=$PWD/isolde-demo
+  bundle=$place/lib/lv2/isolde.lv2
+  [ -d "$bundle" ] || bundle=$HOME/.lv2/isolde.lv2
+fi
 
+for program in ffmpeg ffprobe lv2info; do
+  command -v $program >/dev/null || {
+    echo "demo: $program is missing; on Debian and Ubuntu: apt-get install ffmpeg lilv-utils alsa-utils" >&2
+    exit 1
+  }
+done
+if [ -z "$recording" ] && [ ! -f "${VOICES:-/usr/share/sounds/alsa}/Front_Center.wav" ]; then
+  echo "demo: the voices of alsa-utils are missing; apt-get install alsa-utils, or name a recording of your own" >&2
+  exit 1
+fi
 if [ -n "$recording" ] && [ ! -f "$recording" ]; then
-  echo "demo: $recording: no such file; name a recording, for example make demo IN=take1.wav" >&2
+  echo "demo: $recording: no such file; name a recording" >&2
   exit 1
 fi
 mkdir -p "$demo"
@@ -41,10 +58,10 @@ mv "$work/noisy.wav" "$demo/noisy.wav"
 
 # ---- The host, with our bundle and the specification's in its path
 mkdir "$work/lv2"
-ln -s "$build/isolde.lv2" "$work/lv2/isolde.lv2"
-LV2_PATH="$work/lv2:$(pkg-config --variable=lv2dir lv2)"
+ln -s "$bundle" "$work/lv2/isolde.lv2"
+LV2_PATH="$work/lv2:$(pkg-config --variable=lv2dir lv2 2>/dev/null || echo /usr/lib/lv2)"
 export LV2_PATH
-cp "$build/told-latency.so" "$work" # LD_PRELOAD takes no path with a space
+cp "$told" "$work" # LD_PRELOAD takes no path with a space
 port=$(lv2info "$plugin" | awk '/^\tPort / {port = $2} /Symbol: +latency$/ {print port + 0}')
 
 # host CONTROLS FILTER-BEFORE FILTER-AFTER OUTPUT...: one run of the host; writes $work/told
@@ -78,7 +95,7 @@ clean listen=2 reverb
 clean listen=3 ambience
 
 # ---- What came out
-noise=$("$build/isolde" plot --force "$demo/noisy.wav" "$demo/cleaned.wav" "$demo/demo.png")
+noise=$("$command" plot --force "$demo/noisy.wav" "$demo/cleaned.wav" "$demo/demo.png")
 echo "$plugin in ffmpeg's filter lv2:"
 awk -v samples="$samples" -v rate="$rate" -v latency="$latency" \
   -v start="$start" -v end="$end" 'BEGIN {

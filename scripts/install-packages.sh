@@ -4,6 +4,8 @@
 #   build   what `make` needs (libncurses6 and libcurl4 for Swift's own programs)
 #   demo    what `make demo` needs on top
 #   test    what `make test` needs on top
+#   package     what `make dist` and `make deb` need on top
+#   packages    what `make test-packages` needs on top
 #   hosts   what `make test-hosts` needs on top: Ardour, and what draws its picture
 #   bench   what `make bench` needs on top
 #   archives    what `make test-archives` needs on top
@@ -21,7 +23,9 @@ for group in "$@"; do
       libncurses6 libcurl4 lv2-dev libfftw3-dev libsndfile1-dev libcairo2-dev" ;;
     demo) packages="$packages ffmpeg lilv-utils alsa-utils fonts-dejavu-core" ;;
     test) packages="$packages ffmpeg lilv-utils lv2-dev sordi liblilv-dev jackd2 libjack-jackd2-dev jalv ecasound valgrind
-      alsa-utils flac shellcheck clang-format-14 python3-venv git" ;;
+      alsa-utils flac shellcheck clang-format-14 python3-venv git curl gnupg zsh fish man-db" ;;
+    package) packages="$packages dpkg-dev xz-utils" ;;
+    packages) packages="$packages debootstrap lintian" ;;
     hosts) packages="$packages ardour xvfb xauth openbox xdotool imagemagick" ;;
     bench) packages="$packages python3-venv" ;;
     archives) packages="$packages parallel munge slurmctld slurmd slurm-client procps" ;;

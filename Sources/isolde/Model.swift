@@ -47,11 +47,14 @@ extension Model {
       && (access(text, F_OK) != 0 || Path(text).isFolder)
   }
 
-  /// From the bundle beside the executable, where `make` leaves it, or from PREFIX/lib/lv2 for
-  /// PREFIX/bin/isolde, where `make install` puts it.
+  /// From the bundle beside the executable, where `make` leaves it, from PREFIX/lib/lv2 for PREFIX/bin/isolde,
+  /// where `make install` puts it, or from ~/.lv2, where it is for one user.
   private static func builtInPath(_ name: String) throws -> String {
     let folder = Path(executablePath()).folder
-    let folders = ["isolde.lv2/models/", "../lib/lv2/isolde.lv2/models/"].map { folder + $0 }
+    var folders = ["isolde.lv2/models/", "../lib/lv2/isolde.lv2/models/"].map { folder + $0 }
+    if let home = getenv("HOME") {
+      folders.append(String(cString: home) + "/.lv2/isolde.lv2/models/")
+    }
     let places = folders.map { "\($0)\(name).isolde" }
     if let found = places.first(where: { access($0, R_OK) == 0 }) { return found }
     let known = folders.flatMap(modelNames).sorted()

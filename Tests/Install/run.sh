@@ -101,4 +101,69 @@ shown() {
   [ -z "$extra" ] || { echo "shows$extra"; return 1; }
 }
 check "libisolde shows what its header says" shown
+
+# The library is found by its name, with the version of its interface in it.
+versioned() {
+  local version
+  version=$(sed -n 's/.*ISOLDE_VERSION "\(.*\)"/\1/p' "$prefix/include/isolde.h")
+  [ "$(readlink "$prefix/lib/libisolde.so")" = "libisolde.so.${version%%.*}" ] &&
+    [ "$(readlink "$prefix/lib/libisolde.so.${version%%.*}")" = "libisolde.so.$version" ] &&
+    readelf -d "$prefix/lib/libisolde.so" | grep -F "soname: [libisolde.so.${version%%.*}]"
+}
+check "the library's name has its version" versioned
+
+# ---- Manual and completions: what the command line says of itself -------------------------------------
+manual() { # PAGE SUBCOMMAND...: every long option of its help
+  local page=$prefix/share/man/man1/$1.1 option missing=
+  shift
+  for option in $("$prefix/bin/isolde" "$@" --help | grep -oE -- '--[a-z-]+' | sort -u); do
+    sed 's/\\&//g; s/\\-/-/g' "$page" | grep -qF -- "${option#--}" || missing="$missing $option"
+  done
+  [ -z "$missing" ] || { echo "lacks$missing"; return 1; }
+}
+check "the manual has every option of isolde" manual isolde
+for command in clean inspect plot; do
+  check "the manual has every option of isolde $command" manual "isolde.$command" "$command"
+done
+shown_by_man() { MANPATH=$prefix/share/man man --warnings isolde.clean 2>"$scratch/man.log" | grep -q -- '--stems' && [ ! -s "$scratch/man.log" ]; }
+if need "man shows the page" man; then check "man shows the page" shown_by_man; fi
+
+in_bash() {
+  PATH=$prefix/bin:$PATH bash -euc '
+    source "$1/share/bash-completion/completions/isolde"
+    COMP_WORDS=(isolde clean --ste) COMP_CWORD=2 COMP_LINE="isolde clean --ste" COMP_POINT=18
+    set +eu
+    _isolde isolde --ste clean
+    printf "%s\n" "${COMPREPLY[@]}"' bash "$prefix" | grep -x -- --stems
+}
+check "bash completes an option" in_bash
+in_fish() { PATH=$prefix/bin:$PATH fish -c "source $prefix/share/fish/vendor_completions.d/isolde.fish; complete -C 'isolde clean --ste'" | grep -- '^--stems'; }
+if need "fish completes an option" fish; then check "fish completes an option" in_fish; fi
+# zsh completes in a terminal alone, so it is read there, and asked what it would call.
+in_zsh() {
+  zsh -fc "fpath=($prefix/share/zsh/site-functions \$fpath); autoload -U compinit && compinit -D -d $scratch/zcompdump &&
+    [[ \$_comps[isolde] = _isolde ]] && autoload +X _isolde" && grep -q -- --stems "$prefix/share/zsh/site-functions/_isolde"
+}
+if need "zsh finds the completions" zsh; then check "zsh finds the completions" in_zsh; fi
+
+# ---- Away again: what make install brought, and nothing else ------------------------------------------
+touch "$prefix/lib/lv2/isolde.lv2/models/mine.isolde" "$prefix/bin/other"
+check "make uninstall" make --no-print-directory uninstall PREFIX="$prefix"
+left() {
+  [ "$(cd "$prefix" && find . -type f -o -type l | sort | xargs)" = "./bin/other ./lib/lv2/isolde.lv2/models/mine.isolde" ] ||
+    { find "$prefix"; false; }
+}
+check "make uninstall leaves what it did not bring" left
+refused "make uninstall says where nothing is installed" "nothing of Isolde is installed in $prefix" \
+  make --no-print-directory uninstall PREFIX="$prefix"
+
+packaged() {
+  local folder=$scratch/dest
+  make --no-print-directory install PREFIX=/usr DESTDIR="$folder" && [ "$(echo "$folder"/*)" = "$folder/usr" ] &&
+    grep -x 'modeldir=/usr/lib/lv2/isolde.lv2/models' "$folder/usr/lib/pkgconfig/isolde.pc" &&
+    make --no-print-directory uninstall PREFIX=/usr DESTDIR="$folder" && [ -z "$(find "$folder" -type f)" ]
+}
+check "make install and uninstall with a DESTDIR" packaged
+
+Tests/Install/swift.sh || failures=1
 finish
