@@ -19,9 +19,13 @@ import numpy as np
 import onnx
 import onnxruntime
 import yardsticks
+from isolde_training.config import ROOT
 from isolde_training.model.engine import Engine
-from isolde_training.model.model_file import Model, write
+from isolde_training.model.graph import Graph
+from isolde_training.model.model_file import Model, read, write
+from onnx_stream import stream_of
 
+MODELS = ROOT / "Bundle" / "models"
 TURNS = 600
 FRAMES = 4  # of a turn; even, as ONNX Runtime's two bindings take turns
 CHECKED = 40  # frames whose outputs are compared
@@ -30,23 +34,26 @@ BARS = {"AVX2": 1.4, "AVX-512": 2.0}
 TRACT_BAR = 5.0
 
 
+Frames = dict[str, np.ndarray]  # [channels, bins], by the names of inputs or outputs
+
+
 class Ours:
     """A network of the engine at a level."""
 
     def __init__(self, path: pathlib.Path, level: int):
         self.engine = Engine(path, level=level)
-        library, network = self.engine.library, self.engine.network
-        self.input = np.ctypeslib.as_array(
-            library.isolde_network_input(network, b"x"), (yardsticks.BINS,)
-        )
-        self.handle = ctypes.c_void_p(network)
-        self.push = library.isolde_network_push
+        self.handle = ctypes.c_void_p(self.engine.network)
+        self.push = self.engine.library.isolde_network_push
+        layers = read(path).graph.layers
+        self.outputs = [layer.name for layer in layers if layer.kind == "output"]
 
-    def take(self, frame: np.ndarray) -> np.ndarray:
-        self.input[:] = frame
+    def take(self, frames: Frames) -> Frames:
+        find = self.engine.library
+        for name, x in frames.items():
+            self.engine.row(find.isolde_network_input, name)[:] = x.T
         self.push(self.handle)
-        pointer = self.engine.library.isolde_network_output(self.handle, b"mask")
-        return np.ctypeslib.as_array(pointer, (yardsticks.BINS, 3)).T.copy()
+        rows = {name: self.engine.row(find.isolde_network_output, name) for name in self.outputs}
+        return {name: row.T.copy() for name, row in rows.items()}
 
     def run(self) -> None:
         push, handle = self.push, self.handle
@@ -64,34 +71,39 @@ class OnnxRuntime:
         self.session = onnxruntime.InferenceSession(
             model.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
-        sizes = {x.name: x.shape for x in self.session.get_inputs()}
-        self.x = np.zeros(sizes.pop("x"), np.float32)
-        self.mask = np.zeros(self.session.get_outputs()[0].shape, np.float32)
+
+        def zeros(values: list[onnxruntime.NodeArg], frames: bool) -> Frames:
+            return {
+                x.name: np.zeros(x.shape, np.float32) for x in values if is_frame(x.name) == frames
+            }
+
         # Bindings know addresses only: the arrays must be kept.
-        self.states = [
-            {k.removeprefix("state_"): np.zeros(v, np.float32) for k, v in sizes.items()}
-            for _ in "ab"
-        ]
+        self.inputs = zeros(self.session.get_inputs(), frames=True)
+        self.outputs = zeros(self.session.get_outputs(), frames=True)
+        self.states = [zeros(self.session.get_inputs(), frames=False) for _ in "ab"]
         self.bindings = [self.bind(*self.states), self.bind(*reversed(self.states))]
 
-    def bind(self, old: dict[str, np.ndarray], new: dict[str, np.ndarray]) -> onnxruntime.IOBinding:
+    def bind(self, old: Frames, new: Frames) -> onnxruntime.IOBinding:
         binding = self.session.io_binding()
 
         def place(bind: Callable, name: str, value: np.ndarray) -> None:
             bind(name, "cpu", 0, np.float32, value.shape, value.ctypes.data)
 
-        place(binding.bind_input, "x", self.x)
-        place(binding.bind_output, "mask", self.mask)
+        for name, value in self.inputs.items():
+            place(binding.bind_input, name, value)
+        for name, value in self.outputs.items():
+            place(binding.bind_output, name, value)
         for name in old:
-            place(binding.bind_input, f"state_{name}", old[name])
-            place(binding.bind_output, f"next_{name}", new[name])
+            place(binding.bind_input, name, old[name])
+            place(binding.bind_output, name.replace("state_", "next_", 1), new[name])
         return binding
 
-    def take(self, frame: np.ndarray) -> np.ndarray:
-        self.x[:] = frame
+    def take(self, frames: Frames) -> Frames:
+        for name, x in frames.items():
+            self.inputs[name][:] = x[:, None]
         self.session._sess.run_with_iobinding(self.bindings[0]._iobinding, None)
         self.bindings.reverse()
-        return self.mask[0, :, 0].copy()
+        return {name: value[0, :, 0].copy() for name, value in self.outputs.items()}
 
     def run(self) -> None:
         run = self.session._sess.run_with_iobinding
@@ -99,6 +111,11 @@ class OnnxRuntime:
         for _ in range(FRAMES // 2):
             run(first, None)
             run(second, None)
+
+
+def is_frame(name: str) -> bool:
+    """Whether an input or output is of the network itself, not a state."""
+    return not name.startswith(("state_", "next_"))
 
 
 class Tract:
@@ -117,17 +134,25 @@ class Tract:
             for x in model.graph.input
         ]
         self.from_numpy = tract.Tensor.from_numpy
+        self.inputs, self.outputs = (
+            [x.name for x in values if is_frame(x.name)]
+            for values in (model.graph.input, model.graph.output)
+        )
 
-    def take(self, frame: np.ndarray) -> np.ndarray:
-        self.values[0] = self.from_numpy(np.ascontiguousarray(frame.reshape(1, 1, 1, -1)))
+    def push(self) -> list:
         results = self.network.run(self.values)
-        self.values[1:] = results[1:]
-        return results[0].to_numpy()[0, :, 0]
+        self.values[len(self.inputs) :] = results[len(self.outputs) :]
+        return results
+
+    def take(self, frames: Frames) -> Frames:
+        for k, name in enumerate(self.inputs):
+            self.values[k] = self.from_numpy(np.ascontiguousarray(frames[name][None, :, None]))
+        results = zip(self.outputs, self.push(), strict=False)
+        return {name: result.to_numpy()[0, :, 0] for name, result in results}
 
     def run(self) -> None:
         for _ in range(FRAMES):
-            results = self.network.run(self.values)
-            self.values[1:] = results[1:]
+            self.push()
 
 
 def heap_calls() -> Callable[[], int]:
@@ -140,14 +165,23 @@ def heap_calls() -> Callable[[], int]:
     return function
 
 
-def measure(name: str, engines: dict[str, object], empty: Callable[[], None]) -> list[dict]:
-    rng = np.random.default_rng(2)
-    frames = rng.standard_normal((CHECKED, yardsticks.BINS)).astype(np.float32)
+def measure(
+    name: str, graph: Graph, engines: dict[str, object], empty: Callable[[], None]
+) -> list[dict]:
+    rng, edges = np.random.default_rng(2), graph.edges()
+    shapes = {
+        layer.name: (edges[layer.name].channels, edges[layer.name].bins)
+        for layer in graph.layers
+        if layer.kind == "input"
+    }
+
+    def noise() -> Frames:
+        return {key: rng.standard_normal(shape, np.float32) for key, shape in shapes.items()}
+
+    frames = [noise() for _ in range(CHECKED)]
     expected = [engines["ONNX Runtime"].take(frame) for frame in frames]
     wrong = {
-        key: max(
-            float(np.abs(engine.take(f) - e).max()) for f, e in zip(frames, expected, strict=True)
-        )
+        key: max(apart(engine.take(f), e) for f, e in zip(frames, expected, strict=True))
         for key, engine in engines.items()
         if key != "ONNX Runtime"
     }
@@ -187,16 +221,23 @@ def measure(name: str, engines: dict[str, object], empty: Callable[[], None]) ->
     ]
 
 
+def apart(a: Frames, b: Frames) -> float:
+    """The largest difference of any output."""
+    return max(float(np.abs(a[name] - b[name]).max()) for name in b)
+
+
 def main() -> None:
     folder = pathlib.Path(sys.argv[1])
     records = []
-    for name, is_large in (("small", False), ("large", True)):
+    graphs = {
+        "small": yardsticks.unet(is_large=False),
+        "large": yardsticks.unet(is_large=True),
+        "deepfilter": yardsticks.deepfilter(MODELS / "deepfilter.isolde"),
+    }
+    for name, graph in graphs.items():
         path = folder / f"{name}.isolde"
-        write(
-            Model(yardsticks.isolde_graph(is_large), 128, 512, 512, texts={"general.name": name}),
-            path,
-        )
-        model = yardsticks.onnx_model(is_large)
+        write(Model(graph, 128, 512, 512, texts={"general.name": name}), path)
+        model = stream_of(graph)
         engines: dict[str, object] = {}
         for level, number in LEVELS.items():
             try:
@@ -215,7 +256,7 @@ def main() -> None:
             for _ in range(FRAMES):
                 call(handle)
 
-        records += measure(name, engines, empty)
+        records += measure(name, graph, engines, empty)
     for r in records:
         bars = [("ONNX Runtime", r["against_onnx"], r["bar"])] if r["bar"] else []
         if r["bar"] and r["against_tract"]:

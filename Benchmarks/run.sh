@@ -10,7 +10,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
 bench=build/bench
 venv=$bench/venv
-models=$(ls Bundle/models/{studio,live}.isolde 2>/dev/null || true)
+models=$(ls Bundle/models/{studio,live,deepfilter}.isolde 2>/dev/null || true)
 [ $# -gt 0 ] || { echo "usage: run.sh kernels|layers|separator|session|networks|hance ..." >&2; exit 2; }
 
 records() { # PART MODEL
@@ -30,8 +30,12 @@ with_new_libc() { # PROGRAM ARGUMENT...
 }
 
 measure_separator() { # MODEL
-  local uri=dialogue bar=150
-  [ "$(basename "$1")" = studio.isolde ] || { uri=live bar=600; }
+  local uri bar
+  case $(basename "$1" .isolde) in
+    studio) uri=dialogue bar=150 ;;
+    live) uri=live bar=600 ;;
+    *) uri=none bar=0 ;; # no plug-in has it as its own: the library alone
+  esac
   "$bench/separator" "$1" "$bar" build/isolde.lv2/isolde.so build/isolde.lv2/ "urn:isolde:$uri" "$(records separator "$1")"
 }
 
@@ -55,7 +59,7 @@ for part in "$@"; do
     kernels) "$bench/kernels" "$bench/kernels.records" ;;
     layers) for model in $models; do "$bench/layers" "$model" "$(records layers "$model")"; done ;;
     separator) for model in $models; do measure_separator "$model"; done ;;
-    session) for model in $models; do measure_session "$model"; done ;;
+    session) for model in Bundle/models/{studio,live}.isolde; do measure_session "$model"; done ;;
     networks)
       PYTHONPATH=Training LD_PRELOAD=$bench/heap.so "$venv/bin/python" Benchmarks/networks.py "$bench"
       ;;

@@ -1,31 +1,32 @@
-"""The two networks that engines are compared with: one description, written as .isolde and as ONNX.
+"""The networks that engines are compared with, as graphs of the engine.
 
 Causal U-Nets: 3x3 convolutions with two past frames, stride 2 over the bins on the way down, (1,3)
 transposed convolutions on the way up, leaky ReLU, at the end a sigmoid mask of 3 stems over 257
-bins. In ONNX, which has no streams, the past frames of each convolution go in and come out.
+bins.
 
 `small`: 129, 65, 33, 17 bins inside, skips added; 3.25 MMAC a frame, 94 k weights.
 `large`: 257, 129, 65, 33 bins inside, skips joined, one more 3x3 at the bottom; 10.7 MMAC, 163 k.
+
+`deepfilter`: DeepFilterNet 2 for two stems, as Isolde ships it, without features and masks.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import pathlib
+from dataclasses import dataclass, replace
 
 import numpy as np
-import onnx
+from isolde_training.model import model_file
 from isolde_training.model.graph import Graph
-from onnx import TensorProto, helper, numpy_helper
 
 BINS = 257
 CHANNELS = (16, 32, 48, 64)
 SLOPE = 0.01  # of the leaky ReLU
-PAST = 2  # frames
 
 
 @dataclass
 class Step:
-    """A layer of either form. `kind`: conv (3x3), point (1x1), up, add or concat."""
+    """A layer. `kind`: conv (3x3), point (1x1), up, add or concat."""
 
     name: str
     kind: str
@@ -33,33 +34,29 @@ class Step:
     channels: int
     inner: int = 0  # input channels
     stride: int = 1
-    source_bins: int = 0
     activation: str = "leaky_relu"
 
 
 def describe(is_large: bool) -> list[Step]:
     steps: list[Step] = []
     skips = []
-    edge, channels, bins = "x", 1, BINS
+    edge, channels = "x", 1
     for i, wide in enumerate(CHANNELS):
         stride = 1 if is_large and i == 0 else 2
-        steps.append(Step(f"down{i}", "conv", (edge,), wide, channels, stride, bins))
-        edge, channels, bins = f"down{i}", wide, (bins - 1) // stride + 1
+        steps.append(Step(f"down{i}", "conv", (edge,), wide, channels, stride))
+        edge, channels = f"down{i}", wide
         skips.append(edge)
     if is_large:
-        steps.append(Step("bottom", "conv", (edge,), channels, channels, 1, bins))
+        steps.append(Step("bottom", "conv", (edge,), channels, channels))
         edge = "bottom"
     for i, wide in reversed(list(enumerate(CHANNELS[:-1]))):
-        steps.append(Step(f"up{i}", "up", (edge,), wide, channels, 2, bins))
-        bins = 2 * bins - 1
+        steps.append(Step(f"up{i}", "up", (edge,), wide, channels, 2))
         steps.append(Step(f"skip{i}", "concat" if is_large else "add", (f"up{i}", skips[i]), wide))
         inner = 2 * wide if is_large else wide
-        steps.append(Step(f"mix{i}", "conv", (f"skip{i}",), wide, inner, 1, bins))
+        steps.append(Step(f"mix{i}", "conv", (f"skip{i}",), wide, inner))
         edge, channels = f"mix{i}", wide
     last = "point" if is_large else "up"
-    steps.append(
-        Step("last", last, (edge,), 3, channels, 2 if last == "up" else 1, bins, "sigmoid")
-    )
+    steps.append(Step("last", last, (edge,), 3, channels, 2 if last == "up" else 1, "sigmoid"))
     return steps
 
 
@@ -80,7 +77,7 @@ def weights(steps: list[Step]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     return made
 
 
-def isolde_graph(is_large: bool) -> Graph:
+def unet(is_large: bool) -> Graph:
     steps = describe(is_large)
     tensors = weights(steps)
     graph = Graph()
@@ -105,53 +102,28 @@ def isolde_graph(is_large: bool) -> Graph:
     return graph
 
 
-def onnx_model(is_large: bool) -> onnx.ModelProto:
-    """Inputs `x` and `state_…`, outputs `mask` and `next_…`; [1, channels, frames, bins]."""
-    steps = describe(is_large)
-    nodes = []
-    inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 1, 1, BINS])]
-    outputs = [helper.make_tensor_value_info("mask", TensorProto.FLOAT, [1, 3, 1, BINS])]
-    constants = [
-        numpy_helper.from_array(np.array(value, np.int64), name)
-        for name, value in (("newest", [1]), ("end", [1 + PAST]), ("frames", [2]))
-    ]
+def deepfilter(path: pathlib.Path) -> Graph:
+    """The network of a model file between features and masks, which are its inputs and outputs.
 
-    def node(kind: str, sources: list[str], target: str, **options: object) -> None:
-        nodes.append(helper.make_node(kind, sources, [target], **options))
-
-    for name, (weight, bias) in weights(steps).items():
-        constants.append(numpy_helper.from_array(weight, f"{name}.weight"))
-        constants.append(numpy_helper.from_array(bias, f"{name}.bias"))
-    for s in steps:
-        if s.kind == "add":
-            node("Add", list(s.inputs), s.name)
-            continue
-        if s.kind == "concat":
-            node("Concat", list(s.inputs), s.name, axis=1)
-            continue
-        source = s.inputs[0]
-        if s.kind == "conv":
-            shape = [1, s.inner, PAST, s.source_bins]
-            for list_, prefix in ((inputs, "state"), (outputs, "next")):
-                list_.append(
-                    helper.make_tensor_value_info(f"{prefix}_{s.name}", TensorProto.FLOAT, shape)
-                )
-            node("Concat", [f"state_{s.name}", source], f"{s.name}.frames", axis=2)
-            source = f"{s.name}.frames"
-            node("Slice", [source, "newest", "end", "frames"], f"next_{s.name}")
-        side = 0 if s.kind == "point" else 1
-        node(
-            "ConvTranspose" if s.kind == "up" else "Conv",
-            [source, f"{s.name}.weight", f"{s.name}.bias"],
-            f"{s.name}.sum",
-            strides=[1, s.stride],
-            pads=[0, side, 0, side],
-        )
-        if s.activation == "sigmoid":
-            node("Sigmoid", [f"{s.name}.sum"], "mask")
-        else:
-            node("LeakyRelu", [f"{s.name}.sum"], s.name, alpha=SLOPE)
-    graph = helper.make_graph(nodes, "yardstick", inputs, outputs, constants)
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    onnx.checker.check_model(model)
-    return model
+    Without look-ahead: the same layers at the same cost, and no first frames for which a network
+    that ONNX describes has nothing to wait with.
+    """
+    whole, graph = model_file.read(path).graph, Graph()
+    edges, features, results = (
+        whole.edges(),
+        ("levels", "low"),
+        {"gains": "mask", "filters": "taps"},
+    )
+    for name in features:
+        graph.add(name, "input", channels=edges[name].channels, bins=edges[name].bins)
+    before = {"power", "spectrum", "energy", "level", *features}
+    behind = {"wide", *results.values()}
+    for layer in whole.layers:
+        if layer.name not in before | behind:
+            keys = {key: value for key, value in layer.keys.items() if key != "look"}
+            graph.layers.append(replace(layer, keys=keys))
+    names = tuple(f"{layer.name}." for layer in graph.layers)
+    graph.tensors = {key: value for key, value in whole.tensors.items() if key.startswith(names)}
+    for source, name in results.items():
+        graph.add(name, "output", source)
+    return graph
