@@ -5,7 +5,7 @@
 # does not compensate latency, so this script does: it asks what the host was told, sends as many
 # zeros after the recording, and drops as many samples at the beginning. Leaves in BUILD/demo, or in
 # ./isolde-demo when installed:
-#   noisy.wav cleaned.wav voice.wav reverb.wav ambience.wav demo.png
+#   noisy.wav cleaned.wav voice.wav reverb.wav background.wav demo.png
 set -eu
 place=$(cd "${1:?usage: demo.sh BUILD|PREFIX [RECORDING]}" && pwd)
 recording=${2:-}
@@ -92,7 +92,7 @@ clean '' cleaned
 end=$(date +%s.%N)
 clean listen=1 voice
 clean listen=2 reverb
-clean listen=3 ambience
+clean listen=3 background
 
 # ---- What came out
 noise=$("$command" plot --force "$demo/noisy.wav" "$demo/cleaned.wav" "$demo/demo.png")
@@ -104,4 +104,4 @@ awk -v samples="$samples" -v rate="$rate" -v latency="$latency" \
       end - start, samples / rate, samples / rate / (end - start)
   }'
 echo "$noise"
-echo "left in ${demo#"$PWD/"}: noisy.wav cleaned.wav voice.wav reverb.wav ambience.wav demo.png"
+echo "left in ${demo#"$PWD/"}: noisy.wav cleaned.wav voice.wav reverb.wav background.wav demo.png"

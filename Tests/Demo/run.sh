@@ -11,7 +11,7 @@ demonstrated() { # IN
   rm -rf "$demo"
   make --no-print-directory demo IN="$1" >"$scratch/told" 2>&1 || { tail -n 5 "$scratch/told"; return 1; }
   local file
-  for file in noisy.wav cleaned.wav voice.wav reverb.wav ambience.wav demo.png; do
+  for file in noisy.wav cleaned.wav voice.wav reverb.wav background.wav demo.png; do
     [ -s "$demo/$file" ] || { echo "no $file"; return 1; }
   done
 }
@@ -21,10 +21,10 @@ told() { # PATTERN
 }
 
 # Stems of 24 bits: each is rounded, so the sum is off by their last bits.
-stems_sum() { "$sound" sum "$demo/noisy.wav" -130 "$demo"/{voice,reverb,ambience}.wav; }
+stems_sum() { "$sound" sum "$demo/noisy.wav" -130 "$demo"/{voice,reverb,background}.wav; }
 same_length() {
   local file
-  for file in cleaned voice reverb ambience; do
+  for file in cleaned voice reverb background; do
     [ "$("$sound" info "$demo/$file.wav")" = "$("$sound" info "$demo/noisy.wav")" ] || return 1
   done
 }
