@@ -234,7 +234,7 @@ deb: stage
 # `make test` installs what is missing, builds and runs every fast suite; the last line sums them up.
 # One suite: `make test SUITES=Plugin`.
 
-SUITES := IsoldeTests Plugin Realtime Hosts CommandLine Demo Install Docs Fuzz Soak Training Lint
+SUITES := IsoldeTests Plugin Realtime Hosts CommandLine Demo Install Docs Fuzz Soak Training Lint Lint/missing
 T      := $(B)/tests/tools
 
 TEST_CFLAGS := -std=gnu17 -O2 -g -Wall -Wextra -Werror -I Sources/IsoldeLibrary -I Sources/Modules/CInterface
@@ -333,7 +333,6 @@ test:
 test-processors:
 	scripts/install-packages.sh build processors
 	$(MAKE) $(B)/libisolde.a
-	mkdir -p $(B)/tests/Processors
 	Tests/run.sh Processors Processors/avx512
 
 .PHONY: test-processors
@@ -411,7 +410,6 @@ trust:
 test-hosts:
 	scripts/install-packages.sh build demo test hosts
 	$(MAKE) all $(TEST_TOOLS) $(T)/spy.so $(T)/small_model
-	mkdir -p $(B)/tests/Hosts
 	Tests/run.sh Hosts Hosts/ardour Hosts/carla
 
 # Archive and package in fresh systems of Debian 11, 12 and 13, which debootstrap makes: some minutes, as root.
@@ -426,7 +424,6 @@ test-packages: dist deb
 test-load:
 	scripts/install-packages.sh build demo test
 	$(MAKE) all $(TEST_TOOLS) $(T)/jack_load
-	mkdir -p $(B)/tests/Hosts
 	Tests/run.sh Hosts/load
 
 # isolde clean by GNU parallel and by Slurm: a minute.
@@ -454,11 +451,13 @@ reproducible:
 .PHONY: reproducible
 
 # What the linters complain of and a machine can mend.
+RUFF := --config Training/pyproject.toml --quiet
+
 format: $(B)/lint/bin/ruff
 	swift format -i `git ls-files '*.swift'`
 	clang-format-14 -i `git ls-files '*.c' '*.h'`
-	$(B)/lint/bin/ruff check --fix --quiet Training
-	$(B)/lint/bin/ruff format --quiet Training
+	$(B)/lint/bin/ruff check $(RUFF) --fix-only `git ls-files '*.py'`
+	$(B)/lint/bin/ruff format $(RUFF) `git ls-files '*.py'`
 
 print-flags:
 	@echo '$(SWIFT)'

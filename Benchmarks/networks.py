@@ -19,11 +19,12 @@ import numpy as np
 import onnx
 import onnxruntime
 import yardsticks
+from onnx_stream import stream_of
+
 from isolde_training.config import ROOT
 from isolde_training.model.engine import Engine
 from isolde_training.model.graph import Graph
 from isolde_training.model.model_file import Model, read, write
-from onnx_stream import stream_of
 
 MODELS = ROOT / "Bundle" / "models"
 TURNS = 600

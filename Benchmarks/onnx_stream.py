@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 import onnx
+from onnx import TensorProto, helper, numpy_helper
+
 from isolde_training.model.graph import Graph
 from isolde_training.model.layer import Edge, Layer
-from onnx import TensorProto, helper, numpy_helper
 
 FUNCTIONS = {"relu": "Relu", "leaky_relu": "LeakyRelu", "sigmoid": "Sigmoid", "tanh": "Tanh"}
 

@@ -16,6 +16,7 @@ import pathlib
 from dataclasses import dataclass, replace
 
 import numpy as np
+
 from isolde_training.model import model_file
 from isolde_training.model.graph import Graph
 

@@ -10,12 +10,12 @@
 set -u
 cd "$(dirname "$0")/.." || exit 2
 logs=build/tests
-mkdir -p "$logs"
 
 limit=${LIMIT:-900} # seconds for a suite; then it hangs
 passed=0 failed=0
 for suite in "$@"; do
   log=$logs/$suite.log
+  mkdir -p "$(dirname "$log")"
   echo "== $suite"
   start=$(date +%s)
   timeout "$limit" "Tests/$suite/run.sh" 2>&1 | tee "$log" | grep -E '^(FAILED|skipped) '

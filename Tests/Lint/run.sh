@@ -43,13 +43,25 @@ if has "lv2_validate" lv2_validate; then
   refused "lv2_validate is not run without the Turtle" "isolde.ttl" valid "$scratch/planted"
 fi
 
-ruff=$build/lint/bin/ruff
+ruff=${RUFF:-$build/lint/bin/ruff}
 if has "ruff" "$ruff"; then
-  check "ruff finds nothing in Training" "$ruff" check --quiet Training
-  check "ruff format finds nothing in Training" "$ruff" format --quiet --check Training
-  config=(--config Training/pyproject.toml)
-  check "ruff finds nothing in Benchmarks" "$ruff" check --quiet "${config[@]}" Benchmarks
-  check "ruff format finds nothing in Benchmarks" "$ruff" format --quiet --check "${config[@]}" Benchmarks
+  mapfile -t python < <(files '*.py')
+  config=(--config Training/pyproject.toml --quiet)
+  check "ruff finds nothing" "$ruff" check "${config[@]}" "${python[@]}"
+  check "ruff format finds nothing" "$ruff" format --check "${config[@]}" "${python[@]}"
+fi
+
+# .editorconfig, as far as the formatters do not see to it.
+unclean() {
+  git grep -nIE '[[:blank:]]+$' -- ':!Tests/Fuzz/corpus' ':!*.f32' && return
+  git grep -nIP '\t' -- '*.md' '*.sh' '*.py' '*.swift' '*.toml' && return
+  git grep -lIz '' -- ':!Tests/Fuzz/corpus' ':!*.f32' | xargs -0 tail -vc 1 | awk '/^==> / { name = $2; next } NF { print name ": no newline at its end" }'
+}
+untidy=$(unclean)
+if [ -z "$untidy" ]; then
+  ok "files are as .editorconfig asks"
+else
+  failed "files are as .editorconfig asks" "$untidy"
 fi
 
 # Links of the documentation to files of the repository lead somewhere.
@@ -70,6 +82,19 @@ if [ ${#large[@]} = 0 ]; then
   ok "no file is larger than 4 MiB, no model than 5 MB"
 else
   failed "no file is larger than 4 MiB, no model than 5 MB" "${large[*]}"
+fi
+
+# A checkpoint lies beside the records of its model, one a model.
+stray=
+while IFS= read -r checkpoint; do
+  model=$(basename "$(dirname "$checkpoint")")
+  [ "$checkpoint" = "Training/runs/$model/checkpoint.pt" ] && [ -e "Bundle/models/$model.isolde" ] ||
+    stray="$stray $checkpoint"
+done < <(files '*.pt' '*.pth' '*.ckpt' '*.safetensors')
+if [ -z "$stray" ]; then
+  ok "checkpoints are one a model"
+else
+  failed "checkpoints are one a model" "$stray"
 fi
 
 # Pictures: a palette (colour type 3, byte 25 of the file), at most 200 kB.

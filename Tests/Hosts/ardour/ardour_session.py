@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """ardour_session.py URI IN.wav OUTDIR [SYMBOL=VALUE | SYMBOL@SAMPLE:VALUE,SAMPLE:VALUE...]...
 
-Headless Ardour 7: IN.wav (32-bit float) on the tracks "dry" and "wet", the plug-in on "wet"; saved, loaded
-again in another process, each track exported by solo. Leaves OUTDIR/dry.wav, OUTDIR/wet.wav (stereo; a mono
-track is on the left or on the right channel) and OUTDIR/session. Prints what Ardour says.
+Headless Ardour 7: IN.wav (32-bit float) on the tracks "dry" and "wet", the plug-in on "wet"; saved,
+loaded again in another process, each track exported by solo. Leaves OUTDIR/dry.wav, OUTDIR/wet.wav
+(stereo; a mono track is on the left or on the right channel) and OUTDIR/session. Prints what Ardour
+says.
 Options: --block N (256)  --preset URI  --tracks dry,wet (which to export)
 --stems: instead the track "wet" with Isolde Stems, routed to the busses voice, reverb and ambience
 Needs ardour, ffmpeg, lilv-utils; LV2_PATH as set by the caller."""
@@ -28,7 +29,10 @@ def write_export_preset(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     names = ("label", "session", "snapshot", "timespan", "revision")
     fields = "".join(f'<Field name="{n}" enabled="{int(n == "timespan")}"/>' for n in names)
-    times = '<Field name="time" enabled="0" value="T_None"/><Field name="date" enabled="0" value="D_None"/>'
+    times = "".join(
+        f'<Field name="{name}" enabled="0" value="{name[0].upper()}_None"/>'
+        for name in ("time", "date")
+    )
     (folder / "float.preset").write_text(
         f'<?xml version="1.0" encoding="UTF-8"?>\n<ExportPreset id="{PRESET}" name="float">'
         f'<ExportFormat id="{FLOAT_WAV}"/><ExportFilename><Folder relative="1" path="export"/>'
@@ -37,7 +41,7 @@ def write_export_preset(folder: Path) -> None:
 
 
 def add_audio(session: Path, wav: Path, rate: int, channels: int, frames: int) -> None:
-    """Puts the file on all tracks: luasession has no import, so it is written into the session file."""
+    """Puts the file on all tracks, in the session file: luasession has no import."""
     audio = session / "interchange" / "session" / "audiofiles"
     for c in range(channels):  # Ardour keeps mono files
         subprocess.run(
@@ -52,22 +56,22 @@ def add_audio(session: Path, wav: Path, rate: int, channels: int, frames: int) -
     sources = range(next_id, next_id + channels)
     for c, source in enumerate(sources):
         attributes = (
-            f'name="in%{c + 1}.wav" take-id="" type="audio" flags="" id="{source}" channel="0" origin="" '
-            'natural-position="a0" have-natural-position="1" gain="1"'
+            f'name="in%{c + 1}.wav" take-id="" type="audio" flags="" id="{source}" channel="0" '
+            'origin="" natural-position="a0" have-natural-position="1" gain="1"'
         )
         root.find("Sources").append(ET.fromstring(f"<Source {attributes}/>"))
     next_id += channels
     off = (
-        "muted locked video-locked whole-file import external sync-marked left-of-split right-of-split hidden "
-        "position-locked default-fade-in default-fade-out fade-in-active fade-out-active envelope-active "
-        "layering-index"
+        "muted locked video-locked whole-file import external sync-marked left-of-split "
+        "right-of-split hidden position-locked default-fade-in default-fade-out fade-in-active "
+        "fade-out-active envelope-active layering-index"
     )
     for playlist in root.find("Playlists"):
         region = dict.fromkeys(off.split(), "0") | {
             "name": "in", "opaque": "1", "automatic": "0", "valid-transients": "0", "start": "a0",
             "length": f"a{frames * per_second // rate}@a0", "position": "a0", "sync-position": "a0",
-            "stretch": "1", "shift": "1", "type": "audio", "id": str(next_id), "channels": str(channels),
-            "scale-amplitude": "1",
+            "stretch": "1", "shift": "1", "type": "audio", "id": str(next_id),
+            "channels": str(channels), "scale-amplitude": "1",
         }  # fmt: skip
         for c, source in enumerate(sources):
             region[f"source-{c}"] = region[f"master-source-{c}"] = str(source)
@@ -125,7 +129,16 @@ def main() -> None:
     if args.stems:
         lua("make_stems_session.lua", session, rate, args.block)
     else:
-        lua("make_session.lua", session, rate, args.block, args.uri, channels, args.preset, *controls)
+        lua(
+            "make_session.lua",
+            session,
+            rate,
+            args.block,
+            args.uri,
+            channels,
+            args.preset,
+            *controls,
+        )
     add_audio(session, args.wav, rate, channels, frames)
     for track in filter(None, args.tracks.split(",")):
         lua("export_session.lua", session, args.block, frames, PRESET, track, tries=5)

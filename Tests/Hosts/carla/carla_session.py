@@ -2,9 +2,10 @@
 """carla_session.py LIBRARY FRONTEND make PROJECT URI MODEL [SYMBOL=VALUE]...
 carla_session.py LIBRARY FRONTEND load PROJECT
 
-Carla's engine without a window, as a JACK client. `make` inserts a plug-in by its URI, sends it MODEL by a
-patch:Set (none when empty), sets controls and saves; `load` opens the project. Both print what Carla knows
-of the plug-in, then `ready` with the name of its JACK client, and stop at the end of the standard input.
+Carla's engine without a window, as a JACK client. `make` inserts a plug-in by its URI, sends it
+MODEL by a patch:Set (none when empty), sets controls and saves; `load` opens the project. Both
+print what Carla knows of the plug-in, then `ready` with the name of its JACK client, and stop at
+the end of the standard input.
 LIBRARY: folder of libcarla_standalone2.so; FRONTEND: folder of carla_backend.py."""
 
 import ctypes
@@ -42,10 +43,12 @@ def describe(host) -> None:
             host.get_parameter_scalepoint_info(0, p, k)["label"]
             for k in range(about["scalePointCount"])
         ]
+        way = "output" if data["type"] == 2 else "input"
+        moves = "automatable" if data["hints"] & 0x20 else "fixed"
         print(
-            f"parameter {symbol}: {about['name']}, {ranges['min']:g} to {ranges['max']:g} {about['unit']},"
-            f" default {ranges['def']:g}, {'output' if data['type'] == 2 else 'input'},"
-            f" {'automatable' if data['hints'] & 0x20 else 'fixed'} {' '.join(points)}".rstrip()
+            f"parameter {symbol}: {about['name']}, {ranges['min']:g} to {ranges['max']:g}"
+            f" {about['unit']}, default {ranges['def']:g}, {way},"
+            f" {moves} {' '.join(points)}".rstrip()
         )
         print(f"value {symbol} {host.get_current_parameter_value(0, p):g}")
     for p in range(host.get_program_count(0)):

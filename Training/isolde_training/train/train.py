@@ -137,7 +137,8 @@ class Run:
         begin, since, values = time.time() - self.spent, time.time(), []
         pause = self.spent + 60 * c.pause if c.pause else math.inf  # seconds
         if first:
-            (self.folder / "config.json").write_text(json.dumps(self.config.dump(), indent=1))
+            settings = json.dumps(self.config.dump(), indent=1)
+            (self.folder / "config.json").write_text(settings + "\n")
             log = open_log(self.folder / "log.csv", self.step)
             checks = None
             if c.check and validation_set:  # needs the measures' packages, as training does not
