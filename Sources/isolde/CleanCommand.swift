@@ -63,13 +63,13 @@ struct CleanCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The model file, or the name of a plug-in's model: studio, live (default: studio).",
+      "The model file, or the name of an installed model: studio, live, deepfilter (default: studio).",
       valueName: "file or name"),
     completion: .file(extensions: ["isolde"]))
   var model: String?
 
   @Option(
-    name: .shortAndLong,
+    name: [.customShort("j", allowingJoined: true), .long],
     help: ArgumentHelp(
       "How many recordings to clean at the same time (default: one per processor).",
       valueName: "count"))

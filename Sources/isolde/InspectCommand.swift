@@ -12,7 +12,7 @@ struct InspectCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "The model file, or the name of a plug-in's model: studio, live.",
+    help: "The model file, or the name of an installed model: studio, live, deepfilter.",
     completion: .file(extensions: ["isolde"]))
   var model: String?
 

@@ -24,7 +24,7 @@ struct PlotCommand: ParsableCommand {
   var different = false
   @Option(
     help: ArgumentHelp(
-      "The model that hears the stems: a file, or studio or live (default: studio).",
+      "The model that hears the stems: a file, or studio, live or deepfilter (default: studio).",
       valueName: "file or name"),
     completion: .file(extensions: ["isolde"]))
   var model: String?

@@ -16,9 +16,14 @@ final class Spectrum {
   /// FFTW_ESTIMATE, a macro that Swift does not see.
   static let estimate: UInt32 = 1 << 6
 
-  private let windows: [[Float]]
-  /// Share of the short window in each bin, 0 ... 1.
-  private let shortShare: [Double]
+  /// A window, and its share (0 ... 1) in each of the bins in which it counts.
+  private struct Part {
+    let window: [Float]
+    let bins: Range<Int>
+    let shares: [Double]
+  }
+
+  private let parts: [Part]
   private let samples: UnsafeMutablePointer<Float>
   private let bins: UnsafeMutablePointer<fftwf_complex>
   private let plan: fftwf_plan?
@@ -29,9 +34,13 @@ final class Spectrum {
     windowLength = 2 * short
     binCount = size / 2 + 1
     binWidth = Double(rate) / Double(size)
-    windows = [2 * short, short].map(Self.hann)
-    shortShare = (0..<binCount).map { [binWidth] bin in
+    let shortShares = (0..<binCount).map { [binWidth] bin in
       min(1, max(0, log2(Double(bin) * binWidth / 300) / log2(900.0 / 300)))
+    }
+    parts = [(2 * short, shortShares.map { 1 - $0 }), (short, shortShares)].map { length, shares in
+      let first = shares.firstIndex { $0 > 0 } ?? 0
+      let bins = first..<(shares.lastIndex { $0 > 0 } ?? first - 1) + 1
+      return Part(window: Self.hann(length), bins: bins, shares: Array(shares[bins]))
     }
     samples = fftwf_alloc_real(size)
     samples.initialize(repeating: 0, count: size)
@@ -56,17 +65,21 @@ final class Spectrum {
 
   /// Adds the power of the `windowLength` samples from `start` on, times `weight`, to `sum`.
   func addPower(of start: UnsafePointer<Float>, times weight: Double, to sum: inout [Double]) {
-    for (isShort, window) in zip([false, true], windows) {
+    for part in parts {
+      let window = part.window
       let first = start + (windowLength - window.count) / 2
       for i in 0..<windowLength {
         let isInside = i < window.count && first[i].isFinite
         samples[i] = isInside ? first[i] * window[i] : 0
       }
       fftwf_execute(plan)
-      for bin in 0..<binCount {
-        let (real, imaginary) = (Double(bins[bin].0), Double(bins[bin].1))
-        let share = isShort ? shortShare[bin] : 1 - shortShare[bin]
-        sum[bin] += (real * real + imaginary * imaginary) * share * weight
+      sum.withUnsafeMutableBufferPointer { sum in
+        part.shares.withUnsafeBufferPointer { shares in
+          for (share, bin) in zip(shares, part.bins) {
+            let (real, imaginary) = (Double(bins[bin].0), Double(bins[bin].1))
+            sum[bin] += (real * real + imaginary * imaginary) * share * weight
+          }
+        }
       }
     }
   }

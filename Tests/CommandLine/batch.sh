@@ -80,7 +80,7 @@ check "a run goes on where another ended, and so does its report" resumed
 
 jobs_agree() {
   session
-  "$isolde" clean --quiet day -o one --stems --jobs 1 && "$isolde" clean --quiet day -o four --stems --jobs 4 &&
+  "$isolde" clean --quiet day -o one --stems --jobs 1 && "$isolde" clean --quiet day -o four --stems -j4 &&
     diff -r one four
 }
 check "the number of jobs changes no bit" jobs_agree
