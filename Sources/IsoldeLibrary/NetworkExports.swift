@@ -62,7 +62,7 @@ public func isolde_network_push(_ network: OpaquePointer) {
 }
 
 /// See `isolde.h`.
-@c @implementation
+@c @implementation @_noLocks @_noAllocation
 public func isolde_network_output(
   _ network: OpaquePointer, _ name: UnsafePointer<CChar>
 ) -> UnsafePointer<Float>? {

@@ -2,9 +2,13 @@
  *
  * Three things: a *model* (weights and graph of a file, read-only, shared), a *separator* (audio in,
  * stems out, one a stream) and, below it, a *network* (frames in, frames out) for those who bring a
- * spectrogram network of their own. Functions marked ISOLDE_REALTIME neither allocate, lock, wait nor
- * call the system, and may be called from an audio callback. An object belongs to one thread at a
- * time; a model may be used by many.
+ * spectrogram network of their own. An object belongs to one thread at a time; a model may be used by
+ * many. The comment of each function ends with its class:
+ *
+ *   [setup]      may allocate, read files and take its time: any thread but that of the audio
+ *   [real-time]  neither allocates, locks, waits nor calls the system: for an audio callback;
+ *                marked ISOLDE_REALTIME
+ *   [constant]   looks things up in what does not change: any thread, also several at once
  *
  * Functions that can fail take `message`, at least ISOLDE_MESSAGE_SIZE bytes or NULL: one line, without
  * a full stop or a line feed, that names the thing and the remedy.
@@ -76,27 +80,38 @@ typedef struct
   uint64_t state_bytes; /**< the frames and the memory that it holds */
 } isolde_layer_info;
 
-/** Reads a model file. NULL and a message when there is none or it is damaged. */
-isolde_model* _Nullable isolde_model_open(const char* _Nonnull path, char* _Nullable message);
+/** Reads a model file, or an installed model by its name: "studio", "live" and "deepfilter" are what Isolde
+    comes with. NULL and a message when there is none or it is damaged. [setup] */
+isolde_model* _Nullable isolde_model_open(const char* _Nonnull model, char* _Nullable message);
 
-/** The same from memory; the bytes are copied where they are needed. */
+/** The file that isolde_model_open reads. A word without `/` and `.` that is no file is a name, in letters of
+    any case. NAME.isolde is looked for in the bundle beside the library or program, then in ~/.lv2, then in
+    /usr/local/lib/lv2 and /usr/lib/lv2. Writes at most `size` bytes to `path`. False and a message when no
+    model of that name is installed; the message lists those that are. [setup] */
+bool isolde_model_path(const char* _Nonnull model,
+                       char* _Nonnull path,
+                       size_t size,
+                       char* _Nullable message);
+
+/** The same from memory; the bytes are copied where they are needed. [setup] */
 isolde_model* _Nullable isolde_model_parse(const void* _Nonnull bytes,
                                            size_t size,
                                            char* _Nullable message);
 
-/** Frees the model; its separators and networks must be gone. */
+/** Frees the model; its separators and networks must be gone. [setup] */
 void isolde_model_free(isolde_model* _Nullable model);
 
+/** What the file says of itself. [constant] */
 void isolde_model_get_info(const isolde_model* _Nonnull model, isolde_model_info* _Nonnull info);
 
-/** Layer `index` of `layers`, in the order of the file. False when there is none. */
+/** Layer `index` of `layers`, in the order of the file. False when there is none. [constant] */
 bool isolde_model_get_layer(const isolde_model* _Nonnull model,
                             uint32_t index,
                             isolde_layer_info* _Nonnull info);
 
 /* ---- Separator: audio in, stems or a mix of them out ------------------------------------------ */
 
-/** All controls at the plug-in's defaults. */
+/** All controls at the plug-in's defaults. [real-time] */
 ISOLDE_REALTIME isolde_controls isolde_controls_default(void);
 
 /** One control, as isolde_controls.h describes it. */
@@ -111,25 +126,26 @@ typedef struct
   float maximum;
 } isolde_control_info;
 
-/** Control `index`, in the order of isolde_controls. False when there is none. */
+/** Control `index`, in the order of isolde_controls. False when there is none. [constant] */
 bool isolde_control_get_info(uint32_t index, isolde_control_info* _Nonnull info);
 
 /** Makes a separator for `channels` linked audio channels at `rate` Hz. The ranges of both are in
-    isolde_limits.h. */
+    isolde_limits.h. NULL and a message when they are out of range or the model separates nothing. [setup] */
 isolde_separator* _Nullable isolde_separator_new(const isolde_model* _Nonnull model,
                                                  double rate,
                                                  uint32_t channels,
                                                  char* _Nullable message);
+/** Frees the separator; NULL is fine. [setup] */
 void isolde_separator_free(isolde_separator* _Nullable separator);
 
-/** Back to the state after isolde_separator_new. Bounded time. */
+/** Back to the state after isolde_separator_new. Bounded time. [real-time] */
 ISOLDE_REALTIME void isolde_separator_reset(isolde_separator* _Nonnull separator);
 
-/** Samples by which the output is late: constant, right from the start. */
+/** Samples by which the output is late: constant, right from the start. [real-time] */
 ISOLDE_REALTIME uint32_t isolde_separator_latency(const isolde_separator* _Nonnull separator);
 
 /** Writes the mix that `controls` ask for. `output[c]` may be `input[c]`. Changes of a control are
-    ramped over 5 ms (20 ms for `enabled`) from the first sample of the block on. */
+    ramped over 5 ms (20 ms for `enabled`) from the first sample of the block on. [real-time] */
 ISOLDE_REALTIME void isolde_separator_mix(isolde_separator* _Nonnull separator,
                                           const isolde_controls* _Nonnull controls,
                                           const float* _Nonnull const* _Nonnull input,
@@ -138,7 +154,7 @@ ISOLDE_REALTIME void isolde_separator_mix(isolde_separator* _Nonnull separator,
 
 /** Writes the three stems, which sum to the delayed input; `sensitivity` in %. Not `enabled`, the
     voice is the delayed input and the others are silent; the change is ramped over 20 ms. Outputs
-    may be inputs. */
+    may be inputs. [real-time] */
 ISOLDE_REALTIME void isolde_separator_split(isolde_separator* _Nonnull separator,
                                             float sensitivity,
                                             bool enabled,
@@ -150,7 +166,7 @@ ISOLDE_REALTIME void isolde_separator_split(isolde_separator* _Nonnull separator
 
 /** Writes the mix and the three stems in one pass of the network: the same samples as
     isolde_separator_mix and isolde_separator_split write, each from a separator of its own. The
-    stems follow `sensitivity` and `enabled` of `controls`, not the levels. Outputs may be inputs. */
+    stems follow `sensitivity` and `enabled` of `controls`, not the levels. Outputs may be inputs. [real-time] */
 ISOLDE_REALTIME void isolde_separator_mix_and_split(isolde_separator* _Nonnull separator,
                                                     const isolde_controls* _Nonnull controls,
                                                     const float* _Nonnull const* _Nonnull input,
@@ -160,7 +176,8 @@ ISOLDE_REALTIME void isolde_separator_mix_and_split(isolde_separator* _Nonnull s
                                                     float* _Nonnull const* _Nonnull ambience,
                                                     uint32_t count);
 
-/** RMS of voice, reverb and background after their faders over the last 50 ms or so, linear. */
+/** RMS of voice, reverb and background after their faders over the last 50 ms or so, linear:
+    3 values. [real-time] */
 ISOLDE_REALTIME void isolde_separator_levels(const isolde_separator* _Nonnull separator,
                                              float* _Nonnull levels);
 
@@ -175,30 +192,34 @@ typedef enum
   ISOLDE_LEVEL_AVX512 = 2,   /**< x86-64-v4 */
 } isolde_level;
 
-/** Makes an instance of the model's network; NULL when the processor lacks the level. */
+/** Makes an instance of the model's network; NULL and a message when the processor lacks the level.
+    [setup] */
 isolde_network* _Nullable isolde_network_new(const isolde_model* _Nonnull model,
                                              int32_t level,
                                              char* _Nullable message);
+/** Frees the network; NULL is fine. [setup] */
 void isolde_network_free(isolde_network* _Nullable network);
+
+/** Back to the state after isolde_network_new. Bounded time. [real-time] */
 ISOLDE_REALTIME void isolde_network_reset(isolde_network* _Nonnull network);
 
-/** The level that runs: isolde_level. */
+/** The level that runs: isolde_level. [constant] */
 int32_t isolde_network_level(const isolde_network* _Nonnull network);
 
-/** Frames by which the outputs are late: the look-ahead of the graph. */
+/** Frames by which the outputs are late: the look-ahead of the graph. [constant] */
 uint32_t isolde_network_delay(const isolde_network* _Nonnull network);
 
 /** Where the next frame of the named input is to be written: bins x channels, channels innermost.
-    NULL when there is no such input. Valid until the next push. */
+    NULL when there is no such input. The place stays the same as long as the network lives. [setup] */
 float* _Nullable isolde_network_input(isolde_network* _Nonnull network, const char* _Nonnull name);
 
-/** Takes the frame that was written to the inputs. */
+/** Takes the frame that was written to the inputs. [real-time] */
 ISOLDE_REALTIME void isolde_network_push(isolde_network* _Nonnull network);
 
 /** The named output after a push: frame n - delay for the n-th push, zeros while that is negative.
-    NULL when there is no such output. Valid until the next push. */
-const float* _Nullable isolde_network_output(const isolde_network* _Nonnull network,
-                                             const char* _Nonnull name);
+    NULL when there is no such output. Valid until the next push. [real-time] */
+ISOLDE_REALTIME const float* _Nullable isolde_network_output(const isolde_network* _Nonnull network,
+                                                             const char* _Nonnull name);
 
 #ifdef __cplusplus
 }

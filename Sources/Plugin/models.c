@@ -4,6 +4,8 @@
  */
 #include "models.h"
 
+#include "model_open.h"
+
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,7 +67,7 @@ open_model(const char* path, const struct stat* before, char* message)
     snprintf(message, ISOLDE_MESSAGE_SIZE, "out of memory");
     return NULL;
   }
-  *entry = (struct entry){ .model = isolde_model_open(path, message), .users = 1 };
+  *entry = (struct entry){ .model = isolde_file_open(path, message), .users = 1 };
   if (!entry->model) {
     free(entry);
     return NULL;

@@ -75,6 +75,43 @@ for compiler in clang gcc; do
   fi
 done
 
+# The program from another folder, whose home is empty.
+opens() { (mkdir -p "$scratch/home" && cd "$scratch" && env -i HOME="$scratch/home" LD_LIBRARY_PATH="$prefix/lib" ./program "$@"); }
+by_name() { [ "$(opens studio)" = 4096 ] && [ "$(opens Live)" = 1536 ]; }
+check "the library finds installed models by name" by_name
+file_first() { cp "$prefix/lib/lv2/isolde.lv2/models/live.isolde" "$scratch/studio" && [ "$(opens studio)" = 1536 ]; }
+check "a file goes before a model of that name" file_first
+rm -f "$scratch/studio"
+for_one_user() {
+  mkdir -p "$scratch/home/.lv2/isolde.lv2/models" &&
+    cp "$prefix/lib/lv2/isolde.lv2/models/live.isolde" "$scratch/home/.lv2/isolde.lv2/models/mine.isolde" && [ "$(opens mine)" = 1536 ]
+}
+check "the library finds a user's model by name" for_one_user
+refused "an unknown name is answered by those that there are" \
+  '^stage: no such file, and no built-in model of that name; built in are deepfilter, live, mine, studio$' opens stage
+mkdir "$scratch/folder"
+refused "a folder is no name" '^folder: a folder, and no built-in model' opens folder
+refused "a missing file is named, with the remedy" '^/no/such.isolde: no such file or directory; check the path' opens /no/such.isolde
+refused "a folder with a path is named" "^\./folder: it is a folder; name the .isolde file in it$" opens ./folder
+refused "a file that is no model is named" '^in.wav: ' opens in.wav
+refused "a path that would not fit is named by its end" '^…x+/end.isolde: .*; check the path' \
+  opens "$(printf 'x%.0s' {1..200})/end.isolde"
+refused "a path that would break the line does not" '^a.b.isolde: no such' opens "$(printf 'a\nb.isolde')"
+
+# The comment of each function ends with its class, and what is marked real-time says so.
+classed() {
+  awk '/^\/\*\*/ {comment = ""; on = 1}
+    on {comment = comment " " $0} /\*\/$/ {on = 0}
+    /isolde_[a-z_]*\(/ && !/^ *\*/ && !on {
+      ++functions
+      class = match(comment, /\[(setup|real-time|constant)\] \*\/$/) ? substr(comment, RSTART, RLENGTH - 3) : "none"
+      if (class == "none" || (class == "[real-time]") != /^ISOLDE_REALTIME/) { print $0 ": " class; bad = 1 }
+      comment = ""
+    }
+    END {exit bad || functions < 20}' "$prefix/include/isolde.h"
+}
+check "each function of isolde.h tells its class" classed
+
 # The C of the documentation: a program in the README, statements in docs/import.md.
 c_of() { awk -v fence="$(printf '\140\140\140')" '$0 == fence "c" {on = 1; next} $0 == fence {on = 0} on' "$1"; }
 c_of README.md >"$scratch/readme.c"

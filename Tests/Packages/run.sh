@@ -120,10 +120,12 @@ renewed() {
   [ ! -e "$system$gone" ] || { echo "the old file is still there"; return 1; }
   [ -e "$system/home/editor/.lv2/isolde.lv2/models/mine.isolde" ] || { echo "the user's model is gone"; return 1; }
 }
+# Of the folders ~/.local alone stays: it may be the user's.
 removed_for_one() {
-  rm "$system/home/editor/.lv2/isolde.lv2/models/mine.isolde"
+  local home=$system/home/editor
+  rm -f "$home/.lv2/isolde.lv2/models/mine.isolde"
   installer --uninstall && as_user rm -r "isolde-$version-linux-x86_64" && nothing_left &&
-    [ ! -e "$system/home/editor/.lv2" ] && [ ! -e "$system/home/editor/.local" ] || { ls -aR "$system/home/editor"; false; }
+    [ ! -e "$home/.lv2" ] && [ -z "$(ls -A "$home/.local")" ] || { ls -aR "$home"; false; }
 }
 for_everybody() {
   inside tar -xJf "/packages/${archive##*/}" -C /root && inside "/root/isolde-$version-linux-x86_64/install.sh" --prefix /usr/local

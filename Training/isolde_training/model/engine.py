@@ -25,7 +25,7 @@ class Engine:
         message = ctypes.create_string_buffer(MESSAGE)
         self.model = self.library.isolde_model_open(str(path).encode(), message)
         if not self.model:
-            raise ValueError(f"{path}: {message.value.decode()}")
+            raise ValueError(message.value.decode())
         self.network = self.library.isolde_network_new(self.model, level, message)
         if not self.network:
             self.close()

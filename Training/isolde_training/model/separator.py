@@ -19,7 +19,9 @@ class Separator:
         self.library = opened(library)
         message = ctypes.create_string_buffer(MESSAGE)
         model = self.library.isolde_model_open(str(path).encode(), message)
-        self.separator = model and self.library.isolde_separator_new(model, RATE, 1, message)
+        if not model:
+            raise SystemExit(message.value.decode())
+        self.separator = self.library.isolde_separator_new(model, RATE, 1, message)
         if not self.separator:
             raise SystemExit(f"{path}: {message.value.decode()}")
         self.latency = int(self.library.isolde_separator_latency(self.separator))  # samples
