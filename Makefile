@@ -146,6 +146,34 @@ $(BUNDLE)/models/%: Bundle/models/%
 
 all: $(BUNDLE)/isolde.so $(TURTLE) $(MODELS)
 
+# ---- Window: a shared object of its own in the bundle -------------------------------------------------
+#
+# The plug-in needs neither cairo nor X; a host that shows windows loads this beside it.
+
+WINDOW       := $(B)/window
+WINDOW_C     := $(basename $(notdir $(sort $(wildcard Sources/Window/*.c))))
+WINDOW_H     := $(wildcard Sources/Window/*.h Sources/Modules/CWindow/*) $(PLUGIN_H) $(HEADERS)
+WINDOW_FLAGS := -ISources/Plugin -ISources/IsoldeLibrary $(shell pkg-config --cflags cairo xcb)
+WINDOW_LIBS  := $(shell pkg-config --libs cairo xcb)
+
+$(WINDOW):
+	mkdir -p $@
+
+$(WINDOW)/Window.o: $(call swift_sources,Window) $(WINDOW_H) | $(WINDOW)
+	$(SWIFTC) $(SWIFT) -I Sources/Modules/CWindow -I Sources/Modules/CCairo $(addprefix -Xcc ,$(WINDOW_FLAGS)) \
+	  -module-name Window -c $(filter %.swift,$^) -o $@ && touch $@
+
+$(WINDOW)/%.o: Sources/Window/%.c $(WINDOW_H) | $(WINDOW)
+	$(CC) $(CFLAGS) $(INCLUDES) $(WINDOW_FLAGS) -c $< -o $@
+
+$(BUNDLE)/isolde_ui.so: $(WINDOW)/Window.o $(WINDOW_C:%=$(WINDOW)/%.o) $(B)/plugin/messages.o $(CORE)/older_glibc.o \
+                        Sources/Window/ui.map
+	mkdir -p $(@D)
+	$(CC) -shared $(LDFLAGS) -Wl,--version-script=Sources/Window/ui.map -Wl,--as-needed \
+	  $(filter %.o,$^) $(WINDOW_LIBS) -lm -o $@
+
+all: $(BUNDLE)/isolde_ui.so
+
 # ---- Command line: the Swift package, which links the archive -----------------------------------------
 #
 # SwiftPM does not see that the archive has changed, so the product is dropped first. The Swift runtime
@@ -234,18 +262,21 @@ deb: stage
 # `make test` installs what is missing, builds and runs every fast suite; the last line sums them up.
 # One suite: `make test SUITES=Plugin`.
 
-SUITES := IsoldeTests Plugin Realtime Hosts CommandLine Demo Install Docs Fuzz Soak Training Lint Lint/missing
+SUITES := IsoldeTests Plugin Window Realtime Hosts CommandLine Demo Install Docs Fuzz Soak Training Lint Lint/missing
 T      := $(B)/tests/tools
 
 TEST_CFLAGS := -std=gnu17 -O2 -g -Wall -Wextra -Werror -I Sources/IsoldeLibrary -I Sources/Modules/CInterface
 TEST_TOOLS  := $(addprefix $(T)/,sound behaviour ports stems models memory opening fuzz fuzz_model fuzz_plugin soak churn jack_play \
-               no_unnamed.so rt_count.so rt_host rt_models planted.so)
+               window_host no_unnamed.so rt_count.so rt_host rt_models planted.so)
 
 $(T):
 	mkdir -p $@
 
 $(T)/sound: Tests/Tools/sound.c | $(T)
 	$(CC) $(TEST_CFLAGS) $< -o $@ -lsndfile -lm
+
+$(T)/window_host: Tests/Window/window_host.c | $(T)
+	$(CC) $(TEST_CFLAGS) `pkg-config --cflags lilv-0 xcb` $< -o $@ `pkg-config --libs lilv-0 xcb` -lsndfile -ldl
 
 $(T)/jack_play: Tests/Hosts/jack_play.c | $(T)
 	$(CC) $(TEST_CFLAGS) $< -o $@ -ljack -lsndfile

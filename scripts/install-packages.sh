@@ -20,10 +20,11 @@ packages=
 for group in "$@"; do
   case $group in
     build) packages="$packages make git ca-certificates binutils pkg-config libc6-dev libstdc++-12-dev
-      libncurses6 libcurl4 lv2-dev libfftw3-dev libsndfile1-dev libcairo2-dev" ;;
+      libncurses6 libcurl4 lv2-dev libfftw3-dev libsndfile1-dev libcairo2-dev libxcb1-dev" ;;
     demo) packages="$packages ffmpeg lilv-utils alsa-utils fonts-dejavu-core" ;;
     test) packages="$packages ffmpeg lilv-utils lv2-dev sordi liblilv-dev jackd2 libjack-jackd2-dev jalv ecasound valgrind
-      alsa-utils flac shellcheck clang-format-14 python3-venv git curl gnupg zsh fish man-db" ;;
+      alsa-utils flac shellcheck clang-format-14 python3-venv git curl gnupg zsh fish man-db
+      xvfb xdotool fonts-dejavu-core" ;;
     package) packages="$packages dpkg-dev xz-utils" ;;
     packages) packages="$packages debootstrap lintian" ;;
     hosts) packages="$packages ardour xvfb xauth openbox xdotool imagemagick" ;;

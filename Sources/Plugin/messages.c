@@ -85,24 +85,36 @@ is_sequence(const messages* self, const LV2_Atom_Sequence* control)
   return self->get && control && control->atom.type == self->forge.Sequence;
 }
 
+/* As messages_model, of an atom that is whole. */
+static const char*
+wish_of(const messages* self, const LV2_Atom* atom)
+{
+  const LV2_Atom* value = NULL;
+  if (!is_about_model(self, atom, self->set, &value) || !value)
+    return NULL;
+  if (value->type != self->forge.Path && value->type != self->forge.String)
+    return NULL;
+  const char* path = (const char*)(value + 1);
+  if (value->size == 0)
+    return "";
+  return path[value->size - 1] ? NULL : path;
+}
+
+const char*
+messages_model(const messages* self, const LV2_Atom* atom, uint32_t size)
+{
+  const bool is_there = self->get && size >= sizeof *atom;
+  return is_there && is_whole(atom, (const uint8_t*)atom + size) ? wish_of(self, atom) : NULL;
+}
+
 const char*
 messages_wish(const messages* self, const LV2_Atom_Sequence* control)
 {
   if (!is_sequence(self, control))
     return NULL;
   const char* wish = NULL;
-  for (const LV2_Atom_Event* event = NULL; (event = next_event(control, event));) {
-    const LV2_Atom* value = NULL;
-    if (!is_about_model(self, &event->body, self->set, &value) || !value)
-      continue;
-    if (value->type != self->forge.Path && value->type != self->forge.String)
-      continue;
-    const char* path = (const char*)(value + 1);
-    if (value->size == 0)
-      wish = "";
-    else if (!path[value->size - 1])
-      wish = path;
-  }
+  for (const LV2_Atom_Event* event = NULL; (event = next_event(control, event));)
+    wish = wish_of(self, &event->body) ?: wish;
   return wish;
 }
 

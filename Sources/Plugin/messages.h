@@ -9,6 +9,9 @@
     the name of a built-in model. */
 #define ISOLDE_MODEL_PARAMETER "urn:isolde:model"
 
+/** The window of all plug-ins. */
+#define ISOLDE_UI_URI "urn:isolde:window"
+
 /** Mapped URIs; all 0 when the host maps none, and then there are no messages. */
 typedef struct
 {
@@ -28,6 +31,10 @@ void messages_init(messages* self, LV2_URID_Map* map);
 /** The path that the last patch:Set in `control` asks for: empty for the built-in model, NULL when none
     asks. It lies in the port. */
 const char* messages_wish(const messages* self, const LV2_Atom_Sequence* control);
+
+/** The model that a patch:Set names, an atom of `size` bytes: its path, empty for the built-in one; NULL when it
+    is about something else. It lies in the atom. */
+const char* messages_model(const messages* self, const LV2_Atom* atom, uint32_t size);
 
 /** Answers every patch:Get in `control` with a patch:Set of the model's path, empty when there is none;
     one more when it is to be announced. */

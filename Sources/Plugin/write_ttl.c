@@ -257,6 +257,7 @@ value_of(const char* name, const place* at, char* number)
   VALUE("model.name", model_names[model])
   VALUE("model.latency", (sprintf(number, "%u", latencies[model]), number))
   VALUE("model.parameter", ISOLDE_MODEL_PARAMETER)
+  VALUE("window.uri", ISOLDE_UI_URI)
   fprintf(stderr, "write_ttl: there is no value {%s}\n", name);
   exit(EXIT_FAILURE);
 }

@@ -24,7 +24,7 @@ power_of_ten(float x)
   return powf(10.0f, x);
 }
 
-/** Sine and cosine, for tables. */
+/** Sine, cosine and powers, for tables. */
 static inline double
 sine(double x)
 {
@@ -35,5 +35,11 @@ static inline double
 cosine(double x)
 {
   return cos(x);
+}
+
+static inline double
+power(double base, double exponent)
+{
+  return pow(base, exponent);
 }
 #endif

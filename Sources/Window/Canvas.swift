@@ -1,0 +1,80 @@
+import CCairo
+
+/// Where a part of the window is drawn, in points.
+struct Canvas {
+  enum Place { case left, middle, right }
+
+  private let context: OpaquePointer
+
+  /// - Parameter scale: pixels of a point.
+  init(context: OpaquePointer, scale: Double) {
+    self.context = context
+    cairo_identity_matrix(context)
+    cairo_scale(context, scale, scale)
+  }
+
+  /// Fills a rectangle.
+  func fill(_ rect: Rect, _ colour: Colour, corner: Double = 0) {
+    set(colour)
+    outline(rect, corner)
+    cairo_fill(context)
+  }
+
+  /// Draws a border inside a rectangle.
+  func stroke(_ rect: Rect, _ colour: Colour, corner: Double = 0, width: Double = 1) {
+    set(colour)
+    cairo_set_line_width(context, width)
+    outline(rect.inset(width / 2, width / 2), corner)
+    cairo_stroke(context)
+  }
+
+  private func outline(_ rect: Rect, _ corner: Double) {
+    guard corner > 0 else {
+      cairo_rectangle(context, rect.x, rect.y, rect.width, rect.height)
+      return
+    }
+    let quarter = Double.pi / 2
+    cairo_new_sub_path(context)
+    cairo_arc(context, rect.right - corner, rect.y + corner, corner, -quarter, 0)
+    cairo_arc(context, rect.right - corner, rect.bottom - corner, corner, 0, quarter)
+    cairo_arc(context, rect.x + corner, rect.bottom - corner, corner, quarter, 2 * quarter)
+    cairo_arc(context, rect.x + corner, rect.y + corner, corner, 2 * quarter, 3 * quarter)
+    cairo_close_path(context)
+  }
+
+  /// One line of text in the middle of the height of `rect`; what is too long for it is made narrower, and
+  /// cut off when that makes it hard to read.
+  func write(
+    _ text: String, in rect: Rect, _ colour: Colour, size: Double = 11, bold: Bool = false,
+    at place: Place = .left
+  ) {
+    guard rect.width > 0 else { return }
+    set(colour)
+    cairo_select_font_face(
+      context, "sans-serif", CAIRO_FONT_SLANT_NORMAL,
+      bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL)
+    cairo_set_font_size(context, size)
+    var extents = cairo_text_extents_t()
+    cairo_text_extents(context, text, &extents)
+    let squeeze = min(max(rect.width / max(extents.x_advance, 1), 0.75), 1)
+    let width = extents.x_advance * squeeze
+    let left =
+      switch place {
+      case .left: rect.x
+      case .middle: max(rect.middle.x - width / 2, rect.x)
+      case .right: max(rect.right - width, rect.x)
+      }
+    cairo_save(context)
+    cairo_rectangle(context, rect.x, rect.y, rect.width, rect.height)
+    cairo_clip(context)
+    cairo_translate(context, left, rect.middle.y + size * 0.36)
+    cairo_scale(context, squeeze, 1)
+    cairo_move_to(context, 0, 0)
+    cairo_show_text(context, text)
+    cairo_restore(context)
+  }
+
+  private func set(_ colour: Colour) {
+    cairo_set_source_rgb(context, colour.red, colour.green, colour.blue)
+  }
+}

@@ -1,0 +1,88 @@
+import CSystem
+
+/// A colour of the screen, 0 ... 1 a part, sRGB.
+struct Colour {
+  var red: Double
+  var green: Double
+  var blue: Double
+
+  /// - Parameter hex: 0xRRGGBB.
+  init(_ hex: UInt32) {
+    func part(_ shift: UInt32) -> Double { Double(hex >> shift & 255) / 255 }
+    red = part(16)
+    green = part(8)
+    blue = part(0)
+  }
+
+  private init(red: Double, green: Double, blue: Double) {
+    self.red = red
+    self.green = green
+    self.blue = blue
+  }
+
+  /// This colour with a share of another, 0 ... 1.
+  func mixed(with other: Colour, _ share: Double) -> Colour {
+    Colour(
+      red: red + (other.red - red) * share, green: green + (other.green - green) * share,
+      blue: blue + (other.blue - blue) * share)
+  }
+
+  /// Relative luminance of WCAG 2, 0 ... 1.
+  var luminance: Double {
+    func linear(_ part: Double) -> Double {
+      part <= 0.04045 ? part / 12.92 : power((part + 0.055) / 1.055, 2.4)
+    }
+    return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+  }
+
+  /// Contrast of WCAG 2, 1 ... 21.
+  func contrast(with other: Colour) -> Double {
+    let (a, b) = (luminance, other.luminance)
+    return (max(a, b) + 0.05) / (min(a, b) + 0.05)
+  }
+}
+
+/// The colours of a window.
+///
+/// Those of the stems differ for all kinds of colour blindness: they lie on the axis from orange to blue,
+/// which red-green blindness leaves, with a grey between, and each part has its name beside it.
+struct Theme {
+  let background: Colour
+  let text: Colour
+  /// Quiet text, scales, borders.
+  let dim: Colour
+  /// What can be taken hold of.
+  let raised: Colour
+  /// Tracks and wells.
+  let sunken: Colour
+  /// What is on, and where the keys go.
+  let accent: Colour
+  private let isDark: Bool
+
+  /// - Parameters:
+  ///   - background: the host's, 0xRRGGBB or WINDOW_NO_COLOUR.
+  ///   - text: likewise; both count only when one can be read on the other.
+  init(background: UInt32, text: UInt32) {
+    var (back, front) = (Colour(0x24272B), Colour(0xE8E8E8))
+    if background <= 0xFFFFFF, text <= 0xFFFFFF,
+      Colour(background).contrast(with: Colour(text)) >= 4.5
+    {
+      (back, front) = (Colour(background), Colour(text))
+    }
+    self.background = back
+    self.text = front
+    isDark = back.luminance < front.luminance
+    dim = front.mixed(with: back, 0.4)
+    raised = back.mixed(with: front, 0.2)
+    sunken = isDark ? back.mixed(with: Colour(0x000000), 0.5) : back.mixed(with: front, 0.1)
+    accent = isDark ? Colour(0xF5F5F5) : Colour(0x101010)
+  }
+
+  func colour(of stem: Stem) -> Colour {
+    switch stem {
+    case .voice: Colour(isDark ? 0xE69F00 : 0xA85A00)
+    case .reverb: Colour(isDark ? 0x56B4E9 : 0x0072B2)
+    case .background: Colour(isDark ? 0xA6A6A6 : 0x666666)
+    }
+  }
+}

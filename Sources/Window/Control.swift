@@ -1,0 +1,114 @@
+import CWindow
+
+/// One of the three parts of a recording.
+enum Stem: Int {
+  case voice
+  case reverb
+  case background
+
+  static let all: InlineArray<3, Stem> = [.voice, .reverb, .background]
+
+  /// The port of its fader.
+  var fader: port {
+    switch self {
+    case .voice: PORT_voice
+    case .reverb: PORT_reverb
+    case .background: PORT_ambience
+    }
+  }
+
+  /// The port of its meter.
+  var meter: port {
+    switch self {
+    case .voice: PORT_VOICE_METER
+    case .reverb: PORT_REVERB_METER
+    case .background: PORT_AMBIENCE_METER
+    }
+  }
+
+  /// The value of the port `listen` that lets it be heard alone.
+  var listenChoice: Float { Float(rawValue + 1) }
+
+  var name: String { text(window_listen_name(Int32(rawValue) + 1)) }
+}
+
+/// A port that the user sets: its range, its steps and how its values are written.
+struct Control {
+  let port: port
+  let kind: window_kind
+  let initial: Float
+  let minimum: Float
+  let maximum: Float
+
+  init(_ port: port) {
+    let row = window_row_of(port)
+    self.port = port
+    kind = window_kind_of(port)
+    initial = row.initial
+    minimum = row.minimum
+    maximum = row.maximum
+  }
+
+  var name: String { text(window_row_of(port).name) }
+  var comment: String { text(window_row_of(port).comment) }
+
+  /// One step of the wheel or of an arrow; `fine` is a tenth of it.
+  func step(fine: Bool) -> Float {
+    switch kind {
+    case WINDOW_DECIBELS: fine ? 0.1 : 1
+    case WINDOW_PERCENT: fine ? 0.5 : 5
+    default: 1
+    }
+  }
+
+  /// A value of the range: what is not a number is the default.
+  func limited(_ value: Float) -> Float {
+    value != value ? initial : min(max(value, minimum), maximum)
+  }
+
+  /// Where in the range it lies, 0 ... 1.
+  func share(_ value: Float) -> Double {
+    Double((limited(value) - minimum) / (maximum - minimum))
+  }
+
+  /// The level at which a fader is off.
+  func isOff(_ value: Float) -> Bool { kind == WINDOW_DECIBELS && isFader && value <= minimum }
+
+  private var isFader: Bool { port != PORT_trim }
+
+  /// With its unit: "-12.0 dB", "off", "+40 %".
+  func written(_ value: Float) -> String {
+    if isOff(value) { return "off" }
+    switch kind {
+    case WINDOW_DECIBELS: return decimal(value, places: 1, plus: true) + " dB"
+    case WINDOW_PERCENT: return decimal(value, places: isWhole(value) ? 0 : 1, plus: true) + " %"
+    default: return decimal(value, places: 0)
+    }
+  }
+
+  /// What was typed, a number with or without a unit; nil when it is none.
+  func read(_ typed: [UInt8]) -> Float? {
+    var (number, scale, sign) = (Float(0), Float(0), Float(1))
+    var digits = 0
+    for byte in typed {
+      switch byte {
+      case UInt8(ascii: "-"):
+        guard digits == 0, scale == 0, sign == 1 else { return nil }
+        sign = -1
+      case UInt8(ascii: "+"): guard digits == 0, scale == 0 else { return nil }
+      case UInt8(ascii: "."), UInt8(ascii: ","):
+        guard scale == 0 else { return nil }
+        scale = 1
+      case UInt8(ascii: "0")...UInt8(ascii: "9"):
+        digits += 1
+        number = number * 10 + Float(byte - UInt8(ascii: "0"))
+        scale *= 10
+      default: return nil
+      }
+    }
+    guard digits > 0 else { return nil }
+    return limited(sign * number / max(scale, 1))
+  }
+}
+
+private func isWhole(_ value: Float) -> Bool { value == value.rounded() }

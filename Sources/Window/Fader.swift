@@ -1,0 +1,213 @@
+import CWindow
+
+/// A control with a track, upright or lying: drag, wheel, arrows, double click for the default, or type
+/// a value.
+final class Fader: Widget {
+  private let control: Control
+  private let stem: Stem?
+  private let isUpright: Bool
+  /// Where the drag was last, and the value there without the limits of the steps.
+  private var held: (point: Point, value: Float)?
+  /// What is being typed; nil: nothing.
+  private var typed: [UInt8]? { didSet { isDirty = true } }
+
+  /// - Parameter stem: whose level it is; then it stands upright, in its colour.
+  init(_ settings: Settings, _ port: port, stem: Stem? = nil) {
+    control = Control(port)
+    self.stem = stem
+    isUpright = stem != nil
+    super.init(settings)
+  }
+
+  override var help: String {
+    control.comment + " Double click: " + control.written(control.initial) + ". Ctrl: fine."
+  }
+  override var canFocus: Bool { true }
+  override func shows(_ port: port) -> Bool { port == control.port }
+
+  // MARK: Looks
+
+  private static let handle = 12.0
+
+  /// The box of the value: below an upright fader, right of a lying one.
+  private var valueBox: Rect {
+    var rest = frame.inset(2, 2)
+    return isUpright ? rest.cutBottom(20) : rest.cutRight(66)
+  }
+
+  /// Where the middle of an upright handle may be; heights count for the meter beside it, too.
+  static func uprightTrack(_ frame: Rect) -> Rect {
+    var rest = frame.inset(4, 4)
+    _ = rest.cutBottom(22)
+    return Rect(x: rest.right - 24, y: rest.y, width: 20, height: rest.height)
+      .inset(0, handle / 2)
+  }
+
+  /// Where the middle of the handle may be.
+  private var track: Rect {
+    if isUpright { return Fader.uprightTrack(frame) }
+    var rest = frame.inset(4, 4)
+    _ = rest.cutRight(70)
+    return rest.inset(Fader.handle / 2, 0)
+  }
+
+  override func draw(_ canvas: Canvas, _ theme: Theme) {
+    let share = control.share(settings.value(control.port))
+    let rest = control.share(0)
+    let colour = stem.map { theme.colour(of: $0) } ?? theme.text
+    let track = track
+    if isUpright {
+      let line = Rect(x: track.middle.x - 2, y: track.y, width: 4, height: track.height)
+      canvas.fill(line, theme.sunken, corner: 2)
+      drawScale(canvas, theme)
+      let y = track.bottom - share * track.height
+      canvas.fill(
+        Rect(x: line.x, y: y, width: line.width, height: track.bottom - y), colour, corner: 2)
+      drawHandle(canvas, theme, colour, Point(x: track.middle.x, y: y))
+    } else {
+      let line = Rect(x: track.x, y: track.middle.y - 2, width: track.width, height: 4)
+      canvas.fill(line, theme.sunken, corner: 2)
+      let (x, zero) = (track.x + share * track.width, track.x + rest * track.width)
+      canvas.fill(
+        Rect(x: min(x, zero), y: line.y, width: abs(x - zero), height: line.height), colour)
+      canvas.fill(Rect(x: zero - 0.5, y: line.y - 5, width: 1, height: 14), theme.dim)
+      drawHandle(canvas, theme, colour, Point(x: x, y: track.middle.y))
+    }
+    drawValue(canvas, theme)
+    drawFocus(canvas, theme)
+  }
+
+  private func drawScale(_ canvas: Canvas, _ theme: Theme) {
+    var level: Float = 12
+    while level >= -60 {
+      let y = track.bottom - control.share(level) * track.height
+      canvas.fill(Rect(x: track.x - 3, y: y - 0.5, width: 4, height: 1), theme.dim)
+      canvas.write(
+        level == -60 ? "off" : decimal(level, places: 0, plus: true),
+        in: Rect(x: frame.x + 2, y: y - 6, width: track.x - frame.x - 8, height: 12), theme.dim,
+        size: 9, at: .right)
+      level -= 12
+    }
+  }
+
+  private func drawHandle(
+    _ canvas: Canvas, _ theme: Theme, _ colour: Colour, _ middle: Point
+  ) {
+    let (width, height) = isUpright ? (20.0, Fader.handle) : (Fader.handle, 20.0)
+    let body = Rect(
+      x: middle.x - width / 2, y: middle.y - height / 2, width: width, height: height)
+    canvas.fill(body, theme.background.mixed(with: theme.text, 0.35), corner: 3)
+    canvas.stroke(body, theme.dim, corner: 3)
+    canvas.fill(
+      isUpright
+        ? Rect(x: body.x + 3, y: middle.y - 1, width: width - 6, height: 2)
+        : Rect(x: middle.x - 1, y: body.y + 3, width: 2, height: height - 6), colour)
+  }
+
+  private func drawValue(_ canvas: Canvas, _ theme: Theme) {
+    let box = valueBox
+    canvas.fill(box, theme.sunken, corner: 3)
+    if let typed {
+      canvas.stroke(box, theme.accent, corner: 3)
+      canvas.write(
+        String(decoding: typed, as: UTF8.self) + "|", in: box.inset(4, 0), theme.text, size: 12,
+        at: .middle)
+    } else {
+      canvas.write(
+        control.written(settings.value(control.port)), in: box.inset(4, 0), theme.text, size: 12,
+        at: .middle)
+    }
+  }
+
+  // MARK: Hands
+
+  override func press(_ point: Point, isDouble: Bool) {
+    if isDouble {
+      typed = nil
+      held = nil
+      settings.end()
+      settings.set(control, to: control.initial)
+    } else if valueBox.contains(point) {
+      typed = typed ?? []
+    } else {
+      typed = nil
+      held = (point, settings.value(control.port))
+      settings.begin(control.port)
+    }
+  }
+
+  override func drag(_ point: Point, fine: Bool) {
+    guard let held else { return }
+    let (way, length) =
+      isUpright
+      ? (held.point.y - point.y, track.height) : (point.x - held.point.x, track.width)
+    let range = control.maximum - control.minimum
+    let change = Float(way / max(length, 1)) * range * (fine ? 0.1 : 1)
+    let value = min(max(held.value + change, control.minimum), control.maximum)
+    self.held = (point, value)
+    let step = control.step(fine: true)
+    settings.move(control, to: (value / step).rounded() * step)
+  }
+
+  override func release() {
+    guard held != nil else { return }
+    held = nil
+    settings.end()
+  }
+
+  override func scroll(_ steps: Int, fine: Bool) { nudge(Float(steps), fine: fine) }
+
+  /// Whole steps from where it stands, on the grid of the fine ones.
+  private func nudge(_ steps: Float, fine: Bool) {
+    let grid = control.step(fine: true)
+    let value = settings.value(control.port) + steps * control.step(fine: fine)
+    settings.nudge(control, to: (value / grid).rounded() * grid)
+  }
+
+  // MARK: Keys
+
+  override func key(_ key: UInt32, fine: Bool) -> Bool {
+    if typed != nil { return type(key) }
+    switch Int(key) {
+    case WINDOW_KEY_UP, WINDOW_KEY_RIGHT: nudge(1, fine: fine)
+    case WINDOW_KEY_DOWN, WINDOW_KEY_LEFT: nudge(-1, fine: fine)
+    case WINDOW_KEY_PAGE_UP: nudge(6, fine: fine)
+    case WINDOW_KEY_PAGE_DOWN: nudge(-6, fine: fine)
+    case WINDOW_KEY_HOME: settings.set(control, to: control.maximum)
+    case WINDOW_KEY_END: settings.set(control, to: control.minimum)
+    case WINDOW_KEY_DELETE, WINDOW_KEY_ERASE: settings.set(control, to: control.initial)
+    case WINDOW_KEY_ENTER: typed = []
+    default:
+      guard Fader.isOfNumber(key) else { return false }
+      typed = [UInt8(key)]
+    }
+    return true
+  }
+
+  private static func isOfNumber(_ key: UInt32) -> Bool {
+    key >= 0x30 && key <= 0x39 || key >= 0x2B && key <= 0x2E  // digits; + , - .
+  }
+
+  private func type(_ key: UInt32) -> Bool {
+    guard var text = typed else { return false }
+    switch Int(key) {
+    case WINDOW_KEY_ENTER:
+      typed = nil
+      if let value = control.read(text) { settings.set(control, to: value) }
+    case WINDOW_KEY_ESCAPE: typed = nil
+    case WINDOW_KEY_ERASE:
+      _ = text.popLast()
+      typed = text
+    default:
+      guard Fader.isOfNumber(key), text.count < 8 else { return false }
+      text.append(UInt8(key))
+      typed = text
+    }
+    return true
+  }
+
+  /// What was typed counts when the keys go elsewhere.
+  override func leaveFocus() {
+    if typed != nil { _ = type(UInt32(WINDOW_KEY_ENTER)) }
+  }
+}

@@ -1,0 +1,27 @@
+/* A window on an X server, by XCB: no call ends the process when the server goes away. */
+#ifndef ISOLDE_DISPLAY_H
+#define ISOLDE_DISPLAY_H
+#include "window.h"
+
+typedef struct display display;
+
+/** A window inside `parent`; at 0 one of its own, which is not shown yet. NULL when there is no server, no
+    such parent, or no screen of 24 bits. */
+display* display_open(uint32_t parent, window_size size, const char* title);
+void display_close(display* self);
+
+/** The X window, for the host. */
+uint32_t display_id(const display* self);
+
+void display_show(display* self, bool is_shown);
+void display_resize(display* self, int width, int height);
+
+/** Hands the user's events on. False when the window is gone or the user has closed it. */
+bool display_poll(display* self, window* window);
+
+/** Shows what has changed. */
+void display_draw(display* self, window* window);
+
+/** Pixels of a point, as the desktop says (Xft.dpi); 1 when it says nothing. */
+float display_scale(void);
+#endif

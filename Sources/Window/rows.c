@@ -1,0 +1,40 @@
+/* The tables of ports, as the window reads them. */
+#include "window.h"
+
+#include <math.h>
+#include <stddef.h>
+
+window_row
+window_row_of(enum port port)
+{
+  static const window_row rows[PORT_COUNT] = {
+#define CONTROL( \
+  id, sets, symbol, label, direction, first, low, high, unit, properties, designation, text) \
+  [PORT_##id] = { label, text, first, low, high },
+#include "ports.def"
+  };
+  return rows[port];
+}
+
+window_kind
+window_kind_of(enum port port)
+{
+  static const window_kind kinds[PORT_COUNT] = {
+#define KIND(kind, id, ...) [PORT_##id] = WINDOW_##kind,
+    ISOLDE_CONTROLS(KIND)
+  };
+  return kinds[port];
+}
+
+const char*
+window_listen_name(int value)
+{
+  switch (value) {
+#define NAME(id, number, name) \
+  case number: \
+    return name;
+    ISOLDE_LISTEN_CHOICES(NAME)
+    default:
+      return NULL;
+  }
+}
