@@ -266,7 +266,7 @@ SUITES := IsoldeTests Plugin Window Realtime Hosts CommandLine Demo Install Docs
 T      := $(B)/tests/tools
 
 TEST_CFLAGS := -std=gnu17 -O2 -g -Wall -Wextra -Werror -I Sources/IsoldeLibrary -I Sources/Modules/CInterface
-TEST_TOOLS  := $(addprefix $(T)/,sound behaviour ports stems models memory opening fuzz fuzz_model fuzz_plugin soak churn jack_play \
+TEST_TOOLS  := $(addprefix $(T)/,sound behaviour ports stems models memory opening open_cost fuzz fuzz_model fuzz_plugin soak churn jack_play \
                window_host no_unnamed.so rt_count.so rt_host rt_models planted.so)
 
 $(T):
@@ -304,6 +304,9 @@ $(T)/memory: Tests/Plugin/memory.c $(wildcard Tests/Plugin/*.h) $(B)/libisolde.a
 
 $(T)/opening: Tests/Plugin/opening.c $(wildcard Tests/Plugin/*.h) | $(T)
 	$(CC) $(TEST_CFLAGS) $< -o $@ -ldl -lm
+
+$(T)/open_cost: Tests/Fuzz/open_cost.c $(B)/libisolde.a | $(T)
+	$(CC) $(TEST_CFLAGS) $< -o $@ $(B)/libisolde.a $(FFTW)
 
 $(T)/fuzz: Tests/Fuzz/fuzz.c $(B)/libisolde.a | $(T)
 	$(CC) $(TEST_CFLAGS) $< -o $@ $(B)/libisolde.a $(FFTW)

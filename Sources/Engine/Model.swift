@@ -21,12 +21,24 @@ public struct Model: ~Copyable {
   let layerBytes: [Int]
   private let weights: WeightStore
 
-  /// Reads a model file; the bytes are copied.
-  public init(parsing bytes: UnsafeRawBufferPointer) throws(ModelError) {
-    try GGUF.checkStart(bytes)
-    let budget = min(bytes.count.saturatingTimes(16).saturatingAdd(64 << 20), 1 << 30)
+  /// Reads a model file of `size` bytes, which are held once: `read` puts them, from the first on, into
+  /// memory of the model, part by part.
+  public init(
+    size: Int, reading read: (UnsafeMutableRawBufferPointer) throws(ModelError) -> Void
+  ) throws(ModelError) {
+    // The first bytes alone tell most files that are no models.
+    var start: UInt32 = 0
+    if size >= GGUF.startSize {
+      try withUnsafeMutableBytes(of: &start, read)
+    }
+    try GGUF.check(start: start)
+    let budget = min(size.saturatingTimes(16).saturatingAdd(64 << 20), 1 << 30)
     let weights = WeightStore(limit: budget)
-    let file = try GGUF(UnsafeRawBufferPointer(weights.copy(bytes)))
+    let bytes = UnsafeMutableRawBufferPointer(
+      start: try weights.take(UInt8.self, size), count: size)
+    bytes.storeBytes(of: start, as: UInt32.self)
+    try read(UnsafeMutableRawBufferPointer(rebasing: bytes[GGUF.startSize...]))
+    let file = try GGUF(UnsafeRawBufferPointer(bytes))
     let keys = ModelKeys(file)
     try keys.check()
     let framing = try Framing(keys)

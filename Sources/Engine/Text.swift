@@ -29,6 +29,14 @@ public struct Text {
     return true
   }
 
+  /// Below 0, 0 or above 0: this text comes before the other, is the same, or comes after it.
+  func order(_ other: Text) -> Int {
+    for i in 0..<min(count, other.count) where start[i] != other.start[i] {
+      return Int(start[i]) - Int(other.start[i])
+    }
+    return count - other.count
+  }
+
   /// Bytes `range` of this text.
   subscript(range: Range<Int>) -> Text { Text(start: start + range.lowerBound, count: range.count) }
 

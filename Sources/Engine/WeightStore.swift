@@ -29,13 +29,18 @@ final class WeightStore {
 
   /// Counts memory that is taken elsewhere, such as Swift's own arrays.
   func charge(_ count: Int, of stride: Int = 1) throws(ModelError) {
-    let (size, overflow) = count.multipliedReportingOverflow(by: stride)
-    guard !overflow, size >= 0, size <= limit - bytes else {
+    let size = count.saturatingTimes(stride)
+    try checkRoom(for: size)
+    bytes += size
+    try checkMemory()
+  }
+
+  /// Refuses what is to be taken later, by a network for example.
+  func checkRoom(for count: Int) throws(ModelError) {
+    guard count >= 0, count <= limit - bytes else {
       throw ModelError(
         "takes more than the \(limit >> 20) MiB of memory that a file of its size may take")
     }
-    bytes += size
-    try checkMemory()
   }
 
   /// Refuses when a small block of Swift's could not be had since the store was made.
@@ -71,14 +76,6 @@ final class WeightStore {
     guard let slab else { throw .outOfMemory }
     slabUsed += size
     return slab + (Arena.alignment + slabUsed - size)
-  }
-
-  /// A copy of some bytes.
-  func copy(_ bytes: UnsafeRawBufferPointer) throws(ModelError) -> UnsafeMutableRawBufferPointer {
-    let copy = UnsafeMutableRawBufferPointer(
-      start: try take(UInt8.self, bytes.count), count: bytes.count)
-    copy.copyMemory(from: bytes)
-    return copy
   }
 
   /// The tensor's values one after the other.

@@ -1,4 +1,5 @@
 import CIsolde
+import CModelFile
 import Engine
 
 extension OpaquePointer {
@@ -6,14 +7,43 @@ extension OpaquePointer {
   var model: UnsafeMutablePointer<Model> { UnsafeMutablePointer(self) }
 }
 
+/// See `model_open.h`.
+@c @implementation
+public func isolde_file_open(
+  _ path: UnsafePointer<CChar>, _ message: UnsafeMutablePointer<CChar>?
+) -> OpaquePointer? {
+  var file = model_file()
+  defer { model_file_close(&file) }
+  guard model_file_open(&file, path) else {
+    write(String(cString: model_file_error(&file)), to: message)
+    return nil
+  }
+  return makeModel(size: file.size, message) { (bytes) throws(ModelError) in
+    guard let start = bytes.baseAddress, model_file_read(&file, start, bytes.count) else {
+      throw ModelError(String(cString: model_file_error(&file)))
+    }
+  }
+}
+
 /// See `isolde.h`.
 @c @implementation
 public func isolde_model_parse(
   _ bytes: UnsafeRawPointer, _ size: Int, _ message: UnsafeMutablePointer<CChar>?
 ) -> OpaquePointer? {
+  var position = 0
+  return makeModel(size: size, message) { (part) throws(ModelError) in
+    part.copyMemory(from: UnsafeRawBufferPointer(start: bytes + position, count: part.count))
+    position += part.count
+  }
+}
+
+/// The model of a file that `read` reads part by part; nil and a message when it is none.
+private func makeModel(
+  size: Int, _ message: UnsafeMutablePointer<CChar>?,
+  reading read: (UnsafeMutableRawBufferPointer) throws(ModelError) -> Void
+) -> OpaquePointer? {
   do throws(ModelError) {
-    let model = try Model(parsing: UnsafeRawBufferPointer(start: bytes, count: size))
-    return hold(model, message)
+    return hold(try Model(size: size, reading: read), message)
   } catch {
     write(error.message, to: message)
     return nil

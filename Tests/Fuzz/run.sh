@@ -13,6 +13,10 @@ done
 "$tools/fuzz" model.isolde 5000 501 || failures=1
 "$tools/fuzz" "$root/Bundle/models/studio.isolde" 300 || failures=1
 
+# What opening costs: large models, and small ones that are changed at random.
+python3 "$root/Tests/Fuzz/hostile.py" "$tools/open_cost" "$scratch/hostile" 1000 || failures=1
+PLANTED=patience refused "a model that costs too much is noticed" 'WRONG' "$tools/open_cost" model.isolde
+
 # Through the released library, plug-in and command line.
 replay() { # TARGET
   local report

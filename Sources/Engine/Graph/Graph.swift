@@ -23,6 +23,10 @@ struct Graph {
   private(set) var layers: [Layer] = []
   private(set) var edges: [Edge] = []
   private(set) var outputs: [Output] = []
+  /// The layers' names.
+  private var names = NameIndex()
+  /// Bytes that a network takes at least: a frame of every edge.
+  private var leastBytes = 0
   /// Frames by which the outputs are late.
   private(set) var lookAhead = 0
 
@@ -34,7 +38,7 @@ struct Graph {
     let lines = try GraphLine.all(in: text, weights)
     let kinds = layerKinds
     for line in lines {
-      guard find(line.name) == nil else { throw line.error("the name is used twice") }
+      guard names.place(of: line.name) == nil else { throw line.error("the name is used twice") }
       if line.kind == "output" {
         try addOutput(line)
       } else {
@@ -45,16 +49,10 @@ struct Graph {
     serveReaders()
   }
 
-  /// The edge of that name.
-  private func find(_ name: Text) -> Int? {
-    for (i, layer) in layers.enumerated() where layer.line.name == name { return i }
-    return nil
-  }
-
   private func inputs(of line: GraphLine) throws(ModelError) -> [Int] {
     var inputs: [Int] = []
     for name in line.inputs {
-      guard let edge = find(name) else {
+      guard let edge = names.place(of: name) else {
         throw line.error("there is no layer \"\(name.shown)\" above this line")
       }
       inputs.append(edge)
@@ -108,6 +106,10 @@ struct Graph {
       let found = "one frame in \(timing.rate), \(timing.delay) late"
       throw line.error("stride or delay exceeds the limit: " + found)
     }
+    // Known before all layers are: else the weights of many would be packed for nothing.
+    leastBytes = leastBytes.saturatingAdd(plan.shape.count * MemoryLayout<Float>.stride)
+    try weights.checkRoom(for: leastBytes)
+    names.add(line.name, at: edges.count)
     edges.append(Edge(shape: plan.shape, timing: timing))
     layers.append(
       Layer(

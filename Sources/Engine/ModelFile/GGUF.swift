@@ -37,7 +37,8 @@ struct GGUF {
   /// The whole file.
   let bytes: UnsafeRawBufferPointer
   private(set) var entries: [Entry] = []
-  private(set) var tensors: [Tensor] = []
+  private var tensors: [Tensor] = []
+  private var names = NameIndex()
   /// All bytes from the first tensor's to the end of the file.
   private(set) var tensorBytes = UnsafeRawBufferPointer(start: nil, count: 0)
 
@@ -48,19 +49,20 @@ struct GGUF {
   /// Bytes of a tensor's name: GGUF's limit.
   private static let longestName = 63
 
+  /// Bytes of `GGUF`, with which every file begins.
+  static let startSize = 4
+
   /// Refuses by its first bytes what is no model file.
-  static func checkStart(_ bytes: UnsafeRawBufferPointer) throws(ModelError) {
-    var reader = ByteReader(bytes)
-    guard bytes.count >= 4, try reader.value(UInt32.self) == 0x4655_4747 else {
+  static func check(start: UInt32) throws(ModelError) {
+    guard UInt32(littleEndian: start) == 0x4655_4747 else {
       throw ModelError("not a model file (it does not begin with GGUF)")
     }
   }
 
   init(_ bytes: UnsafeRawBufferPointer) throws(ModelError) {
-    try GGUF.checkStart(bytes)
     self.bytes = bytes
     var reader = ByteReader(bytes)
-    _ = try reader.value(UInt32.self)
+    try GGUF.check(start: reader.value(UInt32.self))
     let version = try reader.value(UInt32.self)
     guard version == 3 else {
       throw ModelError("a GGUF file of version \(version); this Isolde reads version 3")
@@ -94,16 +96,7 @@ struct GGUF {
 
   /// A tensor by the name `layer.part`.
   func tensor(_ layer: Text, _ part: StaticString) -> Tensor? {
-    let length = layer.count + 1 + part.utf8CodeUnitCount
-    for tensor in tensors where tensor.name.count == length {
-      let name = tensor.name
-      if name[0..<layer.count] == layer, name.start[layer.count] == UInt8(ascii: "."),
-        name[layer.count + 1..<length] == part
-      {
-        return tensor
-      }
-    }
-    return nil
+    names.place(of: layer, part).map { tensors[$0] }
   }
 
   // MARK: Reading
@@ -144,16 +137,14 @@ struct GGUF {
     }
   }
 
-  /// Refuses a tensor whose name or bytes belong to one before.
-  private func checkApart(_ tensor: Tensor) throws(ModelError) {
-    for other in tensors {
-      guard tensor.data >= other.end || other.data >= tensor.end else {
-        throw ModelError(
-          "damaged: tensors \"\(other.name.shown)\" and \"\(tensor.name.shown)\" overlap")
-      }
-      guard !(tensor.name == other.name) else {
-        throw ModelError("damaged: there are two tensors \"\(tensor.name.shown)\"")
-      }
+  /// Refuses tensors that share bytes.
+  private func checkApart() throws(ModelError) {
+    let order = tensors.indices.sorted { tensors[$0].data < tensors[$1].data }
+    for (one, next) in zip(order, order.dropFirst())
+    where tensors[next].data < tensors[one].end {
+      let first = tensors[min(one, next)].name.shown
+      let second = tensors[max(one, next)].name.shown
+      throw ModelError("damaged: tensors \"\(first)\" and \"\(second)\" overlap")
     }
   }
 
@@ -217,10 +208,13 @@ struct GGUF {
       let tensor = Tensor(
         name: place.name, kind: place.kind, shape: place.shape,
         data: base + Int(place.offset), count: place.elements)
-      try checkApart(tensor)
+      guard names.add(place.name, at: tensors.count) else {
+        throw ModelError("damaged: there are two tensors \"\(place.name.shown)\"")
+      }
       tensors.append(tensor)
       try watch.check()
     }
+    try checkApart()
   }
 }
 

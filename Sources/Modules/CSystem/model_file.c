@@ -1,0 +1,72 @@
+#define _GNU_SOURCE
+#include "model_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum
+{
+  LARGEST = 1 << 26 /* bytes: a larger file is no model */
+};
+
+static bool
+fail(model_file* file, const char* why)
+{
+  snprintf(file->error, sizeof file->error, "%s", why);
+  return false;
+}
+
+/* In lower case, as it stands inside a sentence. */
+static bool
+fail_of_errno(model_file* file)
+{
+  fail(file, strerror(errno));
+  if (*file->error >= 'A' && *file->error <= 'Z')
+    *file->error += 'a' - 'A';
+  return false;
+}
+
+bool
+model_file_open(model_file* file, const char* path)
+{
+  *file = (model_file){ .file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY) };
+  struct stat status;
+  if (file->file < 0 || fstat(file->file, &status))
+    return fail_of_errno(file);
+  if (S_ISDIR(status.st_mode))
+    return fail(file, "it is a folder; name the .isolde file in it");
+  if (!S_ISREG(status.st_mode))
+    return fail(file, "it is no regular file");
+  if (status.st_size > LARGEST)
+    return fail(file, "too large for a model file");
+  file->size = (size_t)status.st_size;
+  return true;
+}
+
+bool
+model_file_read(model_file* file, void* bytes, size_t count)
+{
+  for (char* next = bytes; count > 0;) {
+    const ssize_t got = read(file->file, next, count);
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got < 0)
+      return fail_of_errno(file);
+    if (got == 0)
+      return fail(file, "it became shorter while it was read; try again");
+    next += got;
+    count -= (size_t)got;
+  }
+  return true;
+}
+
+void
+model_file_close(model_file* file)
+{
+  if (file->file >= 0)
+    close(file->file);
+}
