@@ -90,7 +90,9 @@ main(int argc, char** argv)
   for (int k = 1; k < argc; ++k) {
     struct stat file = { 0 };
     stat(argv[k], &file);
-    const Cost cost = cost_of(argv[k]);
+    Cost cost = cost_of(argv[k]);
+    if (cost.seconds >= longest) /* once more: others may have had the caches */
+      cost = cost_of(argv[k]);
     const int64_t asked = 16 * (int64_t)file.st_size + (64 << 20);
     const long allowed = (long)((asked < 1 << 30 ? asked : 1 << 30) >> 10);
     const bool has_ended = WIFEXITED(cost.status) && WEXITSTATUS(cost.status) < 2,
