@@ -228,7 +228,7 @@ STAGE    := $(B)/dist/$(NAME)
 REVISION := 1
 DEB      := $(B)/dist/isolde_$(VERSION)-$(REVISION)_amd64.deb
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || stat -c %Y CHANGELOG.md)
-stage dist deb: export SOURCE_DATE_EPOCH := $(SOURCE_DATE_EPOCH)
+stage dist deb wheel: export SOURCE_DATE_EPOCH := $(SOURCE_DATE_EPOCH)
 
 # What writes the manual pages: a tool of swift-argument-parser's, with the modules that SwiftPM has built.
 PARSER := .build/checkouts/swift-argument-parser
@@ -255,14 +255,19 @@ deb: stage
 	scripts/install-packages.sh package
 	packaging/deb.sh $(STAGE) $(REVISION) $(DEB)
 
-.PHONY: demo picture stage install uninstall dist deb
+# A package for pip, with the library and the models in it.
+wheel: stage
+	scripts/install-packages.sh wheel
+	packaging/wheel.sh $(STAGE) $(B)/dist
+
+.PHONY: demo picture stage install uninstall dist deb wheel
 
 # ---- Tests: docs/testing.md ---------------------------------------------------------------------------
 #
 # `make test` installs what is missing, builds and runs every fast suite; the last line sums them up.
 # One suite: `make test SUITES=Plugin`.
 
-SUITES := IsoldeTests Plugin Window Realtime Hosts CommandLine Demo Install Docs Fuzz Soak Training Lint Lint/missing
+SUITES := IsoldeTests Plugin Window Realtime Hosts CommandLine Demo Install Examples Docs Fuzz Soak Training Lint Lint/missing
 T      := $(B)/tests/tools
 
 TEST_CFLAGS := -std=gnu17 -O2 -g -Wall -Wextra -Werror -I Sources/IsoldeLibrary -I Sources/Modules/CInterface
@@ -359,7 +364,7 @@ $(B)/venv/ready: Training/requirements.txt Tests/Training/venv.sh
 	Tests/Training/venv.sh $(B)/venv
 
 test:
-	scripts/install-packages.sh build demo test
+	scripts/install-packages.sh build demo test wheel
 	$(MAKE) -j`nproc` all $(TEST_TOOLS) $(B)/venv/ready $(B)/lint/bin/ruff
 	Tests/run.sh $(SUITES)
 

@@ -5,6 +5,7 @@
 #   demo    what `make demo` needs on top
 #   test    what `make test` needs on top
 #   package     what `make dist` and `make deb` need on top
+#   wheel       what `make wheel` needs on top
 #   packages    what `make test-packages` needs on top
 #   hosts   what `make test-hosts` needs on top: Ardour, and what draws its picture
 #   bench   what `make bench` needs on top
@@ -26,6 +27,7 @@ for group in "$@"; do
       alsa-utils flac shellcheck clang-format-14 python3-venv git curl gnupg zsh fish man-db
       xvfb xdotool fonts-dejavu-core" ;;
     package) packages="$packages dpkg-dev xz-utils" ;;
+    wheel) packages="$packages python3-pip python3-setuptools python3-wheel" ;;
     packages) packages="$packages debootstrap lintian" ;;
     hosts) packages="$packages ardour xvfb xauth openbox xdotool imagemagick" ;;
     bench) packages="$packages python3-venv" ;;
