@@ -448,8 +448,8 @@ trust:
 # Real hosts, Ardour too, Carla where it is installed: a few minutes.
 test-hosts:
 	scripts/install-packages.sh build demo test hosts
-	$(MAKE) all $(TEST_TOOLS) $(T)/spy.so $(T)/small_model
-	Tests/run.sh Hosts Hosts/ardour Hosts/carla
+	$(MAKE) all $(TEST_TOOLS) $(T)/spy.so $(T)/small_model $(B)/venv/ready
+	Tests/run.sh Hosts Hosts/ardour Hosts/carla Hosts/desktop
 
 # Archive and package in fresh systems of Debian 11, 12 and 13, which debootstrap makes: some minutes, as root.
 test-packages: dist deb
