@@ -72,7 +72,7 @@ def export(a: argparse.Namespace, config: Config, run: Path) -> None:
 def begin(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .network.published import begin
 
-    begin(a.folder, a.more, a.before, run)
+    begin(a.folder, a.more, a.before, a.open, run)
 
 
 def evaluate(a: argparse.Namespace, config: Config, run: Path) -> None:
@@ -201,6 +201,8 @@ def main() -> None:
     one.add_argument("folder", type=Path, help="`dfn2` or `dfn2_ll`, with its ONNX files")
     one.add_argument("--more", type=int, default=0, help="frames of look-ahead to add (0)")
     one.add_argument("--before", type=int, default=0, help="taps to add before the frame (0)")
+    open_help = "let the head of voice + reverb pass nearly all at first, to be trained"
+    one.add_argument("--open", action="store_true", help=open_help)
     one = command(export, "write the model file of a run")
     one.add_argument("-o", "--out", type=Path, help="build/training/NAME/NAME.isolde if left out")
     one.add_argument("--replace", action="store_true", help="write over a model that ships")

@@ -15,7 +15,10 @@ CONFIGS = TRAINING / "configs"
 DATA = ROOT.parent / "shared" / "data"
 CACHE = pathlib.Path.home() / ".cache" / "isolde"
 TEST_SET = "valid"  # its folder in the data; scored once, when a run is over
-GONE = {"network.lags": 0}  # settings that old checkpoints name, and the value that means nothing
+GONE = {
+    "network.lags": 0,
+    "train.deepfilter": False,
+}  # settings that old checkpoints name, and the value that means nothing
 VALIDATION_SET = "validation"  # its folder in the cache; runs are steered by it
 RATE = 48000  # Hz, of all that is trained on
 
@@ -104,8 +107,8 @@ class TrainConfig:
     start: str = ""  # weights to start from
     trunk: float = 1.0  # share of the rate that a DeepFilterNet's trunk learns at; 0 holds it
     teacher: str = ""  # network whose stems are learned beside the true ones: weights, or .isolde
-    taught: float = 0.75  # share of the teacher's stems in what is learned
-    deepfilter: bool = False  # DeepFilterNet 3 as a second teacher, of dry speech in noise
+    second: str = ""  # a second teacher, of the voice alone; one is needed before it
+    taught: float = 0.75  # share of the teachers' stems in what is learned
 
 
 @dataclass

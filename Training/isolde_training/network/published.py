@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from .checkpoint import described, write
-from .deepfilter import LOW, PUBLISHED, DeepFilterConfig, DeepFilterNet
+from .deepfilter import LOW, PUBLISHED, DeepFilterConfig, DeepFilterNet, Head
 
 TAPS = 5  # of the published filter
 KINDS = ("Conv", "ConvTranspose", "GRU", "Einsum")
@@ -109,11 +109,28 @@ def load(folder: pathlib.Path, c: DeepFilterConfig | None = None) -> DeepFilterN
     return net.eval()
 
 
-def begin(folder: pathlib.Path, more: int, before: int, run: pathlib.Path) -> None:
+def begin(folder: pathlib.Path, more: int, before: int, is_open: bool, run: pathlib.Path) -> None:
     """Write RUN/model.pt, a checkpoint of the published network, to train on from or to export."""
     c = extended(folder.name, more, before)
+    net = load(folder, c)
+    if is_open:
+        open_up(net.heads[0], c)
     run.mkdir(parents=True, exist_ok=True)
-    write(described(load(folder, c)), run / "model.pt")
+    write(described(net), run / "model.pt")
+
+
+@torch.no_grad()
+def open_up(head: Head, c: DeepFilterConfig) -> None:
+    """Let the head of voice + reverb begin by passing nearly all of what the bands' gains leave.
+
+    The published head takes reverb away, as it should for the voice. Nothing is quite zero: a ReLU
+    at zero would not learn.
+    """
+    head.mix.weight.mul_(0.1)
+    head.mix.bias.fill_(0.01)
+    head.mix.bias[2 * c.before] = 1  # the real part of the tap on the frame itself
+    head.fan.weight.mul_(0.1)
+    head.gain.bias.add_(1)
 
 
 def extended(name: str, more: int = 0, before: int = 0) -> DeepFilterConfig:

@@ -7,6 +7,7 @@ the runs are close to each other, so that is close to measuring them again.
 from __future__ import annotations
 
 import pathlib
+from typing import Any
 
 import torch
 
@@ -14,10 +15,15 @@ from ..config import config_from
 from ..network.checkpoint import write
 
 
+def shape(saved: dict[str, Any]) -> object:
+    """All that the network of a checkpoint depends on."""
+    return saved.get("deepfilter") or config_from(saved["config"]).network
+
+
 def blend(first: pathlib.Path, second: pathlib.Path, share: float, out: pathlib.Path) -> None:
     """Write out/model.pt: `share` of the second, the rest of the first; settings of the second."""
     one, other = (torch.load(p, weights_only=True, map_location="cpu") for p in (first, second))
-    if config_from(one["config"]).network != config_from(other["config"]).network:
+    if shape(one) != shape(other):
         raise SystemExit(f"{first}: another network than that of {second}")
     net = {}
     for name, value in other["net"].items():

@@ -11,7 +11,6 @@ from torch.utils.data import DataLoader
 from ..config import Config, located
 from ..data.mixer import APART, Mixer
 from ..data.pool import Pool
-from .deepfilter import DeepFilter
 from .loss import Lesson, Loss
 from .teacher import Teacher, hearing
 
@@ -22,12 +21,11 @@ class Source:
     def __init__(self, config: Config, mixer: Mixer, loss: Loss, rank: int = 0, step: int = 0):
         c, mix = config.train, config.mix
         self.c, self.mixer, self.loss, self.rank, self.teacher = c, mixer, loss, rank, None
-        if c.deepfilter and not c.teacher:
-            raise SystemExit("train.deepfilter: joins a teacher; name one, train.teacher=NETWORK")
+        if c.second and not c.teacher:
+            raise SystemExit("train.second: joins a teacher; name one, train.teacher=NETWORK")
         if c.teacher:
-            second = DeepFilter(mixer.cache) if c.deepfilter else None
-            first = hearing(located(c.teacher), c.device)
-            self.teacher = Teacher(first, c.taught, second)
+            teachers = [hearing(located(name), c.device) for name in (c.teacher, c.second) if name]
+            self.teacher = Teacher(c.taught, *teachers)
         first = max(step // mix.reuse - mix.pool + 1, 0)
         numbers = range(first * c.ranks + rank, APART, c.ranks)
         cuda = torch.device(c.device).type == "cuda"

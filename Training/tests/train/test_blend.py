@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from isolde_training.config import Config
-from isolde_training.network.checkpoint import load, write
+from isolde_training.network.checkpoint import described, load, write
+from isolde_training.network.deepfilter import DeepFilterConfig, DeepFilterNet
 from isolde_training.network.network import Network
 from isolde_training.train.blend import blend
 
@@ -36,3 +37,15 @@ def test_other_networks_are_refused(tmp_path: pathlib.Path, config: Config) -> N
     with pytest.raises(SystemExit, match="another network"):
         blend(tmp_path / "1.pt", tmp_path / "2.pt", 0.5, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_published_weights_are_blended_with_trained_ones(tmp_path: pathlib.Path) -> None:
+    """Those that `begin` writes carry no settings of a run."""
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        write(described(DeepFilterNet(DeepFilterConfig())), tmp_path / f"{seed}.pt")
+    blend(tmp_path / "1.pt", tmp_path / "2.pt", 0.5, tmp_path / "out")
+    one, other, between = (
+        load(tmp_path / name)[0].heads[0].gain.weight for name in ("1.pt", "2.pt", "out/model.pt")
+    )
+    torch.testing.assert_close(between, (one + other) / 2)

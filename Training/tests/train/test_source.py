@@ -11,7 +11,6 @@ from isolde_training.config import Config
 from isolde_training.data.mixer import Mixer
 from isolde_training.network.checkpoint import write
 from isolde_training.network.network import Network
-from isolde_training.train import source
 from isolde_training.train.loss import Loss
 from isolde_training.train.source import Source
 
@@ -45,24 +44,24 @@ def test_others_are_of_mixtures_that_no_step_hears(given: tuple[Config, Mixer, L
     assert not any(torch.equal(a, b) for a in others for b in steps)
 
 
-def test_a_teacher_changes_what_is_wanted_and_not_what_is_heard(
-    tmp_path: pathlib.Path, given: tuple[Config, Mixer, Loss], monkeypatch: pytest.MonkeyPatch
+def test_teachers_change_what_is_wanted_and_not_what_is_heard(
+    tmp_path: pathlib.Path, given: tuple[Config, Mixer, Loss]
 ) -> None:
-    config, mixer, loss = given
+    config = given[0]
     alone = Source(*given).lesson(3)
-    write({"config": config.dump(), "net": Network(config.network).state_dict()}, tmp_path / "t.pt")
-    asked = []
-    monkeypatch.setattr(source, "DeepFilter", lambda cache: asked.append)
-    config.train.teacher, config.train.deepfilter = str(tmp_path / "t.pt"), True
-    one = Source(*given)
-    assert one.teacher.second == asked.append and one.teacher.share == config.train.taught
-    one.teacher.second = None
-    taught = one.lesson(3)
+    for seed, name in enumerate(("teacher", "second")):
+        torch.manual_seed(seed)
+        net = Network(config.network).state_dict()
+        write({"config": config.dump(), "net": net}, tmp_path / f"{name}.pt")
+        setattr(config.train, name, str(tmp_path / f"{name}.pt"))
+    source = Source(*given)
+    taught = source.lesson(3)
+    assert source.teacher.second and source.teacher.share == config.train.taught
     torch.testing.assert_close(alone["features"], taught["features"], rtol=0, atol=1e-3)
     assert (alone["want"] - taught["want"]).abs().max() > 0.1
 
 
 def test_a_second_teacher_needs_a_first_one(given: tuple[Config, Mixer, Loss]) -> None:
-    given[0].train.deepfilter = True
+    given[0].train.second = "second.pt"
     with pytest.raises(SystemExit, match="train.teacher=NETWORK"):
         Source(*given)
