@@ -30,7 +30,7 @@ check "installed command line finds its model" installed inspect
 "$tools/sound" make "$scratch/in.wav" noise 48000 1 20000
 check "installed command line cleans" installed clean --quiet "$scratch/in.wav"
 
-# The README's commands for a shell, each in a folder of its own.
+# The commands for a shell of README.md and docs/help.md, each in a folder of its own.
 commands() {
   local line
   while IFS= read -r line; do
@@ -38,9 +38,9 @@ commands() {
     mkdir -p "$scratch/readme/shoot" && cp "$scratch/in.wav" "$scratch/readme/take1.wav" &&
       cp "$scratch/in.wav" "$scratch/readme/shoot/take2.wav" || return
     (cd "$scratch/readme" && PATH=$prefix/bin:$PATH bash -euc "$line") </dev/null || { echo "$line"; return 1; }
-  done < <(grep '^isolde ' README.md)
+  done < <(grep -h '^isolde ' README.md docs/help.md)
 }
-check "the README's commands run" commands
+check "the commands of README.md and docs/help.md run" commands
 
 cat >"$scratch/program.c" <<'PROGRAM'
 #include <isolde.h>
