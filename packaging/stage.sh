@@ -47,6 +47,7 @@ put 755 lib/isolde "$build/told-latency.so" "$root"/scripts/{demo,noisy-recordin
 put 755 bin "$root/packaging/isolde-demo"
 
 put 644 share/doc/isolde "$root"/{LICENSE,CHANGELOG.md} "$root/packaging/copyright"
+put 644 share/doc/isolde/examples "$root"/examples/{*.c,pipewire/*.conf}
 install -D -m 644 "$root/.build/checkouts/swift-argument-parser/LICENSE.txt" "$stage/share/doc/isolde/licences/Swift.txt"
 
 put 755 . "$root/packaging/install.sh"
