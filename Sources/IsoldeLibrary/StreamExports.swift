@@ -123,3 +123,17 @@ public func isolde_stream_run(
 public func isolde_stream_levels(_ stream: OpaquePointer, _ levels: UnsafeMutablePointer<Float>) {
   stream.stream.pointee.levels.write(to: levels)
 }
+
+/// See `stream.h`.
+@c @implementation @_noLocks @_noAllocation
+public func isolde_stream_watch(_ stream: OpaquePointer, _ isWatched: Bool) {
+  stream.stream.pointee.watch(isWatched)
+}
+
+/// See `stream.h`.
+@c @implementation @_noLocks @_noAllocation
+public func isolde_stream_column(
+  _ stream: OpaquePointer, _ column: UnsafeMutablePointer<UInt8>
+) -> Bool {
+  stream.stream.pointee.takeColumn(column)
+}

@@ -3,6 +3,7 @@
  */
 #ifndef ISOLDE_STREAM_H
 #define ISOLDE_STREAM_H
+#include "columns.h"
 #include "isolde.h"
 
 typedef struct isolde_stream isolde_stream;
@@ -85,4 +86,11 @@ ISOLDE_REALTIME void isolde_stream_run(isolde_stream* _Nonnull stream,
 /** RMS of voice, reverb and background after their faders, linear; 0 when the input passes. */
 ISOLDE_REALTIME void isolde_stream_levels(const isolde_stream* _Nonnull stream,
                                           float* _Nonnull levels);
+
+/** Whether columns are made from now on; of the model that is heard, so it is to be said before every run. No
+    sample depends on it. */
+ISOLDE_REALTIME void isolde_stream_watch(isolde_stream* _Nonnull stream, bool is_watched);
+
+/** Writes the oldest column that was not taken yet, COLUMN_SIZE bytes; false when there is none. */
+ISOLDE_REALTIME bool isolde_stream_column(isolde_stream* _Nonnull stream, uint8_t* _Nonnull column);
 #endif

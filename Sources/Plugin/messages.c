@@ -16,6 +16,8 @@ messages_init(messages* self, LV2_URID_Map* map)
   self->property = map->map(map->handle, LV2_PATCH__property);
   self->value = map->map(map->handle, LV2_PATCH__value);
   self->model = map->map(map->handle, ISOLDE_MODEL_PARAMETER);
+  self->watch = map->map(map->handle, ISOLDE_WATCH);
+  self->column = map->map(map->handle, ISOLDE_COLUMN);
 }
 
 /* ---- Atoms of other programs: sizes that reach beyond what holds them end the search ------------ */
@@ -61,22 +63,36 @@ find_property(const LV2_Atom_Object* object, LV2_URID key)
 
 /* ---- Messages ---------------------------------------------------------------------------------- */
 
+/* The object, when it is one of the type `type`. */
+static const LV2_Atom_Object*
+object_of(const messages* self, const LV2_Atom* atom, LV2_URID type)
+{
+  if (!lv2_atom_forge_is_object_type(&self->forge, atom->type))
+    return NULL;
+  const LV2_Atom_Object* object = (const LV2_Atom_Object*)atom;
+  return atom->size >= sizeof object->body && object->body.otype == type ? object : NULL;
+}
+
+static bool
+names(const messages* self, const LV2_Atom* property, LV2_URID uri)
+{
+  return property && property->type == self->forge.URID && property->size >= sizeof(LV2_URID) &&
+         ((const LV2_Atom_URID*)property)->body == uri;
+}
+
 /* The value, if any, of a patch message of the kind `type` that is about the model; a patch:Get without
    a property asks for all there is. */
 static bool
 is_about_model(const messages* self, const LV2_Atom* atom, LV2_URID type, const LV2_Atom** value)
 {
-  if (!lv2_atom_forge_is_object_type(&self->forge, atom->type))
-    return false;
-  const LV2_Atom_Object* object = (const LV2_Atom_Object*)atom;
-  if (atom->size < sizeof object->body || object->body.otype != type)
+  const LV2_Atom_Object* object = object_of(self, atom, type);
+  if (!object)
     return false;
   *value = find_property(object, self->value);
   const LV2_Atom* property = find_property(object, self->property);
   if (!property)
     return type == self->get;
-  return property->type == self->forge.URID && property->size >= sizeof(LV2_URID) &&
-         ((const LV2_Atom_URID*)property)->body == self->model;
+  return names(self, property, self->model);
 }
 
 static bool
@@ -118,6 +134,53 @@ messages_wish(const messages* self, const LV2_Atom_Sequence* control)
   return wish;
 }
 
+bool
+messages_watch(const messages* self, const LV2_Atom_Sequence* control)
+{
+  if (!is_sequence(self, control))
+    return false;
+  for (const LV2_Atom_Event* event = NULL; (event = next_event(control, event));) {
+    const LV2_Atom_Object* object = object_of(self, &event->body, self->set);
+    if (object && names(self, find_property(object, self->property), self->watch))
+      return true;
+  }
+  return false;
+}
+
+void
+messages_column(messages* self, LV2_Atom_Sequence* notify, int64_t time, const uint8_t* column)
+{
+  if (!self->room || !notify)
+    return;
+  const struct
+  {
+    LV2_Atom_Event event;
+    LV2_Atom_Object_Body object;
+    LV2_Atom_Property_Body property;
+  } head = {
+    { { time }, { sizeof head - sizeof head.event + COLUMN_SIZE, self->forge.Object } },
+    { 0, self->column },
+    { self->column, 0, { COLUMN_SIZE, self->forge.Chunk } },
+  };
+  const uint32_t used = (uint32_t)sizeof(LV2_Atom) + notify->atom.size;
+  const uint32_t bytes = sizeof head + COLUMN_SIZE; /* a multiple of 8, as atoms are laid */
+  if (self->room < used || self->room - used < bytes)
+    return;
+  memcpy((uint8_t*)notify + used, &head, sizeof head);
+  memcpy((uint8_t*)notify + used + sizeof head, column, COLUMN_SIZE);
+  notify->atom.size += bytes;
+}
+
+const uint8_t*
+messages_column_of(const messages* self, const LV2_Atom* atom, uint32_t size)
+{
+  if (!self->get || size < sizeof *atom || !is_whole(atom, (const uint8_t*)atom + size))
+    return NULL;
+  const LV2_Atom_Object* object = object_of(self, atom, self->column);
+  const LV2_Atom* column = object ? find_property(object, self->column) : NULL;
+  return column && column->size == COLUMN_SIZE ? (const uint8_t*)(column + 1) : NULL;
+}
+
 static void
 tell_model(messages* self, int64_t time, const char* path)
 {
@@ -143,6 +206,7 @@ messages_answer(messages* self,
                 const char* path,
                 bool announce)
 {
+  self->room = 0;
   if (!notify)
     return;
   const uint32_t capacity = notify->atom.size;
@@ -162,4 +226,5 @@ messages_answer(messages* self,
     }
   }
   lv2_atom_forge_pop(&self->forge, &frame);
+  self->room = capacity;
 }

@@ -41,6 +41,8 @@ typedef struct
   chooser chooser;
   const LV2_Worker_Schedule* worker; /**< NULL: the model stays */
   bool announce;                     /**< the model, in the next callback */
+  double watched; /**< samples for which the last word of a window that watches holds */
+  double rate;
 } Plugin;
 
 /* ---- Instantiation ----------------------------------------------------------------------------- */
@@ -74,6 +76,7 @@ instantiate(const LV2_Descriptor* descriptor,
   if (!self)
     return NULL;
   self->kind = kind;
+  self->rate = rate;
   self->worker = lv2_features_data(features, LV2_WORKER__schedule);
   LV2_URID_Map* map = lv2_features_data(features, LV2_URID__map);
   messages_init(&self->messages, map);
@@ -302,6 +305,26 @@ exchange_messages(Plugin* self)
   self->announce = false;
 }
 
+/* For windows, while one watches: the columns that this block has ended. */
+static void
+tell_columns(Plugin* self, uint32_t count)
+{
+  uint8_t column[COLUMN_SIZE];
+  while (isolde_stream_column(self->chooser.stream, column))
+    messages_column(&self->messages, self->port[PORT_NOTIFY], count ? count - 1 : 0, column);
+}
+
+/* A window says every second that it is there; one that ends without a word is forgotten. */
+static void
+hear_windows(Plugin* self, uint32_t count)
+{
+  const double patience = 2; /* seconds */
+  if (messages_watch(&self->messages, self->port[PORT_CONTROL]))
+    self->watched = patience * self->rate;
+  isolde_stream_watch(self->chooser.stream, self->watched > 0);
+  self->watched = fmax(self->watched - count, 0);
+}
+
 static void
 run(LV2_Handle instance, uint32_t count)
 {
@@ -311,10 +334,12 @@ run(LV2_Handle instance, uint32_t count)
   float* output[MAX_OUTPUTS];
   tell(self, PORT_LATENCY, (float)isolde_stream_latency(stream));
   exchange_messages(self);
+  hear_windows(self, count);
   if (audio(self, input, output)) {
     const isolde_controls now = controls(self);
     isolde_stream_run(stream, &now, input, output, count);
     tell_levels(self);
+    tell_columns(self, count);
   }
   if (isolde_stream_retire(stream))
     schedule(self, FREE_MODELS, "");

@@ -15,6 +15,7 @@ struct Parts {
   var overlap: Overlap
   var ceiling: Ceiling
   var meters: Meters
+  var columns: Columns
   var mixer: Mixer
   var schedule: Schedule
   let scratch: Scratch
@@ -37,6 +38,7 @@ struct Parts {
     meters = Meters(plan, &state)
 
     windows = Windows(plan.geometry, &fixed)
+    columns = Columns(plan, windows, &fixed)
     mixer = Mixer(plan, &fixed)
     schedule = Schedule(plan, network, &fixed)
     scratch = Scratch(plan, &fixed)
@@ -53,6 +55,7 @@ struct Parts {
     overlap.reset()
     ceiling.reset()
     meters.reset()
+    columns.reset()
     mixer.reset()
     schedule.reset()
   }

@@ -53,7 +53,7 @@ extension Separator {
   }
 
   /// The frame that is due, masked and filtered, to samples of both estimates.
-  private func synthesise(_ channel: Int) {
+  private mutating func synthesise(_ channel: Int) {
     let frame = parts.spectra.frame(of: channel, ago: plan.delay)
     let filtered = plan.taps?.bins ?? 0
     if let taps = plan.taps {
@@ -74,6 +74,7 @@ extension Separator {
     transform.set(
       0..<filtered, speech: parts.scratch.spectrum(.speech), by: isResidual ? speech : unity,
       voice: parts.scratch.spectrum(.voice), by: isResidual ? voice : unity)
+    if parts.columns.isWatched { parts.columns.add(channel, frame, transform) }
     transform.backward()
     let last = (plan.geometry.windowHops &- parts.overlap.hops) &* plan.geometry.hop
     let window = parts.windows.synthesis

@@ -111,6 +111,16 @@ public struct Separator: ~Copyable {
     position = 0
   }
 
+  /// Whether columns are made from now on.
+  @_noLocks @_noAllocation
+  mutating func watch(_ isWatched: Bool) { parts.columns.watch(isWatched) }
+
+  /// Writes the oldest column that was not taken yet; false when there is none.
+  @_noLocks @_noAllocation
+  mutating func takeColumn(_ column: UnsafeMutablePointer<UInt8>) -> Bool {
+    parts.columns.take(column)
+  }
+
   /// RMS of the stems after their faders over the last 50 ms or so, linear.
   public var levels: StemGains {
     let level = parts.meters.levels

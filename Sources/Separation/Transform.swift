@@ -78,6 +78,16 @@ struct Transform {
     product[stride &+ k] = voice[k].0 * voiceMask[k]
   }
 
+  /// The masked spectra that stand in `product`, at a bin in 1 ..< size / 2.
+  @inline(__always)
+  func masked(
+    _ k: Int
+  ) -> (speech: (real: Float, imaginary: Float), voice: (real: Float, imaginary: Float)) {
+    let (a, b) = (product[k], product[size &- k])
+    let (c, d) = (product[stride &+ k], product[stride &+ size &- k])
+    return (((a + b) * 0.5, (c - d) * 0.5), ((c + d) * 0.5, (b - a) * 0.5))
+  }
+
   /// `product` to samples of both estimates, times the size.
   @_noLocks @_noAllocation
   func backward() { fft_backward(plans, product, estimates) }

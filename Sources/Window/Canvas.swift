@@ -74,6 +74,20 @@ struct Canvas {
     cairo_restore(context)
   }
 
+  /// A picture of `width` times `height` pixels, stretched to `rect`.
+  func paint(_ surface: OpaquePointer?, width: Double, height: Double, in rect: Rect) {
+    cairo_save(context)
+    cairo_rectangle(context, rect.x, rect.y, rect.width, rect.height)
+    cairo_clip(context)
+    cairo_translate(context, rect.x, rect.y)
+    cairo_scale(context, rect.width / width, rect.height / height)
+    cairo_set_source_surface(context, surface, 0, 0)
+    cairo_pattern_set_filter(cairo_get_source(context), CAIRO_FILTER_BILINEAR)
+    cairo_pattern_set_extend(cairo_get_source(context), CAIRO_EXTEND_PAD)
+    cairo_paint(context)
+    cairo_restore(context)
+  }
+
   private func set(_ colour: Colour) {
     cairo_set_source_rgb(context, colour.red, colour.green, colour.blue)
   }

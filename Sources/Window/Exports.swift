@@ -89,6 +89,12 @@ public func window_set_model(_ window: OpaquePointer, _ path: UnsafePointer<CCha
 
 /// See `window.h`.
 @c @implementation
+public func window_add_column(_ window: OpaquePointer, _ column: UnsafePointer<UInt8>) {
+  window.window.add(column)
+}
+
+/// See `window.h`.
+@c @implementation
 public func window_press(_ window: OpaquePointer, _ x: Int32, _ y: Int32, _ modifiers: UInt32) {
   window.window.press(window.window.point(x, y))
 }

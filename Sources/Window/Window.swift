@@ -11,6 +11,9 @@ final class Window {
   private let latency: Label
   private let help: Label
   private let bypass: BypassButton
+  private let spectrogram: Spectrogram
+  private let spectrogramTitle: Label
+  private var views: [ViewButton] = []
   private var strips: [Strip] = []
   private var lines: [Line] = []
   private var listenTitle: Label?
@@ -40,7 +43,10 @@ final class Window {
       help: "The output is late by this, in bypass too; hosts compensate it.")
     help = Label(settings, dim: true)
     bypass = BypassButton(settings)
-    widgets = [title, model, latency]
+    spectrogram = Spectrogram(settings, hasFaders: form.hasFaders)
+    spectrogramTitle = Label(settings, "Spectrogram")
+    widgets = [title, model, latency, spectrogramTitle, spectrogram]
+    if form.hasFaders { addViews() }
     if form.hasFaders {
       for index in 0..<3 {
         let strip = Strip(settings, Stem(rawValue: index) ?? .voice)
@@ -59,6 +65,17 @@ final class Window {
     }
     widgets += [bypass, help]
     showLatency()
+  }
+
+  private func addViews() {
+    views = [
+      ViewButton(settings, spectrogram, .before, "Before", help: "The stems as they came in."),
+      ViewButton(settings, spectrogram, .after, "After", help: "The stems through the faders."),
+      ViewButton(
+        settings, spectrogram, .difference, "Difference", help: "What the faders take away."),
+    ]
+    for view in views { view.others = views }
+    for view in views { widgets.append(view) }
   }
 
   private func addLine(_ port: port) {
@@ -81,8 +98,8 @@ final class Window {
   /// Points that it likes, and the least.
   var wantedSize: (wanted: Point, least: Point) {
     form.hasFaders
-      ? (Point(x: 720, y: 340), Point(x: 560, y: 280))
-      : (Point(x: 560, y: 124), Point(x: 480, y: 124))
+      ? (Point(x: 720, y: 540), Point(x: 560, y: 440))
+      : (Point(x: 640, y: 340), Point(x: 480, y: 240))
   }
 
   func resize(width: Double, height: Double) {
@@ -109,6 +126,12 @@ final class Window {
     model.frame = head
     help.frame = rest.cutBottom(24).inset(12, 2)
     var body = rest.inset(12, 4)
+    // What is higher than it need be is the spectrogram's.
+    var picture = body.cutTop(body.height - (form.hasFaders ? 268 : 56))
+    var row = picture.cutTop(28)
+    for view in views.reversed() { view.frame = row.cutRight(84) }
+    spectrogramTitle.frame = row
+    spectrogram.frame = picture.inset(0, 4)
     if form.hasFaders {
       var right = body.cutRight(body.width * 0.4)
       _ = right.cutLeft(20)
@@ -179,6 +202,8 @@ final class Window {
     model.content =
       "Model: " + (count == 0 ? "none, the input passes" : String(decoding: stem, as: UTF8.self))
   }
+
+  func add(_ column: UnsafePointer<UInt8>) { spectrogram.add(column) }
 
   func tick(_ now: Double) {
     self.now = now
@@ -302,7 +327,10 @@ final class Window {
   }
 
   /// The host closes the window: a gesture ends.
-  func close() { settings.end() }
+  func close() {
+    settings.end()
+    for view in views { view.others = [] }
+  }
 }
 
 /// What the host told when the window was made.

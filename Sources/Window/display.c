@@ -459,10 +459,16 @@ show_area(display* self, window_area area)
   }
 }
 
+bool
+display_is_seen(const display* self)
+{
+  return self->is_shown && !self->is_obscured && !self->is_closed;
+}
+
 void
 display_draw(display* self, window* window)
 {
-  if (!self->is_shown || self->is_obscured || self->is_closed)
+  if (!display_is_seen(self))
     return;
   for (window_area area; window_draw(window, self->cairo, &area);)
     show_area(self, area);

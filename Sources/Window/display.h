@@ -19,6 +19,9 @@ void display_resize(display* self, int width, int height);
 /** Hands the user's events on. False when the window is gone or the user has closed it. */
 bool display_poll(display* self, window* window);
 
+/** Somebody can see it. */
+bool display_is_seen(const display* self);
+
 /** Shows what has changed. */
 void display_draw(display* self, window* window);
 

@@ -25,7 +25,8 @@ typedef struct
   LV2_URID event_transfer; /**< 0: the host routes no atoms */
   window* window;
   display* display;
-  double last_idle; /**< seconds */
+  double last_idle;  /**< seconds */
+  double last_watch; /**< when the plug-in was told that the window watches */
 } UI;
 
 /* ---- Ports ------------------------------------------------------------------------------------------ */
@@ -76,19 +77,23 @@ host_touch(void* host, enum port port, bool is_touched)
     self->touch->touch(self->touch->handle, index_of(self, port), is_touched);
 }
 
-/* Asks which model is at work. */
+/* A patch message about a property; a patch:Set sets it to true. */
 static void
-ask_for_model(UI* self)
+send(UI* self, LV2_URID type, LV2_URID property)
 {
   if (!self->event_transfer || !self->write)
     return;
-  uint8_t buffer[64];
+  _Alignas(8) uint8_t buffer[96];
   LV2_Atom_Forge forge = self->messages.forge;
   LV2_Atom_Forge_Frame frame;
   lv2_atom_forge_set_buffer(&forge, buffer, sizeof buffer);
-  lv2_atom_forge_object(&forge, &frame, 0, self->messages.get);
+  lv2_atom_forge_object(&forge, &frame, 0, type);
   lv2_atom_forge_key(&forge, self->messages.property);
-  lv2_atom_forge_urid(&forge, self->messages.model);
+  lv2_atom_forge_urid(&forge, property);
+  if (type == self->messages.set) {
+    lv2_atom_forge_key(&forge, self->messages.value);
+    lv2_atom_forge_bool(&forge, true);
+  }
   lv2_atom_forge_pop(&forge, &frame);
   self->write(
     self->controller, index_of(self, PORT_CONTROL), forge.offset, self->event_transfer, buffer);
@@ -205,7 +210,7 @@ instantiate(const LV2UI_Descriptor* descriptor,
   const LV2UI_Resize* resize = lv2_features_data(features, LV2_UI__resize);
   if (resize)
     resize->ui_resize(resize->handle, size.width, size.height);
-  ask_for_model(self);
+  send(self, self->messages.get, self->messages.model);
   *widget = (LV2UI_Widget)(uintptr_t)display_id(self->display);
   return self;
 }
@@ -229,6 +234,10 @@ idle(LV2UI_Handle handle)
   window_tick(self->window, self->last_idle);
   const bool is_open = display_poll(self->display, self->window);
   display_draw(self->display, self->window);
+  if (display_is_seen(self->display) && self->last_idle - self->last_watch > 1) {
+    self->last_watch = self->last_idle;
+    send(self, self->messages.set, self->messages.watch);
+  }
   return !is_open;
 }
 
@@ -241,8 +250,11 @@ port_event(LV2UI_Handle handle, uint32_t index, uint32_t size, uint32_t format, 
     window_set_port(self->window, port, *(const float*)data);
   } else if (format && format == self->event_transfer && port == PORT_NOTIFY) {
     const char* model = messages_model(&self->messages, data, size);
+    const uint8_t* column = messages_column_of(&self->messages, data, size);
     if (model)
       window_set_model(self->window, model);
+    if (column)
+      window_add_column(self->window, column);
   }
   /* A host that does not call idle() still sends its meters. */
   const double patience = 0.2;

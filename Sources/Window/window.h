@@ -84,6 +84,9 @@ void window_set_port(window* _Nonnull window, enum port port, float value);
 /** The model at work, by its path; empty: none, and the input passes. */
 void window_set_model(window* _Nonnull window, const char* _Nonnull path);
 
+/** The next column of the spectrogram, COLUMN_SIZE bytes. */
+void window_add_column(window* _Nonnull window, const uint8_t* _Nonnull column);
+
 /* ---- The user's hands ------------------------------------------------------------------------------- */
 
 enum

@@ -3,6 +3,7 @@
 
 import contextlib
 import os
+import re
 import subprocess
 import sys
 import time
@@ -11,16 +12,14 @@ from pathlib import Path
 host_program, scratch = sys.argv[1], Path(sys.argv[2])
 failures = 0
 
-# Places in the window of a plug-in with faders, in points.
-VOICE, REVERB = (78, 150), (218, 180)
-SOLO, MUTE, REVERB_MUTE = (50, 294), (112, 294), (251, 294)
-SENSITIVITY, VALUE_OF_TRIM, DIFFERENCE, BYPASS, NOTHING = (
-    (543, 78),
-    (672, 134),
-    (643, 193),
-    (666, 20),
-    (600, 300),
-)
+# Places in the window of a plug-in with faders, in points; the faders stand below the spectrogram.
+TOP = 200
+VOICE, REVERB = (78, 150 + TOP), (218, 180 + TOP)
+SOLO, MUTE, REVERB_MUTE = (50, 294 + TOP), (112, 294 + TOP), (251, 294 + TOP)
+SENSITIVITY, VALUE_OF_TRIM, DIFFERENCE = (543, 78 + TOP), (672, 134 + TOP), (643, 193 + TOP)
+BYPASS, NOTHING = (666, 20), (600, 300 + TOP)
+BEFORE, AFTER = (498, 54), (582, 54)
+SPECTROGRAM = (20, 80, 700, 220)  # left, top, right, bottom, in pixels of the picture
 
 PLUGINS = [
     f"urn:isolde:{kind}-{form}"
@@ -49,7 +48,7 @@ class Server:
             str(other),
             "-screen",
             "0",
-            "1600x1000x24",
+            "1600x1200x24",
             "-nolisten",
             "tcp",
             "-noreset",
@@ -166,7 +165,7 @@ def test_hands(server):
     check("turns of the wheel are one gesture", touches == ["+voice", "-voice"], touches)
 
     host.click(NOTHING)
-    host.type("Tab", "minus", "6", "period", "5", "Return")
+    host.type("Tab", "Tab", "Tab", "Tab", "minus", "6", "period", "5", "Return")
     check("a value is typed", host.get("voice") == -6.5, host.get("voice"))
     host.type("Up", "Up", "ctrl+Down")
     check("arrows move by 1 dB, with ctrl by 0.1 dB", host.get("voice") == -4.6, host.get("voice"))
@@ -255,10 +254,10 @@ def test_host(server):
     )
     host.tell("set voice nan")
     check("a value that is no number is not shown", host.picture() == told)
-    host.tell("size 0 1000 500")
+    host.tell("size 0 1000 700")
     host.rest()
     size = host.ask(f"picture 0 {scratch / 'large.ppm'}")
-    check("the host resizes the window", size == "1000 500", size)
+    check("the host resizes the window", size == "1000 700", size)
     host.tell("size 0 90 40")
     host.rest()
     size = host.ask(f"picture 0 {scratch / 'small.ppm'}")
@@ -298,7 +297,7 @@ def test_looks(server):
     host.hand("mousemove", 2 * VOICE[0], 2 * VOICE[1], "click", 5)
     check(
         "a point is two pixels where the host says so",
-        size == "1440 680" and host.get("voice") == -1,
+        size == "1440 1080" and host.get("voice") == -1,
         size,
     )
     host.quit()
@@ -318,6 +317,54 @@ def test_looks(server):
     spent = float(host.ask("run 3"))
     check("meters move", host.picture() != before)
     check("the window takes at most 3 % of a core", 0 < spent <= 30, f"{spent} ms a second")
+    host.quit()
+
+
+def colours(picture, area):
+    """Pixels of an area that are orange, blue, and grey but not dark."""
+    head = re.match(rb"P6 (\d+) (\d+) 255\n", picture)
+    width = int(head[1])
+    orange = blue = grey = 0
+    for y in range(area[1], area[3]):
+        for x in range(area[0], area[2]):
+            place = head.end() + 3 * (y * width + x)
+            red, _, violet = picture[place : place + 3]
+            if red > violet + 60:
+                orange += 1
+            elif violet > red + 40:
+                blue += 1
+            elif red > 60:
+                grey += 1
+    return orange, blue, grey
+
+
+def test_spectrogram(server):
+    """Sound is seen, only while there is a window, and is the same with one and without."""
+    sound = f"sound={scratch / 'speech.wav'}"
+    host = Host(server, "urn:isolde:dialogue-stereo", sound)
+    host.ask("plain 3")
+    without = host.ask("hash")
+    host.quit()
+
+    host = Host(server, "urn:isolde:dialogue-stereo", sound)
+    host.open()
+    host.ask("plain 3")
+    check("the same samples with a window and without", host.ask("hash") == without)
+    check("columns come while a window is open", int(host.ask("columns")) > 60)
+    host.ask("run 2")
+    orange, blue, grey = colours(host.picture(), SPECTROGRAM)
+    check("voice is seen in its colour", orange > 1000, (orange, blue, grey))
+    host.click(BEFORE)
+    _, _, before = colours(host.picture(), SPECTROGRAM)
+    host.click(AFTER)
+    _, _, after = colours(host.picture(), SPECTROGRAM)
+    check("there is more background before than after", before > 2 * after, (before, after))
+    host.tell("close 0")
+    host.ask("plain 3")
+    host.ask("columns")
+    host.ask("plain 2")
+    columns = host.ask("columns")
+    check("no column is made when no window is open", columns == "0", columns)
     host.quit()
 
 
@@ -370,7 +417,7 @@ def test_poor_hosts(server):
 def main():
     server = Server()
     try:
-        for test in (test_hands, test_host, test_looks, test_poor_hosts):
+        for test in (test_hands, test_host, test_looks, test_spectrogram, test_poor_hosts):
             test(server)
     finally:
         server.stop()

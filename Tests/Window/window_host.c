@@ -5,10 +5,14 @@
  *   close N           the window N, from 0
  *   set SYMBOL VALUE  a control, as the host's automation does: all windows are told
  *   get SYMBOL        prints a control's value, as the plug-in sees it
+ *   hash              prints a number made of all samples that have left since the start
  *   touches           prints what windows told of gestures since the last time: "+voice -voice"
  *   size N W H        the host resizes the window N
  *   picture N FILE    what the window N shows, as a PPM
  *   run SECONDS       sound, and windows at 30 frames a second; prints processor ms a second of the windows
+ *   plain SECONDS     sound as fast as it goes; windows see one frame a block; prints processor ms a second of
+ *                     the plug-in
+ *   columns           prints how many columns of the spectrogram the plug-in has sent since the last time
  *   quit
  *
  * Options take away what a host may lack, or add: no-parent no-idle no-features scale=2 colours sound=FILE (mono,
@@ -74,6 +78,8 @@ static float audio[MAX_PORTS][BLOCK];
 static _Alignas(8) uint8_t atoms[MAX_PORTS][ATOM_BYTES];
 static float sound[MAX_SOUND];
 static sf_count_t sound_length, sound_place;
+static int columns;
+static uint64_t hash = 14695981039346656037u;
 static char touches[4096];
 static Window windows[MAX_WINDOWS];
 
@@ -201,11 +207,15 @@ run_plugin(void)
   sound_place += BLOCK;
   lilv_instance_run(instance, BLOCK);
   for (uint32_t port = 0; port < port_count; ++port) {
+    for (size_t i = 0; is_audio[port] && is_output[port] && i < sizeof audio[port]; ++i)
+      hash = (hash ^ ((const uint8_t*)audio[port])[i]) * 1099511628211u;
     if (is_atom[port] && !is_output[port])
       clear(port);
     if (is_atom[port] && is_output[port]) {
       LV2_ATOM_SEQUENCE_FOREACH((const LV2_Atom_Sequence*)atoms[port], event)
       {
+        const LV2_Atom_Object* object = (const LV2_Atom_Object*)&event->body;
+        columns += object->body.otype == map_uri(NULL, "urn:isolde:column");
         for (Window* window = windows; window < windows + MAX_WINDOWS; ++window)
           if (window->handle)
             window->descriptor->port_event(window->handle,
@@ -274,8 +284,8 @@ make_parent(int number)
                     screen->root,
                     (int16_t)(40 * number),
                     (int16_t)(20 * number),
-                    400,
-                    300,
+                    760,
+                    560,
                     0,
                     XCB_WINDOW_CLASS_INPUT_OUTPUT,
                     screen->root_visual,
@@ -435,6 +445,8 @@ obey(const char* line)
     tell_windows((uint32_t)port_of(name), NULL);
   } else if (sscanf(line, "get %63s", name) == 1 && port_of(name) >= 0) {
     printf("%.4f\n", (double)controls[port_of(name)]);
+  } else if (!strcmp(line, "hash\n")) {
+    printf("%016lx\n", (unsigned long)hash);
   } else if (!strcmp(line, "touches\n")) {
     printf("%s\n", touches);
     *touches = 0;
@@ -453,6 +465,18 @@ obey(const char* line)
       nanosleep(&frame, NULL);
     }
     printf("%.2f\n", 1000 * spent / (double)value);
+  } else if (sscanf(line, "plain %f", &value) == 1) {
+    double windows_spent = 0, spent = 0;
+    for (int i = 0; i < value * RATE / BLOCK; ++i) {
+      const double before = processor();
+      run_plugin();
+      spent += processor() - before;
+      show_frame(&windows_spent);
+    }
+    printf("%.3f\n", 1000 * spent / (double)value);
+  } else if (!strcmp(line, "columns\n")) {
+    printf("%d\n", columns);
+    columns = 0;
   } else if (!strcmp(line, "quit\n")) {
     return false;
   } else {

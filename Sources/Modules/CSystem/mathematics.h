@@ -24,6 +24,13 @@ power_of_ten(float x)
   return powf(10.0f, x);
 }
 
+/** Of a power. */
+ISOLDE_REALTIME static inline float
+decibels(float power)
+{
+  return 10.0f * log10f(power);
+}
+
 /** Sine, cosine and powers, for tables. */
 static inline double
 sine(double x)

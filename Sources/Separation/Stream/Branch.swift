@@ -109,6 +109,16 @@ struct Branch: ~Copyable {
     separate(controls, delayed.input, to: output, count: count)
   }
 
+  /// See `Separator`.
+  @_noLocks @_noAllocation
+  func watch(_ isWatched: Bool) { separator?.pointee.watch(isWatched) }
+
+  /// See `Separator`; there is none without a model.
+  @_noLocks @_noAllocation
+  func takeColumn(_ column: UnsafeMutablePointer<UInt8>) -> Bool {
+    separator?.pointee.takeColumn(column) ?? false
+  }
+
   /// RMS of the stems after their faders, linear; 0 without a model.
   var levels: StemGains {
     separator?.pointee.levels ?? StemGains(voice: 0, reverb: 0, ambience: 0)

@@ -114,6 +114,16 @@ public struct Stream: ~Copyable {
     crossfade.pointee.run(controls, input, to: output, count: count)
   }
 
+  /// Whether the model that is heard makes columns from now on (`columns.h`). No sample depends on it.
+  @_noLocks @_noAllocation
+  public func watch(_ isWatched: Bool) { crossfade.pointee.current.pointee.watch(isWatched) }
+
+  /// Writes the oldest column that was not taken yet; false when there is none.
+  @_noLocks @_noAllocation
+  public func takeColumn(_ column: UnsafeMutablePointer<UInt8>) -> Bool {
+    crossfade.pointee.current.pointee.takeColumn(column)
+  }
+
   /// RMS of the stems that are heard after their faders, linear; 0 without a model.
   public var levels: StemGains { crossfade.pointee.current.pointee.levels }
 }

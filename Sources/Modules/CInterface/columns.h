@@ -1,0 +1,15 @@
+/* What a window's spectrogram is made of: columns of levels, between the core and whoever draws them. */
+#ifndef ISOLDE_COLUMNS_H
+#define ISOLDE_COLUMNS_H
+
+enum
+{
+  COLUMN_BANDS = 64,      /**< equal steps of the mel scale */
+  COLUMN_LOWEST = 50,     /**< Hz, lower end of the first band */
+  COLUMN_HIGHEST = 16000, /**< Hz, upper end of the last one */
+  COLUMN_LANES = 4,       /**< voice, reverb, background, all before the faders, and the input */
+  COLUMN_SIZE = COLUMN_BANDS * COLUMN_LANES, /**< bytes: `[band][lane]` */
+  COLUMN_FLOOR = -120,                       /**< dBFS of the byte 0; each step is half a decibel */
+  COLUMN_SAMPLES = 1024, /**< samples at 48 kHz from one to the next, about: whole hops */
+};
+#endif

@@ -1,0 +1,128 @@
+import CInterface
+import CSystem
+import Engine
+
+/// Levels of the stems in bands of the mel scale, for a window that draws them. Nothing is computed while
+/// nobody watches, and no sample of the output depends on them.
+///
+/// - Form: `columns.h`.
+struct Columns {
+  /// Somebody watches.
+  private(set) var isWatched = false
+
+  /// Bands of the bins, `[bins]`; `bands` where there is none.
+  private let band: UnsafeMutablePointer<UInt8>
+  /// Sums over the frames of a column, `[bands + 1]`.
+  private let powers: UnsafeMutablePointer<SIMD4<Float>>
+  /// Columns that are to be taken, `[kept][COLUMN_SIZE]`, a ring.
+  private let ready: UnsafeMutablePointer<UInt8>
+  /// Frames in `powers`, and of a column.
+  private var frames = 0
+  private let framesOfColumn: Int
+  private var first = 0
+  private var count = 0
+  private let bins: Int
+  private let channels: Int
+  /// Hz.
+  private let binWidth: Float
+  /// Power of a full-scale sine is 1.
+  private let scale: Float
+
+  private static var bands: Int { Int(COLUMN_BANDS) }
+  private static var kept: Int { 32 }
+
+  init(_ plan: Plan, _ windows: Windows, _ fixed: inout Arena) {
+    let geometry = plan.geometry
+    (bins, channels) = (geometry.bins, plan.channels)
+    let hops = plan.rate * Double(COLUMN_SAMPLES) / 48_000 / Double(geometry.hop)
+    framesOfColumn = max(Int(hops + 0.5), 1)
+    band = fixed.take(UInt8.self, bins)
+    powers = fixed.take(SIMD4<Float>.self, Columns.bands + 1)
+    ready = fixed.take(UInt8.self, Columns.kept * Int(COLUMN_SIZE))
+    var sum: Float = 0
+    if fixed.isReal {
+      for i in 0..<geometry.window { sum += windows.analysis[i] }
+    }
+    scale = 4 / max(sum * sum, 1e-9) / Float(framesOfColumn * channels)
+    binWidth = Float(plan.rate) / Float(geometry.window)
+  }
+
+  /// Places as in the beginning. Whether somebody watches stays.
+  @_noLocks @_noAllocation
+  mutating func reset() {
+    (frames, first, count) = (0, 0, 0)
+    if isWatched { begin() }
+  }
+
+  @_noLocks @_noAllocation
+  mutating func watch(_ isWatched: Bool) {
+    guard isWatched != self.isWatched else { return }
+    self.isWatched = isWatched
+    (frames, first, count) = (0, 0, 0)
+    if isWatched { begin() }
+  }
+
+  /// The bins' bands, and no power yet.
+  private mutating func begin() {
+    let lowest = Columns.mel(Float(COLUMN_LOWEST))
+    let step = (Columns.mel(Float(COLUMN_HIGHEST)) - lowest) / Float(Columns.bands)
+    for k in 0..<bins {
+      let place = (Columns.mel(Float(k) * binWidth) - lowest) / step
+      band[k] = UInt8(place >= 0 && place < Float(Columns.bands) ? Int(place) : Columns.bands)
+    }
+    for i in 0...Columns.bands { powers[i] = .zero }
+  }
+
+  /// The mel scale, in steps of its own.
+  private static func mel(_ frequency: Float) -> Float { decibels(1 + frequency / 700) }
+
+  /// Adds a channel of a frame, whose masked spectra stand in `transform`; the last one ends the frame.
+  @_noLocks @_noAllocation
+  mutating func add(_ channel: Int, _ frame: Spectrum, _ transform: Transform) {
+    for k in 1..<(bins &- 1) {
+      let x = frame[k]
+      let (speech, voice) = transform.masked(k)
+      let reverb = (speech.real - voice.real, speech.imaginary - voice.imaginary)
+      let rest = (x.0 - speech.real, x.1 - speech.imaginary)
+      let place = Int(band[k])
+      powers[place] += SIMD4(
+        voice.real * voice.real + voice.imaginary * voice.imaginary,
+        reverb.0 * reverb.0 + reverb.1 * reverb.1,
+        rest.0 * rest.0 + rest.1 * rest.1,
+        x.0 * x.0 + x.1 * x.1)
+    }
+    guard channel == channels &- 1 else { return }
+    frames &+= 1
+    if frames == framesOfColumn { finish() }
+  }
+
+  /// Ends the column; when nobody has taken those before, the oldest is lost.
+  private mutating func finish() {
+    frames = 0
+    let place = (first &+ count) % Columns.kept
+    if count == Columns.kept {
+      first = (first &+ 1) % Columns.kept
+    } else {
+      count &+= 1
+    }
+    let column = ready + place &* Int(COLUMN_SIZE)
+    for i in 0..<Columns.bands {
+      let power = powers[i] * scale
+      for lane in 0..<Int(COLUMN_LANES) {
+        let steps = (decibels(power[lane] + 1e-13) - Float(COLUMN_FLOOR)) * 2
+        column[i &* Int(COLUMN_LANES) &+ lane] = UInt8(steps > 0 ? min(steps, 255) : 0)
+      }
+      powers[i] = .zero
+    }
+  }
+
+  /// Writes the oldest column that was not taken yet; false when there is none.
+  @_noLocks @_noAllocation
+  mutating func take(_ column: UnsafeMutablePointer<UInt8>) -> Bool {
+    guard count > 0 else { return false }
+    for i in 0..<Int(COLUMN_SIZE) { column[i] = ready[first &* Int(COLUMN_SIZE) &+ i] }
+    first = (first &+ 1) % Columns.kept
+    count &-= 1
+    return true
+  }
+}

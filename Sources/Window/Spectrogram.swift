@@ -1,0 +1,209 @@
+import CCairo
+import CSystem
+import CWindow
+
+/// What a spectrogram shows.
+enum View: Int {
+  /// The stems as they came in.
+  case before
+  /// As they leave, through the faders.
+  case after
+  /// What the faders take away.
+  case difference
+}
+
+/// The last ten seconds: time to the right, the mel scale upwards; the stems in their colours, mixed where they
+/// sound together, the brighter the louder.
+final class Spectrogram: Widget {
+  var view = View.after {
+    didSet { if view != oldValue { paintAll() } }
+  }
+  private static let bands = Int(COLUMN_BANDS)
+  private static let lanes = Int(COLUMN_LANES)
+  /// Ten seconds of columns.
+  private static let columns = 10 * 48_000 / Int(COLUMN_SAMPLES)
+  /// dBFS that are black and bright.
+  private static let darkest: Float = -90
+  private static let brightest: Float = -20
+
+  /// Levels, `[columns][bands][stem]`, oldest first, before the faders.
+  private var levels: [UInt8]
+  /// The faders when each column came, `[columns][stem]`, linear.
+  private var faders: [Float]
+  /// Colours, `[bands][columns]`, highest band first: cairo's RGB24.
+  private let pixels: UnsafeMutablePointer<UInt32>
+  private let surface: OpaquePointer?
+  private let colours: InlineArray<3, Colour>
+  /// Amplitudes of the steps of a level.
+  private var amplitudes: [Float] = []
+  private var hasColumns = false
+  private let hasFaders: Bool
+  /// Columns since it was drawn.
+  private var fresh = 0
+
+  init(_ settings: Settings, hasFaders: Bool) {
+    self.hasFaders = hasFaders
+    let cells = Spectrogram.bands * Spectrogram.columns
+    levels = [UInt8](repeating: 0, count: cells * 3)
+    faders = [Float](repeating: 1, count: Spectrogram.columns * 3)
+    pixels = .allocate(capacity: cells)
+    pixels.initialize(repeating: 0, count: cells)
+    surface = UnsafeMutableRawPointer(pixels).withMemoryRebound(
+      to: UInt8.self, capacity: 4 * cells
+    ) {
+      cairo_image_surface_create_for_data(
+        $0, CAIRO_FORMAT_RGB24, Int32(Spectrogram.columns), Int32(Spectrogram.bands),
+        Int32(4 * Spectrogram.columns))
+    }
+    let theme = Theme(background: 0x000000, text: 0xFFFFFF)
+    colours = [
+      theme.colour(of: .voice), theme.colour(of: .reverb), theme.colour(of: .background),
+    ]
+    for step in 0..<256 {
+      amplitudes.append(power_of_ten((Float(COLUMN_FLOOR) + Float(step) / 2) / 20))
+    }
+    super.init(settings)
+  }
+
+  deinit {
+    cairo_surface_destroy(surface)
+    pixels.deallocate()
+  }
+
+  override var help: String {
+    "Ten seconds, 50 Hz to 16 kHz on the mel scale, \u{2212}90 to \u{2212}20 dBFS. "
+      + "Orange: voice, blue: reverb, grey: background."
+  }
+
+  // MARK: Columns
+
+  /// Adds a column at the right; the oldest goes.
+  func add(_ column: UnsafePointer<UInt8>) {
+    let (bands, lanes, columns) = (Spectrogram.bands, Spectrogram.lanes, Spectrogram.columns)
+    levels.withUnsafeMutableBufferPointer { levels in
+      for i in 0..<(levels.count - bands * 3) { levels[i] = levels[i + bands * 3] }
+      let newest = levels.count - bands * 3
+      for band in 0..<bands {
+        for stem in 0..<3 { levels[newest + band * 3 + stem] = column[band * lanes + stem] }
+      }
+    }
+    for i in 0..<(faders.count - 3) { faders[i] = faders[i + 3] }
+    for stem in 0..<3 { faders[faders.count - 3 + stem] = factor(stem) }
+    for band in 0..<bands {
+      let row = pixels + band * columns
+      for i in 0..<(columns - 1) { row[i] = row[i + 1] }
+    }
+    paint(columns - 1)
+    hasColumns = true
+    fresh += 1
+  }
+
+  /// What the fader makes of a stem now.
+  private func factor(_ stem: Int) -> Float {
+    guard hasFaders, let fader = Stem(rawValue: stem)?.fader else { return 1 }
+    let level = settings.value(fader)
+    return Control(fader).isOff(level) ? 0 : power_of_ten(level / 20)
+  }
+
+  /// Two columns at a time: twenty-odd pictures a second.
+  override func tick(_ now: Double) {
+    if fresh >= 2 { isDirty = true }
+  }
+
+  private func paintAll() {
+    for column in 0..<Spectrogram.columns { paint(column) }
+    isDirty = true
+  }
+
+  private func paint(_ column: Int) {
+    let (bands, columns) = (Spectrogram.bands, Spectrogram.columns)
+    var shares: InlineArray<3, Float> = [1, 1, 1]
+    for stem in 0..<3 {
+      let fader = faders[column * 3 + stem]
+      shares[stem] = view == .before ? 1 : view == .after ? fader : abs(1 - fader)
+    }
+    for band in 0..<bands {
+      let place = (column * bands + band) * 3
+      var (power, sum) = (Float(0), Float(0))
+      var parts: InlineArray<3, Float> = [0, 0, 0]
+      for stem in 0..<3 {
+        let amplitude = amplitudes[Int(levels[place + stem])] * shares[stem]
+        parts[stem] = amplitude
+        sum += amplitude
+        power += amplitude * amplitude
+      }
+      let level = decibels(power + 1e-13)
+      let range = Spectrogram.brightest - Spectrogram.darkest
+      let light = min(max((level - Spectrogram.darkest) / range, 0), 1) / max(sum, 1e-9)
+      var (red, green, blue) = (0.0, 0.0, 0.0)
+      for stem in 0..<3 {
+        let share = Double(parts[stem] * light)
+        red += colours[stem].red * share
+        green += colours[stem].green * share
+        blue += colours[stem].blue * share
+      }
+      pixels[(bands - 1 - band) * columns + column] =
+        UInt32(min(red, 1) * 255) << 16 | UInt32(min(green, 1) * 255) << 8
+        | UInt32(min(blue, 1) * 255)
+    }
+  }
+
+  // MARK: Looks
+
+  override func draw(_ canvas: Canvas, _ theme: Theme) {
+    fresh = 0
+    cairo_surface_mark_dirty(surface)
+    canvas.paint(
+      surface, width: Double(Spectrogram.columns), height: Double(Spectrogram.bands), in: frame)
+    let text = Colour(0xD0D0D0)
+    for (frequency, name) in [
+      (100, "100 Hz"), (500, "500"), (1000, "1 kHz"), (4000, "4"), (10000, "10"),
+    ] {
+      let y = frame.bottom - height(Float(frequency)) * frame.height
+      canvas.fill(Rect(x: frame.x, y: y - 0.5, width: 4, height: 1), text)
+      canvas.write(name, in: Rect(x: frame.x + 6, y: y - 6, width: 40, height: 12), text, size: 9)
+    }
+    for (seconds, name) in [
+      (8, "\u{2212}8 s"), (6, "\u{2212}6"), (4, "\u{2212}4"), (2, "\u{2212}2"),
+    ] {
+      let x = frame.right - frame.width * Double(seconds) / 10
+      canvas.fill(Rect(x: x - 0.5, y: frame.bottom - 4, width: 1, height: 4), text)
+      canvas.write(
+        name, in: Rect(x: x - 20, y: frame.bottom - 16, width: 40, height: 12), text, size: 9,
+        at: .middle)
+    }
+    if !hasColumns {
+      canvas.write("Play to see voice, reverb and background", in: frame, text, at: .middle)
+    }
+  }
+
+  /// Where a frequency is, 0 ... 1.
+  private func height(_ frequency: Float) -> Double {
+    func mel(_ frequency: Float) -> Float { decibels(1 + frequency / 700) }
+    let (low, high) = (mel(Float(COLUMN_LOWEST)), mel(Float(COLUMN_HIGHEST)))
+    return Double((mel(frequency) - low) / (high - low))
+  }
+}
+
+/// Chooses what a spectrogram shows.
+final class ViewButton: Button {
+  private let view: View
+  private let spectrogram: Spectrogram
+  /// The others of its row.
+  var others: [ViewButton] = []
+
+  init(
+    _ settings: Settings, _ spectrogram: Spectrogram, _ view: View, _ title: String, help: String
+  ) {
+    self.view = view
+    self.spectrogram = spectrogram
+    super.init(settings, title, help: help)
+  }
+
+  override var isOn: Bool { spectrogram.view == view }
+  override func push() {
+    spectrogram.view = view
+    isDirty = true
+    for other in others { other.isDirty = true }
+  }
+}
