@@ -195,7 +195,7 @@ all: $(B)/libisolde.so $(B)/isolde
 #
 # `make demo` makes its own recording, `make demo IN=take1.wav` takes another. Results in build/demo/.
 
-$(B)/told-latency.so: scripts/told-latency.c
+$(B)/told-latency.so: scripts/told-latency.c scripts/real_dlsym.h
 	mkdir -p $(B)
 	$(CC) -std=gnu17 -O2 -Wall -Wextra -Werror -fPIC -shared $< -o $@
 
@@ -270,7 +270,7 @@ wheel: stage
 SUITES := IsoldeTests Plugin Window Realtime Hosts CommandLine Demo Install Examples Docs Fuzz Soak Training Lint Lint/missing
 T      := $(B)/tests/tools
 
-TEST_CFLAGS := -std=gnu17 -O2 -g -Wall -Wextra -Werror -I Sources/IsoldeLibrary -I Sources/Modules/CInterface
+TEST_CFLAGS := -std=gnu17 -O2 -g -Wall -Wextra -Werror -I Sources/IsoldeLibrary -I Sources/Modules/CInterface -I $(B)/plugin
 TEST_TOOLS  := $(addprefix $(T)/,sound behaviour ports stems models memory opening open_cost fuzz fuzz_model fuzz_plugin soak churn jack_play \
                window_host no_unnamed.so rt_count.so rt_host rt_models planted.so)
 
@@ -340,8 +340,11 @@ $(T)/soak $(T)/churn: $(T)/%: Tests/Soak/%.c Tests/Soak/measure.h $(wildcard Tes
 $(T)/races: Tests/Soak/races.c $(wildcard Tests/Plugin/*.h) | $(T)
 	$(CC) $(TEST_CFLAGS) $< -o $@ -ldl -lm $(TSAN_LIBS)
 
-$(T)/rt_count.so: Tests/Realtime/rt_count.c | $(T)
+$(T)/rt_count.so: Tests/Realtime/rt_count.c scripts/real_dlsym.h | $(T)
 	$(CC) $(TEST_CFLAGS) -fPIC -shared $< -o $@ -ldl
+
+# The latencies that the models tell.
+$(addprefix $(T)/,behaviour stems models memory opening soak churn races rt_models fuzz_plugin window_host open_cost): $(B)/plugin/latencies.h
 
 # RealtimeSanitizer is a static library of the toolchain's clang; it needs lld.
 $(T)/rt_host: Tests/Realtime/rt_host.c Tests/Plugin/host.h | $(T)

@@ -5,29 +5,12 @@
  */
 #ifndef MEASURE_H
 #define MEASURE_H
+#include "../Tests/Tools/clock.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-/** Processor time of this thread: what others take of the core does not count. */
-static inline double
-cpu_seconds(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/** What passed on the clock on the wall, and is quick to ask for. */
-static inline double
-wall_seconds(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /** The same numbers that look random, in each run: -1 ... 1. */
 static inline float

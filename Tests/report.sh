@@ -57,6 +57,9 @@ need() {
   done
 }
 
+# latency MODEL: its samples at 48 kHz, as it tells them.
+latency() { "$build/isolde" inspect "$1" | sed -n 's/^latency *\([0-9,]*\) samples.*/\1/p' | tr -d ,; }
+
 finish() {
   cd / && rm -rf "$scratch"
   [ "$failures" = 0 ]

@@ -6,7 +6,8 @@
  * goes into the file TOLD_LATENCY_FILE.
  */
 #define _GNU_SOURCE
-#include <dlfcn.h>
+#include "real_dlsym.h"
+
 #include <lv2/core/lv2.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,17 +70,10 @@ descriptors(uint32_t index)
   return &wrapped;
 }
 
-/* The real dlsym is found by its version, for this one takes its name. */
 void*
 dlsym(void* library, const char* name)
 {
-  typedef void* (*dlsym_function)(void*, const char*);
-  static dlsym_function real;
-  if (!real)
-    real = (dlsym_function)dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.34");
-  if (!real)
-    real = (dlsym_function)dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.2.5");
-  void* symbol = real(library, name);
+  void* symbol = real_dlsym()(library, name);
   if (!symbol || strcmp(name, "lv2_descriptor") != 0)
     return symbol;
   plugin_descriptors = (LV2_Descriptor_Function)symbol;

@@ -8,6 +8,8 @@
  * share of the time lies so near to a stall tells how often that would be chance. Without real-time
  * priority there are no such threads, and no stalls are found.
  */
+#include "../Tools/clock.h"
+
 #include <jack/jack.h>
 #include <math.h>
 #include <pthread.h>
@@ -34,14 +36,6 @@ typedef struct
 
 static Events xruns, stalls; /* when they were noticed, when they ended */
 
-static double
-now(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static void
 add(Events* events, double time)
 {
@@ -61,7 +55,7 @@ static int
 note_xrun(void* unused)
 {
   (void)unused;
-  add(&xruns, now());
+  add(&xruns, wall_seconds());
   return 0;
 }
 
@@ -77,10 +71,10 @@ watch(void* processor)
       pthread_setschedparam(pthread_self(), SCHED_FIFO, &highest))
     return NULL;
   for (;;) {
-    const double due = now() + TICK;
+    const double due = wall_seconds() + TICK;
     const struct timespec until = { (time_t)due, (long)(1e9 * fmod(due, 1)) };
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
-    const double woken = now();
+    const double woken = wall_seconds();
     if (woken - due > LATE)
       add(&stalls, woken);
   }

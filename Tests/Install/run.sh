@@ -67,7 +67,7 @@ links() { # COMPILER
   export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
   # shellcheck disable=SC2046
   "$1" -std=c11 -Wall -Wextra -Werror "$scratch/program.c" $(pkg-config --cflags --libs isolde) -o "$scratch/program" &&
-    LD_LIBRARY_PATH=$prefix/lib "$scratch/program" "$prefix/lib/lv2/isolde.lv2/models/studio.isolde" | grep -x 4096
+    LD_LIBRARY_PATH=$prefix/lib "$scratch/program" "$prefix/lib/lv2/isolde.lv2/models/studio.isolde" | grep -x "$(latency studio)"
 }
 for compiler in clang gcc; do
   if need "a C program links libisolde, $compiler" "$compiler"; then

@@ -5,6 +5,7 @@
 #include "check.h"
 #include "host.h"
 #include "isolde.h"
+#include "latencies.h"
 
 #include <float.h>
 #include <lv2/atom/atom.h>
@@ -44,10 +45,10 @@ typedef struct
 } Subject;
 
 static const Subject subjects[] = {
-  { "urn:isolde:dialogue-mono", 1, "studio", 4096 / 48000. },
-  { "urn:isolde:dialogue-stereo", 2, "studio", 4096 / 48000. },
-  { "urn:isolde:live-mono", 1, "live", 1536 / 48000. },
-  { "urn:isolde:live-stereo", 2, "live", 1536 / 48000. },
+  { "urn:isolde:dialogue-mono", 1, "studio", LATENCY_studio / 48000. },
+  { "urn:isolde:dialogue-stereo", 2, "studio", LATENCY_studio / 48000. },
+  { "urn:isolde:live-mono", 1, "live", LATENCY_live / 48000. },
+  { "urn:isolde:live-stereo", 2, "live", LATENCY_live / 48000. },
 };
 
 static const Subject* subject; /* of the test that runs */

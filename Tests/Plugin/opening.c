@@ -2,6 +2,7 @@
  * host gives them. The sound goes on, the log has one line, and nobody else waits.
  */
 #define _GNU_SOURCE
+#include "../Tools/clock.h"
 #include "check.h"
 #include "model_host.h"
 #include "small_model.h"
@@ -135,14 +136,6 @@ typedef struct
   const char* says; /* the log */
 } Wrong;
 
-static double
-seconds(void)
-{
-  struct timespec time;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
 static void
 refused(const void* argument)
 {
@@ -155,7 +148,7 @@ refused(const void* argument)
   alarm(20);
   for (int way = 0; way < 2; ++way) {
     *host.log = 0;
-    const double start = seconds();
+    const double start = process_seconds();
     if (way == 0) {
       send(&host, path);
       play(&host, 1);
@@ -166,7 +159,7 @@ refused(const void* argument)
       state.size = strlen(strcpy(state.value, path)) + 1;
       restore(&host, &state);
     }
-    EXPECT(seconds() - start < 1, "%g s", seconds() - start);
+    EXPECT(process_seconds() - start < 1, "%g s", process_seconds() - start);
     EXPECT(strstr(host.log, wrong->says), "the log says %s", host.log);
     const char* end = strchr(host.log, '\n');
     EXPECT(end && !end[1], "more than one line: %s", host.log);

@@ -4,6 +4,7 @@
 #ifndef PLUG_H
 #define PLUG_H
 #include "host.h"
+#include "latencies.h"
 
 #include <lv2/atom/atom.h>
 #include <lv2/urid/urid.h>
@@ -20,7 +21,7 @@ typedef struct
   const char* uri;
   uint32_t inputs, outputs;
   const char* model;
-  uint32_t latency;        /* samples at 48 kHz */
+  uint32_t latency;        /* samples at 48 kHz, as the model tells it */
   int ports[CONTROLS + 1]; /* ends with -1 */
 } Kind;
 
@@ -35,12 +36,12 @@ typedef struct
   }
 
 static const Kind plugins[] = {
-  { "urn:isolde:dialogue-mono", 1, 1, "studio", 4096, DIALOGUE_PORTS },
-  { "urn:isolde:dialogue-stereo", 2, 2, "studio", 4096, DIALOGUE_PORTS },
-  { "urn:isolde:live-mono", 1, 1, "live", 1536, DIALOGUE_PORTS },
-  { "urn:isolde:live-stereo", 2, 2, "live", 1536, DIALOGUE_PORTS },
-  { "urn:isolde:stems-mono", 1, 3, "studio", 4096, STEMS_PORTS },
-  { "urn:isolde:stems-stereo", 2, 6, "studio", 4096, STEMS_PORTS },
+  { "urn:isolde:dialogue-mono", 1, 1, "studio", LATENCY_studio, DIALOGUE_PORTS },
+  { "urn:isolde:dialogue-stereo", 2, 2, "studio", LATENCY_studio, DIALOGUE_PORTS },
+  { "urn:isolde:live-mono", 1, 1, "live", LATENCY_live, DIALOGUE_PORTS },
+  { "urn:isolde:live-stereo", 2, 2, "live", LATENCY_live, DIALOGUE_PORTS },
+  { "urn:isolde:stems-mono", 1, 3, "studio", LATENCY_studio, STEMS_PORTS },
+  { "urn:isolde:stems-stereo", 2, 6, "studio", LATENCY_studio, STEMS_PORTS },
 };
 
 enum

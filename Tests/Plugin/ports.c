@@ -120,7 +120,8 @@ typedef struct
   const int* controls;
   uint32_t control_count;
   uint32_t groups;
-  float latency; /* samples at 48 kHz */
+  float
+    latency; /* samples at 48 kHz: a promise to saved sessions, so it is typed here, and only here */
 } Kind;
 
 static const Kind kinds[] = {

@@ -94,7 +94,10 @@ stems_sum_to_the_delayed_input(const void* argument)
     begin(&plug, kind, rates[k]);
     process(&plug, signal_in, first, 300, NULL);
     const uint32_t late = (uint32_t)plug.controls[LATENCY];
-    EXPECT(fabs(late / rates[k] / (4096.0 / 48000) - 1) <= 0.01, "%u at %g Hz", late, rates[k]);
+    EXPECT(fabs(late / rates[k] / (LATENCY_studio / 48000.0) - 1) <= 0.01,
+           "%u at %g Hz",
+           late,
+           rates[k]);
     EXPECT(sum_error(kind, first, late) <= transparency,
            "%g off at %g Hz",
            sum_error(kind, first, late),
@@ -114,10 +117,10 @@ latency_is_right_at_once(const void* argument)
     out[c] = first[c];
   }
   plug_run(&plug, in, out, 0);
-  EXPECT(plug.controls[LATENCY] == 4096, "%g after run(0)", plug.controls[LATENCY]);
+  EXPECT(plug.controls[LATENCY] == LATENCY_studio, "%g after run(0)", plug.controls[LATENCY]);
   plug.controls[ENABLED] = 0;
   plug_run(&plug, in, out, 100);
-  EXPECT(plug.controls[LATENCY] == 4096, "%g in bypass", plug.controls[LATENCY]);
+  EXPECT(plug.controls[LATENCY] == LATENCY_studio, "%g in bypass", plug.controls[LATENCY]);
   plug_out(&plug);
 }
 
@@ -266,8 +269,10 @@ without_a_model_the_sound_passes(const void* argument)
   plug_activate(&plug);
   const int place[] = { 1, 2 };
   process(&plug, signal_in, first, 333, place);
-  EXPECT(plug.controls[LATENCY] == 4096, "latency %g", plug.controls[LATENCY]);
-  EXPECT(sum_error(kind, first, 4096) == 0, "%g off the input", sum_error(kind, first, 4096));
+  EXPECT(plug.controls[LATENCY] == LATENCY_studio, "latency %g", plug.controls[LATENCY]);
+  EXPECT(sum_error(kind, first, LATENCY_studio) == 0,
+         "%g off the input",
+         sum_error(kind, first, LATENCY_studio));
   for (uint32_t c = kind->inputs; c < kind->outputs; ++c)
     for (uint32_t i = 0; i < COUNT; ++i)
       EXPECT(first[c][i] == 0, "output %u is not silent", c);

@@ -7,6 +7,8 @@
  * with RT_COUNT_FATAL=1 the exit status is 99 if there was any.
  */
 #define _GNU_SOURCE
+#include "../../scripts/real_dlsym.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <lv2/core/lv2.h>
@@ -69,18 +71,7 @@ count(enum what what)
     atomic_fetch_add(&counts[what], 1);
 }
 
-/* --- The real dlsym: our own is interposed, so it is found by version. ------------------------ */
-typedef void* dlsym_fn(void*, const char*);
-static dlsym_fn*
-real_dlsym(void)
-{
-  static dlsym_fn* fn;
-  if (!fn)
-    fn = (dlsym_fn*)dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.34");
-  if (!fn)
-    fn = (dlsym_fn*)dlvsym(RTLD_NEXT, "dlsym", "GLIBC_2.2.5");
-  return fn;
-}
+/* --- What is replaced here, by its name. ------------------------------------------------------- */
 #define REAL(name) \
   static __typeof__(name)* real; \
   if (!real) \

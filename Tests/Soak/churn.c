@@ -73,7 +73,7 @@ main(int argc, char** argv)
   const bool leaks = argc > 4 && !strcmp(argv[4], "leak");
   Figures figures = { 0 };
   long before = 0;
-  const double start = seconds();
+  const double start = wall_seconds();
   while (figures.made < count) {
     void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     LV2_Descriptor_Function get =
@@ -105,7 +105,7 @@ main(int argc, char** argv)
          "seed %s\n",
          is_bad ? "WRONG" : "right",
          figures.made,
-         seconds() - start,
+         wall_seconds() - start,
          figures.runs,
          figures.refused,
          figures.not_finite,

@@ -1,20 +1,13 @@
 /* What the long tests count, and chance that is the same in each run. */
 #ifndef MEASURE_H
 #define MEASURE_H
+#include "../Tools/clock.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-static inline double
-seconds(void)
-{
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 /* Memory of the process that is in RAM, in KiB; 0 when it cannot be told. */
 static inline long

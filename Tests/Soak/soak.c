@@ -200,7 +200,7 @@ soak(LV2_Descriptor_Function get, const char* bundle, uint32_t which, uint64_t c
   uint64_t state = seed * PLUGINS + which, odd_until = 0;
   uint32_t scene = 0;
   float latency = 0;
-  const double start = seconds();
+  const double start = wall_seconds();
   for (uint64_t span = 0; figures.samples < count; ++span) {
     const uint32_t event = chance(&state, 100);
     if (event < 30)
@@ -248,7 +248,7 @@ soak(LV2_Descriptor_Function get, const char* bundle, uint32_t which, uint64_t c
   for (int k = 0; k < 2; ++k)
     plug_out(&pair[k]->plug);
 
-  const double sound = (double)figures.samples / rates[which], took = seconds() - start;
+  const double sound = (double)figures.samples / rates[which], took = wall_seconds() - start;
   const bool is_bad = figures.different || figures.not_finite || figures.late ||
                       figures.after - figures.before > GROWTH;
   printf(
@@ -293,14 +293,14 @@ main(int argc, char** argv)
   write_small_model(models[1], 6144, 0.5); /* refused */
 
   bool is_right = true;
-  const double start = seconds();
+  const double start = wall_seconds();
   for (uint32_t k = 0; k < PLUGINS; ++k)
     is_right &= soak(
       get, bundle, k, (uint64_t)(minutes * 60 / PLUGINS * rates[k]), strtoull(argv[3], NULL, 10));
   printf("%s: %g min of sound through two instances of each plug-in in %.0f s, seed %s\n",
          is_right ? "right" : "WRONG",
          minutes,
-         seconds() - start,
+         wall_seconds() - start,
          argv[3]);
   unlink(models[0]);
   unlink(models[1]);
