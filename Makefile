@@ -414,7 +414,7 @@ SWIFT_LIB  = $(dir $(shell which swiftc))../lib/swift/linux
 
 races:
 	scripts/install-packages.sh build
-	$(MAKE) B=$(S) SWIFT='$(subst $(CORE),$(S)/core,$(SWIFT)) -sanitize=thread' CFLAGS='$(CFLAGS) -g -fsanitize=thread' \
+	$(MAKE) B=$(S) SWIFT='$(subst $(CORE),$(S)/core,$(SWIFT)) -sanitize=thread -DRACES' CFLAGS='$(CFLAGS) -g -fsanitize=thread' \
 	  LDFLAGS='-fuse-ld=lld' TEST_CFLAGS='$(TEST_CFLAGS) -fsanitize=thread -fuse-ld=lld' \
 	  TSAN_LIBS='-L$(SWIFT_LIB) -ldispatch -lBlocksRuntime -Wl,-rpath,$(SWIFT_LIB) -Wl,--export-dynamic-symbol=__tsan_*' \
 	  $(addprefix $(S)/,isolde.lv2/isolde.so $(MODELS:$(B)/%=%) tests/tools/races)

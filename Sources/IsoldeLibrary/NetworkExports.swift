@@ -62,7 +62,10 @@ public func isolde_network_push(_ network: OpaquePointer) {
 }
 
 /// See `isolde.h`.
-@c @implementation @_noLocks @_noAllocation
+#if !RACES  // ThreadSanitizer keeps counts of references that the optimiser removes
+@_noLocks @_noAllocation
+#endif
+@c @implementation
 public func isolde_network_output(
   _ network: OpaquePointer, _ name: UnsafePointer<CChar>
 ) -> UnsafePointer<Float>? {
