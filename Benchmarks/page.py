@@ -98,7 +98,7 @@ def layers(run: Run, model: str) -> str:
     of = {level: run.of("layer", model=model, level=level) for level in LEVELS[1:]}
     us = {level: {r["layer"]: r["us"] for r in rs} for level, rs in of.items() if rs}
     fast = sorted(of["AVX-512"] or of["AVX2"], key=lambda r: -r["us"])
-    shown = [r for r in fast if r["share"] >= 2]
+    shown = [r for r in fast if r["share"] >= 5]
     rest = [r for r in fast if r not in shown]
 
     def times(records: list[Record]) -> list[str]:
