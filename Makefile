@@ -211,8 +211,8 @@ picture: demo
 	  'scale=960:-2:flags=area,split[a][b];[a]palettegen=reserve_transparent=0:max_colors=64[p];[b][p]paletteuse=dither=none' docs/pictures/demo.png
 
 # Ardour's strips and window in README.md.
-ardour-picture: all $(B)/tests/tools/sound
-	scripts/install-packages.sh hosts
+ardour-picture: all
+	scripts/install-packages.sh hosts demo
 	mkdir -p docs/pictures
 	Tests/Hosts/ardour/picture.sh docs/pictures/ardour.png
 

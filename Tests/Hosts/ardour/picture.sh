@@ -1,6 +1,6 @@
 #!/bin/bash
-# picture.sh OUTPUT.png: Ardour's mixer strips with Isolde, and its generic window, side by side, from a
-# screen of its own. Needs ardour ffmpeg lilv-utils xvfb xauth openbox xdotool imagemagick and a build;
+# picture.sh OUTPUT.png: Ardour's mixer strips with Isolde, and its window while a noisy voice plays, side by
+# side, from a screen of its own. Needs ardour ffmpeg lilv-utils xvfb xauth openbox xdotool imagemagick and a build;
 # `make ardour-picture`.
 set -eu
 output=$(realpath "${1:?usage: picture.sh OUTPUT.png}")
@@ -14,7 +14,8 @@ mkdir -p "$work/lv2" "$work/config/ardour7"
 ln -s "$build/isolde.lv2" "$work/lv2/isolde.lv2"
 LV2_PATH=$work/lv2:/usr/lib/lv2
 export LV2_PATH XDG_CONFIG_HOME=$work/config XDG_CACHE_HOME=$work/cache
-"$build/tests/tools/sound" make "$work/take.wav" noise 48000 1 96000
+"$here/../../../scripts/noisy-recording.sh" "$work/noisy.wav"
+ffmpeg -nostdin -v error -stream_loop 1 -i "$work/noisy.wav" -ac 1 -c:a pcm_f32le "$work/take.wav"
 "$here/ardour_session.py" urn:isolde:dialogue-mono "$work/take.wav" "$work/take" --block 1024 --tracks ''
 
 # Neither the wizard for new users nor the dialogue of the engine.
@@ -55,6 +56,8 @@ sleep 2
 import -window "$main" "$work/mixer.png"
 xdotool mousemove --window "$main" 446 208 click --repeat 2 --delay 80 1 # the plug-in's box
 sleep 3
+xdotool windowfocus "$main" key space # plays
+sleep 9
 import -window "$(window '\[LV2\]')" "$work/plugin.png"
 convert \( "$work/mixer.png" -crop 224x461+275+88 +repage \) "$work/plugin.png" -background '#3c3c3c' +append \
   -dither None -colors 128 "$output"
