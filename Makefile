@@ -80,10 +80,12 @@ vpath %.c $(sort $(dir $(C_SOURCES)))
 $(C_OBJECTS): $(CORE)/%.o: %.c $(HEADERS) | $(CORE)
 	$(CC) $(CFLAGS) $(INCLUDES) -c $< -o $@
 
-# Memory for Swift comes from memory.h, which has a spare, and FFTW's by way of it.
+# Memory for Swift comes from memory.h, which has a spare, and FFTW's by way of it. The compiler's hash of a
+# module, by which it knows what it has compiled, depends on the folder; nothing reads it.
 $(B)/isolde.o: $(OBJECTS)
 	ld -r $(SWIFT_OBJECTS) -o $(CORE)/swift.o
-	objcopy --redefine-sym posix_memalign=memory_align --redefine-sym free=memory_give $(CORE)/swift.o
+	objcopy --remove-section=.swift_modhash \
+	  --redefine-sym posix_memalign=memory_align --redefine-sym free=memory_give $(CORE)/swift.o
 	ld -r $(CORE)/swift.o $(C_OBJECTS) -o $(CORE)/whole.o
 	objcopy --wildcard --keep-global-symbol='isolde_*' --keep-global-symbol='fftwf_kernel_*' \
 	  $(CORE)/whole.o $@
