@@ -128,10 +128,10 @@ removed_for_one() {
     [ ! -e "$home/.lv2" ] && [ -z "$(ls -A "$home/.local")" ] || { ls -aR "$home"; false; }
 }
 for_everybody() {
-  inside tar -xJf "/packages/${archive##*/}" -C /root && inside "/root/isolde-$version-linux-x86_64/install.sh" --prefix /usr/local
+  inside tar -xJf "/packages/${archive##*/}" -C /opt && inside "/opt/isolde-$version-linux-x86_64/install.sh" --prefix /usr/local
 }
 removed_for_everybody() {
-  inside "/root/isolde-$version-linux-x86_64/install.sh" --uninstall --prefix /usr/local && rm -r "$system/root/isolde-$version-linux-x86_64" && nothing_left
+  inside "/opt/isolde-$version-linux-x86_64/install.sh" --uninstall --prefix /usr/local && rm -r "$system/opt/isolde-$version-linux-x86_64" && nothing_left
 }
 
 archive_for_one() { # NAME
