@@ -23,8 +23,6 @@ struct Columns {
   private var count = 0
   private let bins: Int
   private let channels: Int
-  /// Hz.
-  private let binWidth: Float
   /// Power of a full-scale sine is 1.
   private let scale: Float
 
@@ -42,35 +40,29 @@ struct Columns {
     var sum: Float = 0
     if fixed.isReal {
       for i in 0..<geometry.window { sum += windows.analysis[i] }
+      let lowest = Columns.mel(Float(COLUMN_LOWEST))
+      let step = (Columns.mel(Float(COLUMN_HIGHEST)) - lowest) / Float(Columns.bands)
+      for k in 0..<bins {
+        let frequency = Float(k) * Float(plan.rate) / Float(geometry.window)
+        let place = (Columns.mel(frequency) - lowest) / step
+        band[k] = UInt8(place >= 0 && place < Float(Columns.bands) ? Int(place) : Columns.bands)
+      }
     }
     scale = 4 / max(sum * sum, 1e-9) / Float(framesOfColumn * channels)
-    binWidth = Float(plan.rate) / Float(geometry.window)
   }
 
   /// Places as in the beginning. Whether somebody watches stays.
   @_noLocks @_noAllocation
   mutating func reset() {
     (frames, first, count) = (0, 0, 0)
-    if isWatched { begin() }
+    for i in 0...Columns.bands { powers[i] = .zero }
   }
 
   @_noLocks @_noAllocation
   mutating func watch(_ isWatched: Bool) {
     guard isWatched != self.isWatched else { return }
     self.isWatched = isWatched
-    (frames, first, count) = (0, 0, 0)
-    if isWatched { begin() }
-  }
-
-  /// The bins' bands, and no power yet.
-  private mutating func begin() {
-    let lowest = Columns.mel(Float(COLUMN_LOWEST))
-    let step = (Columns.mel(Float(COLUMN_HIGHEST)) - lowest) / Float(Columns.bands)
-    for k in 0..<bins {
-      let place = (Columns.mel(Float(k) * binWidth) - lowest) / step
-      band[k] = UInt8(place >= 0 && place < Float(Columns.bands) ? Int(place) : Columns.bands)
-    }
-    for i in 0...Columns.bands { powers[i] = .zero }
+    reset()
   }
 
   /// The mel scale, in steps of its own.
