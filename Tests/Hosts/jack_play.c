@@ -1,6 +1,8 @@
 /* jack_play CLIENT IN.wav OUT.wav: plays a file into the JACK client CLIENT and records what it gives
  * back, while JACK freewheels. Prints the latency that the client told JACK.
  *
+ * jack_play --wait: ends as soon as a server answers.
+ *
  * One client that plays and records would be a loop, which JACK opens with a block of delay: so two.
  */
 #include <jack/jack.h>
@@ -15,6 +17,7 @@
 enum
 {
   CHANNELS = 2,
+  PATIENCE = 300, /* tenths of a second: other things may run beside this */
 };
 
 static SF_INFO info;
@@ -63,13 +66,38 @@ record(jack_nframes_t count, void* unused)
   return 0;
 }
 
+/* A client, once the server is up. */
+static jack_client_t*
+open_client(const char* name)
+{
+  for (int tries = 0; tries < PATIENCE; ++tries) {
+    jack_client_t* opened = jack_client_open(name, JackNoStartServer, NULL);
+    if (opened)
+      return opened;
+    usleep(100000);
+  }
+  fail("no JACK server");
+  return NULL;
+}
+
+/* A client shows its ports before it is active, and only then can they be connected. */
+static void
+link_ports(jack_client_t* by, const char* from, const char* to)
+{
+  for (int tries = 0; jack_connect(by, from, to); ++tries) {
+    if (tries == PATIENCE)
+      fail("cannot connect");
+    usleep(100000);
+  }
+}
+
 /* The audio ports of a client, as many as the file has channels; waits for them. */
 static const char**
 ports_of(jack_client_t* client, const char* name, unsigned long direction)
 {
   char pattern[64];
   snprintf(pattern, sizeof pattern, "^%s:", name);
-  for (int tries = 0; tries < 100; ++tries) {
+  for (int tries = 0; tries < PATIENCE; ++tries) {
     const char** ports = jack_get_ports(client, pattern, JACK_DEFAULT_AUDIO_TYPE, direction);
     int count = 0;
     while (ports && ports[count])
@@ -98,6 +126,8 @@ told_latency(jack_client_t* client, const char* port)
 int
 main(int argc, char** argv)
 {
+  if (argc == 2 && !strcmp(argv[1], "--wait"))
+    return jack_client_close(open_client("waits"));
   if (argc != 4)
     fail("usage: jack_play CLIENT IN.wav OUT.wav");
   SNDFILE* file = sf_open(argv[2], SFM_READ, &info);
@@ -109,10 +139,8 @@ main(int argc, char** argv)
   sf_readf_float(file, input, info.frames);
   sf_close(file);
 
-  jack_client_t* player = jack_client_open("player", JackNoStartServer, NULL);
-  jack_client_t* recorder = jack_client_open("recorder", JackNoStartServer, NULL);
-  if (!player || !recorder)
-    fail("no JACK server");
+  jack_client_t* player = open_client("player");
+  jack_client_t* recorder = open_client("recorder");
   for (int c = 0; c < info.channels; ++c) {
     char name[16];
     snprintf(name, sizeof name, "channel%d", c);
@@ -125,10 +153,10 @@ main(int argc, char** argv)
     fail("cannot activate");
   const char** in = ports_of(player, argv[1], JackPortIsInput);
   const char** out = ports_of(player, argv[1], JackPortIsOutput);
-  for (int c = 0; c < info.channels; ++c)
-    if (jack_connect(player, jack_port_name(plays[c]), in[c]) ||
-        jack_connect(recorder, out[c], jack_port_name(records[c])))
-      fail("cannot connect");
+  for (int c = 0; c < info.channels; ++c) {
+    link_ports(player, jack_port_name(plays[c]), in[c]);
+    link_ports(recorder, out[c], jack_port_name(records[c]));
+  }
   usleep(500000);
   jack_set_freewheel(player, 1);
   rolling = true;

@@ -67,11 +67,10 @@ cd "$(mktemp -d)" && mkfifo keyboard && exec 9<>keyboard
 jackd --no-realtime -n isolde-test -d dummy -r 48000 -p 512 >jackd.log 2>&1 &
 jackd=$!
 export JACK_DEFAULT_SERVER=isolde-test
-sleep 2
+/packages/jack_play --wait
 jalv -n plug -x urn:isolde:dialogue-mono <&9 >jalv.log 2>&1 &
 jalv=$!
-sleep 2
-timeout 60 /packages/jack_play plug /packages/late.wav /tmp/jalv.wav
+timeout 120 /packages/jack_play plug /packages/late.wav /tmp/jalv.wav
 status=$?
 kill $jalv $jackd
 wait
