@@ -1,11 +1,27 @@
 /// Why a model cannot be used: one line that names the thing, without a full stop.
 public struct ModelError: Error {
+  /// What programs tell failures apart by.
+  public enum Kind: Sendable {
+    /// Something is wrong with the model.
+    case model
+    /// Something is wrong with what was asked of it.
+    case argument
+    /// There is no memory left.
+    case memory
+  }
+
   /// For the user, for example `line 14: conv "enc3": weight is 32×16×2×3, expected 32×24×2×3`.
   public let message: String
 
+  /// What programs tell failures apart by.
+  public let kind: Kind
+
   /// An error with a message for the user.
-  public init(_ message: String) { self.message = message }
+  public init(_ message: String, _ kind: Kind = .model) {
+    self.message = message
+    self.kind = kind
+  }
 
   /// There is no memory left.
-  public static var outOfMemory: ModelError { ModelError("out of memory") }
+  public static var outOfMemory: ModelError { ModelError("out of memory", .memory) }
 }

@@ -40,7 +40,7 @@ public struct Network: ~Copyable {
   /// Makes an instance; the model must outlive it.
   public init(_ model: UnsafePointer<Model>, level: SIMDLevel) throws(ModelError) {
     guard level.rawValue <= kernels_best_level() else {
-      throw ModelError("this processor does not run SIMD level \(level.rawValue)")
+      throw ModelError("this processor does not run SIMD level \(level.rawValue)", .argument)
     }
     let watch = MemoryWatch()
     let size = Layout(model.pointee.graph)

@@ -17,12 +17,26 @@ func write(_ message: String, to target: UnsafeMutablePointer<CChar>?) {
   target[count] = 0
 }
 
+/// Ends a call that fails: the message for its user, the status for its program. `model` is the status for what
+/// is wrong with the model.
+func fail(
+  _ message: String, _ kind: ModelError.Kind, model: isolde_status,
+  _ target: UnsafeMutablePointer<CChar>?
+) {
+  switch kind {
+  case .model: status_set(model)
+  case .argument: status_set(ISOLDE_BAD_ARGUMENT)
+  case .memory: status_set(ISOLDE_OUT_OF_MEMORY)
+  }
+  write(message, to: target)
+}
+
 /// Moves a value to memory of its own, for C; nil and a message when there is none.
 func hold<T: ~Copyable>(
   _ value: consuming T, _ message: UnsafeMutablePointer<CChar>?
 ) -> OpaquePointer? {
   guard let pointer = place(value) else {
-    write(ModelError.outOfMemory.message, to: message)
+    fail(ModelError.outOfMemory.message, .memory, model: ISOLDE_OUT_OF_MEMORY, message)
     return nil
   }
   return OpaquePointer(pointer)

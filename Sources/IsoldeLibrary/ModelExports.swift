@@ -15,6 +15,7 @@ public func isolde_file_open(
   var file = model_file()
   defer { model_file_close(&file) }
   guard model_file_open(&file, path) else {
+    status_set(file.is_missing ? ISOLDE_NOT_FOUND : ISOLDE_UNREADABLE)
     write(String(cString: model_file_error(&file)), to: message)
     return nil
   }
@@ -45,7 +46,7 @@ private func makeModel(
   do throws(ModelError) {
     return hold(try Model(size: size, reading: read), message)
   } catch {
-    write(error.message, to: message)
+    fail(error.message, error.kind, model: ISOLDE_BAD_MODEL, message)
     return nil
   }
 }

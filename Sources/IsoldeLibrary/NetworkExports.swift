@@ -13,12 +13,12 @@ public func isolde_network_new(
 ) -> OpaquePointer? {
   do throws(ModelError) {
     guard let chosen = level < 0 ? SIMDLevel.best : SIMDLevel(rawValue: level) else {
-      throw ModelError("there is no SIMD level \(level); 0, 1 and 2 are, -1 is the best")
+      throw ModelError("there is no SIMD level \(level); 0, 1 and 2 are, -1 is the best", .argument)
     }
     let network = try Network(model.model, level: chosen)
     return hold(network, message)
   } catch {
-    write(error.message, to: message)
+    fail(error.message, error.kind, model: ISOLDE_BAD_MODEL, message)
     return nil
   }
 }

@@ -18,7 +18,7 @@ public func isolde_separator_new(
       model.model, rate: rate, channels: Int(channels))
     return hold(separator, message)
   } catch {
-    write(error.message, to: message)
+    fail(error.message, error.kind, model: ISOLDE_UNSUITABLE_MODEL, message)
     return nil
   }
 }

@@ -30,7 +30,7 @@ public func isolde_stream_new(
   do throws(SeparatorError) {
     return hold(try Stream(StreamForm(form), StreamModel(model)), message)
   } catch {
-    write(error.message, to: message)
+    fail(error.message, error.kind, model: ISOLDE_UNSUITABLE_MODEL, message)
     return nil
   }
 }
@@ -62,7 +62,7 @@ public func isolde_stream_give(
     try stream.stream.pointee.give(StreamModel(model))
     return true
   } catch {
-    write(error.message, to: message)
+    fail(error.message, error.kind, model: ISOLDE_UNSUITABLE_MODEL, message)
     return false
   }
 }

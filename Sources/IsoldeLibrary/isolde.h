@@ -11,7 +11,8 @@
  *   [constant]   looks things up in what does not change: any thread, also several at once
  *
  * Functions that can fail take `message`, at least ISOLDE_MESSAGE_SIZE bytes or NULL: one line, without
- * a full stop or a line feed, that names the thing and the remedy.
+ * a full stop or a line feed, that names the thing and the remedy. isolde_last_status tells a program
+ * what kind of failure it was.
  */
 #ifndef ISOLDE_H
 #define ISOLDE_H
@@ -37,6 +38,21 @@ enum
 {
   ISOLDE_MESSAGE_SIZE = 256,
 };
+
+/** Kinds of failures. */
+typedef enum
+{
+  ISOLDE_OK = 0,         /**< nothing has failed yet */
+  ISOLDE_NOT_FOUND = 1,  /**< there is no such file, and no installed model of that name */
+  ISOLDE_UNREADABLE = 2, /**< the file is there, but is a folder, too large or not to be read */
+  ISOLDE_BAD_MODEL = 3,  /**< the file is no model, damaged, newer or asks for too much */
+  ISOLDE_UNSUITABLE_MODEL = 4, /**< the model separates nothing, or not at this rate */
+  ISOLDE_BAD_ARGUMENT = 5,     /**< rate, channels, level or length of a path are out of range */
+  ISOLDE_OUT_OF_MEMORY = 6,
+} isolde_status;
+
+/** The kind of this thread's last failure; a call that succeeds leaves it. [setup] */
+isolde_status isolde_last_status(void);
 
 typedef struct isolde_model isolde_model;
 typedef struct isolde_separator isolde_separator;

@@ -1,6 +1,6 @@
 /* Finds installed models by their names, in the places where `make`, `make install`, install.sh and packages put them. */
 #define _GNU_SOURCE
-#include "isolde.h"
+#include "status.h"
 
 #include <dirent.h>
 #include <link.h>
@@ -160,11 +160,13 @@ isolde_model_path(const char* model, char* path, size_t size, char* message)
     const int length = snprintf(path, size, "%s", model);
     if (length >= 0 && (size_t)length < size)
       return true;
+    status_set(ISOLDE_BAD_ARGUMENT);
     if (message)
       snprintf(message, ISOLDE_MESSAGE_SIZE, "the path is longer than %zu bytes", size);
   } else {
     if (find(model, path, size))
       return true;
+    status_set(ISOLDE_NOT_FOUND);
     if (message)
       say_what_there_is(model, message);
   }

@@ -18,11 +18,12 @@ enum Requirements {
     guard rates.contains(rate) else {
       throw SeparatorError(
         message: "sample rate is outside \(Int(rates.lowerBound)) ... \(Int(rates.upperBound)) Hz; "
-          + "resample the audio")
+          + "resample the audio", kind: .argument)
     }
     guard Requirements.channels.contains(channels) else {
       throw SeparatorError(
-        message: "\(channels) audio channels; use 1 ... \(Requirements.channels.upperBound)")
+        message: "\(channels) audio channels; use 1 ... \(Requirements.channels.upperBound)",
+        kind: .argument)
     }
     try checkTransform(model, rate: rate)
     try checkVorbis(model)

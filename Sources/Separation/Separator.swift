@@ -87,7 +87,7 @@ public struct Separator: ~Copyable {
     do throws(ModelError) {
       return try Network(model, level: level)
     } catch {
-      throw SeparatorError(message: error.message)
+      throw SeparatorError(error)
     }
   }
 

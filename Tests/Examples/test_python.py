@@ -98,3 +98,18 @@ def test_library_and_models_are_the_wheels():
     with open("/proc/self/maps") as maps:
         loaded = {line.split()[-1] for line in maps if "libisolde" in line}
     assert loaded == {str(folder / "libisolde.so.0")}
+
+
+@pytest.mark.parametrize(
+    ("rate", "model", "status"),
+    [
+        (RATE, "stage", isolde.Status.NOT_FOUND),
+        (RATE, ".", isolde.Status.UNREADABLE),
+        (RATE, __file__, isolde.Status.BAD_MODEL),
+        (100, "live", isolde.Status.BAD_ARGUMENT),
+    ],
+)
+def test_a_refusal_has_its_kind(rate, model, status):
+    with pytest.raises(isolde.Error) as refusal:
+        isolde.Stream(rate, model=model)
+    assert refusal.value.status == status

@@ -51,10 +51,11 @@ int main(int argc, char** argv)
 {
   char message[ISOLDE_MESSAGE_SIZE];
   isolde_model* model = argc > 1 ? isolde_model_open(argv[1], message) : NULL;
-  isolde_separator* separator = model ? isolde_separator_new(model, 48000, 2, message) : NULL;
+  const double rate = argc > 2 ? atof(argv[2]) : 48000;
+  isolde_separator* separator = model ? isolde_separator_new(model, rate, 2, message) : NULL;
   if (!separator) {
     fprintf(stderr, "%s\n", message);
-    return 1;
+    return 10 + (int)isolde_last_status();
   }
   printf("%u\n", isolde_separator_latency(separator));
   isolde_separator_free(separator);
@@ -97,6 +98,28 @@ refused "a file that is no model is named" '^in.wav: ' opens in.wav
 refused "a path that would not fit is named by its end" '^…x+/end.isolde: .*; check the path' \
   opens "$(printf 'x%.0s' {1..200})/end.isolde"
 refused "a path that would break the line does not" '^a.b.isolde: no such' opens "$(printf 'a\nb.isolde')"
+
+# What a program tells failures apart by: 10 more than isolde_status.
+kinds() {
+  local expected status
+  head -c 3000 "$scratch/home/.lv2/isolde.lv2/models/mine.isolde" >"$scratch/cut.isolde"
+  while read -r expected arguments; do
+    # shellcheck disable=SC2086
+    opens $arguments 2>"$scratch/why"
+    status=$?
+    [ $status = "$expected" ] || { echo "$arguments: $status, not $expected; $(cat "$scratch/why")"; return 1; }
+  done <<KINDS
+0 studio
+11 stage
+11 no/such.isolde
+12 ./folder
+13 cut.isolde
+13 in.wav
+14 $root/Tests/Vectors/unet.isolde
+15 studio 100
+KINDS
+}
+check "a program can tell kinds of failures apart" kinds
 
 # The comment of each function ends with its class, and what is marked real-time says so.
 classed() {

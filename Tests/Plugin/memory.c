@@ -278,6 +278,10 @@ fail_in_turn(const void* argument)
       *message = 0;
       const bool done = test->operation(number, lasting);
       EXPECT(done || *message, "allocation %ld of %ld: refused without a word", number, total);
+      EXPECT(done || test->is_plugin || isolde_last_status() == ISOLDE_OUT_OF_MEMORY,
+             "allocation %ld: status %d",
+             number,
+             isolde_last_status());
       EXPECT(live <= before, "allocation %ld: %+ld blocks", number, live - before);
     }
     if (number % 20 && number != total)

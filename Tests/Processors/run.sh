@@ -42,7 +42,7 @@ swift KernelsV1 Sources/Kernels/*.swift -DLEVEL_BASELINE &&
   aarch64-linux-gnu-objcopy --wildcard --keep-global-symbol='isolde_*' \
     --keep-global-symbol='kernels_*' "$out/whole.o" "$out/isolde.o" &&
   aarch64-linux-gnu-gcc -std=gnu17 -O2 -static -I Sources/IsoldeLibrary "${modules[@]}" \
-    Tests/Processors/vectors.c Sources/IsoldeLibrary/model_{open,find}.c \
+    Tests/Processors/vectors.c Sources/IsoldeLibrary/{model_open,model_find,status}.c \
     Sources/Modules/{CKernels/levels,CSystem/memory,CSystem/model_file}.c \
     "$out/isolde.o" -lm -o "$out/vectors-aarch64" || exit 1
 qemu-aarch64 "$out/vectors-aarch64" Tests/Vectors 0 | prefix aarch64 || status=1

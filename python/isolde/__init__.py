@@ -14,17 +14,33 @@ name of an installed model, "studio", "live" or "deepfilter", or the path of a m
 from __future__ import annotations
 
 import ctypes
+import enum
 import typing
 
 import numpy as np
 
 from ._library import CONTROLS, LIBRARY, MESSAGE, STEMS, Controls
 
-__all__ = ["Error", "Stems", "Stream", "clean", "separate"]
+__all__ = ["Error", "Status", "Stems", "Stream", "clean", "separate"]
+
+
+class Status(enum.IntEnum):
+    """Kinds of failures: isolde_status of isolde.h."""
+
+    NOT_FOUND = 1
+    UNREADABLE = 2
+    BAD_MODEL = 3
+    UNSUITABLE_MODEL = 4
+    BAD_ARGUMENT = 5
+    OUT_OF_MEMORY = 6
 
 
 class Error(ValueError):
-    """What libisolde says when something cannot be done: one line with the remedy."""
+    """What libisolde says when something cannot be done: one line with the remedy, and its kind."""
+
+    def __init__(self, message: str, status: Status = Status.BAD_ARGUMENT):
+        super().__init__(message)
+        self.status = status
 
 
 class Stems(typing.NamedTuple):
@@ -48,8 +64,9 @@ class Stream:
         if self._model:
             self._separator = LIBRARY.isolde_separator_new(self._model, rate, channels, message)
         if not self._separator:
+            status = Status(LIBRARY.isolde_last_status())
             self.close()
-            raise Error(message.value.decode())
+            raise Error(message.value.decode(), status)
         self.channels = channels
         self.latency: int = LIBRARY.isolde_separator_latency(self._separator)
 

@@ -32,6 +32,7 @@ class ControlInfo(ctypes.Structure):
 
 
 FUNCTIONS = {
+    "isolde_last_status": (c_int32, []),
     "isolde_model_open": (c_void_p, [c_char_p, c_char_p]),
     "isolde_model_free": (None, [c_void_p]),
     "isolde_controls_default": (Controls, []),

@@ -35,6 +35,7 @@ model_file_open(model_file* file, const char* path)
 {
   *file = (model_file){ .file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY) };
   struct stat status;
+  file->is_missing = file->file < 0 && (errno == ENOENT || errno == ENOTDIR);
   if (file->file < 0 || fstat(file->file, &status))
     return fail_of_errno(file);
   if (S_ISDIR(status.st_mode))

@@ -10,8 +10,9 @@
 
 typedef struct
 {
-  int file;    /**< -1: not open */
-  size_t size; /**< bytes */
+  int file;        /**< -1: not open */
+  size_t size;     /**< bytes */
+  bool is_missing; /**< there is no such file */
   char error[128];
 } model_file;
 
