@@ -258,19 +258,17 @@ chooser_save(chooser* self,
   return store(handle, words->model, made.text, strlen(made.text) + 1, words->forge.String, flags);
 }
 
-/* What the state says; a state without a model, as a preset has it, is the fallback. Carla's size of a text
-   leaves out the 0 at its end. */
+/* What a state says that stores a model; the fallback where it cannot be read. Carla's size of a text leaves
+   out the 0 at its end. */
 static choice
-stored_choice(const chooser* self,
-              const messages* words,
-              LV2_State_Retrieve_Function retrieve,
-              LV2_State_Handle handle,
-              const LV2_Feature* const* features)
+choice_from_state(const chooser* self,
+                  const messages* words,
+                  const char* stored,
+                  size_t size,
+                  uint32_t type,
+                  const LV2_Feature* const* features)
 {
-  size_t size = 0;
-  uint32_t type = 0, flags = 0;
-  const char* stored = retrieve(handle, words->model, &size, &type, &flags);
-  if (!stored || !size || size > CHOICE_SIZE)
+  if (!size || size > CHOICE_SIZE)
     return choice_of_fallback(self);
   char text[CHOICE_SIZE + 1];
   snprintf(text, sizeof text, "%.*s", (int)size, stored);
@@ -334,8 +332,13 @@ chooser_restore(chooser* self,
 {
   if (!words->model)
     return LV2_STATE_ERR_NO_FEATURE;
+  size_t size = 0;
+  uint32_t type = 0, flags = 0;
+  const char* stored = retrieve(handle, words->model, &size, &type, &flags);
+  if (!stored) /* as in a preset: sessions always store one */
+    return LV2_STATE_SUCCESS;
   const unsigned long turn = draw(self);
-  const choice made = stored_choice(self, words, retrieve, handle, features);
+  const choice made = choice_from_state(self, words, stored, size, type, features);
   if (settle(self, &made, turn))
     return LV2_STATE_SUCCESS;
   if (!go_over(self, &made, turn, "the built-in model takes its place")) {

@@ -59,7 +59,8 @@ LV2_State_Status chooser_save(chooser* self,
                               LV2_State_Handle handle,
                               const LV2_Feature* const* features);
 
-/** A model that cannot be used is reported and stays in the state; the fallback takes its place. */
+/** A model that cannot be used is reported and stays in the state; the fallback takes its place. A state
+    without a model, as a preset has it, leaves the one that was chosen. */
 LV2_State_Status chooser_restore(chooser* self,
                                  const messages* words,
                                  LV2_State_Retrieve_Function retrieve,

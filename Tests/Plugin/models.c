@@ -492,21 +492,39 @@ missing_model_is_kept_in_the_state(const void* argument)
   plug_out(&host->plug);
 }
 
+/* A preset has a state without a model: the one that was chosen stays, without a break, and is saved. */
 static void
-state_without_a_model_is_the_built_in_one(const void* argument)
+preset_leaves_the_model_alone(const void* argument)
 {
   const Kind* kind = argument;
-  State states[4] = { { .folder = "" }, { .folder = "" }, { .folder = "" }, { .folder = "" } };
-  store(&states[1], urid(MODEL_URI), "../a", 5, urid(LV2_ATOM__String), 0);
-  store(&states[2], urid(MODEL_URI), "", 1, urid(LV2_ATOM__Path), 0);
-  store(&states[3], urid(MODEL_URI), "a", 2, urid(LV2_ATOM__Int), 0);
-  for (int k = 0; k < 4; ++k) {
+  State none = { .folder = "" };
+  ModelHost* host = begin(kind, true);
+  send(host, model("a.isolde", late, 0.25));
+  uint32_t now = advance(host, 0, 30000);
+  restore(host, &none);
+  now = advance(host, now, 60000);
+  expect_share(20000, now, 0.25, "after a preset");
+  State state = { .folder = "" };
+  save(host, &state);
+  EXPECT(!strcmp(state.value, file("a.isolde")), "saved '%s'", state.value);
+  plug_out(&host->plug);
+}
+
+static void
+unreadable_state_is_the_built_in_model(const void* argument)
+{
+  const Kind* kind = argument;
+  State states[3] = { { .folder = "" }, { .folder = "" }, { .folder = "" } };
+  store(&states[0], urid(MODEL_URI), "../a", 5, urid(LV2_ATOM__String), 0);
+  store(&states[1], urid(MODEL_URI), "", 1, urid(LV2_ATOM__Path), 0);
+  store(&states[2], urid(MODEL_URI), "a", 2, urid(LV2_ATOM__Int), 0);
+  for (int k = 0; k < 3; ++k) {
     ModelHost* host = begin(kind, true);
     send(host, model("a.isolde", late, 0.25));
     uint32_t now = advance(host, 0, 3000);
     restore(host, &states[k]);
     advance(host, now, 30000);
-    expect_built_in(host->plug.kind, "after an empty state");
+    expect_built_in(host->plug.kind, "after a state that cannot be read");
     State state = { .folder = "" };
     save(host, &state);
     EXPECT(!strcmp(state.value, host->plug.kind->model), "state %d: saved '%s'", k, state.value);
@@ -605,7 +623,8 @@ main(int argc, char** argv)
     TEST(other_model_of_the_bundle),
     TEST(own_model_comes_back),
     TEST(missing_model_is_kept_in_the_state),
-    TEST(state_without_a_model_is_the_built_in_one),
+    TEST(preset_leaves_the_model_alone),
+    TEST(unreadable_state_is_the_built_in_model),
     TEST(restore_may_run_beside_run),
     TEST(without_urids_there_is_no_state),
   };
