@@ -70,11 +70,18 @@ static const struct
 
 static const struct
 {
+  isolde_task task;
   const char *symbol, *label, *comment;
   isolde_controls values;
 } presets[] = {
 #define PRESET(symbol, label, v, r, a, s, comment) \
-  { symbol, label, comment, { .voice = v, .reverb = r, .ambience = a, .sensitivity = s } },
+  { ISOLDE_TASK_MIX, \
+    symbol, \
+    label, \
+    comment, \
+    { .voice = v, .reverb = r, .ambience = a, .sensitivity = s } },
+#define STEMS_PRESET(symbol, label, s, comment) \
+  { ISOLDE_TASK_STEMS, symbol, label, comment, { .sensitivity = s } },
 #include "presets.def"
 };
 
@@ -131,7 +138,7 @@ static const struct
   { "model", COUNT(model_names) },
 };
 
-/* A plug-in has the ports and groups of its set, and presets when it has faders. `enabled` is the user's. */
+/* A plug-in has the ports and groups of its set and the presets of its task. `enabled` is the user's. */
 static bool
 is_there(const place* at, enum list list)
 {
@@ -145,9 +152,9 @@ is_there(const place* at, enum list list)
     case POINT_LIST:
       return points[row].port == (enum port)at->row[PORT_LIST];
     case PRESET_LIST:
-      return plugins[plugin].task == ISOLDE_TASK_MIX;
+      return presets[row].task == plugins[plugin].task;
     case SETTING_LIST:
-      return settings[row] != PORT_enabled;
+      return (port_sets[settings[row]] & plugins[plugin].set) && settings[row] != PORT_enabled;
     default:
       return true;
   }
@@ -189,6 +196,17 @@ range(const place* at, double value, int factor, char* number)
   const bool whole = ports[port].properties && strstr(ports[port].properties, "lv2:integer");
   const uint32_t latency = latencies[plugins[at->row[PLUGIN_LIST]].model];
   sprintf(number, "%.*f", whole ? 0 : 1, isnan(value) ? factor * (double)latency : value);
+  return number;
+}
+
+/* Which of its plug-in's presets it is. Hosts sort presets by their labels, which therefore begin with it. */
+static const char*
+number_of_preset(const place* at, char* number)
+{
+  int count = 1;
+  for (int preset = 0; preset < at->row[PRESET_LIST]; ++preset)
+    count += presets[preset].task == presets[at->row[PRESET_LIST]].task;
+  sprintf(number, "%d", count);
   return number;
 }
 
@@ -250,6 +268,7 @@ value_of(const char* name, const place* at, char* number)
   VALUE("group.direction", directions[groups[group].direction])
   VALUE("group.source", groups[group].direction == OUTPUT ? main_group(at, INPUT) : NULL)
   VALUE("preset.symbol", presets[preset].symbol)
+  VALUE("preset.number", number_of_preset(at, number))
   VALUE("preset.label", presets[preset].label)
   VALUE("preset.comment", presets[preset].comment)
   VALUE("setting.symbol", ports[settings[at->row[SETTING_LIST]]].symbol)

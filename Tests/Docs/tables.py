@@ -121,6 +121,10 @@ def presets_of_the_plug_in():
         more = signed(int(sensitivity))
         true.append([label, ", ".join(cells), f"+{more}" if int(sensitivity) > 0 else more])
     equal("docs/plug-in.md", rows("docs/plug-in.md", "| preset |"), true)
+    found = re.findall(rf'^STEMS_PRESET\("\w+", "([^"]*)",{value}', text, re.MULTILINE)
+    true = [[label, f"{signed(int(x))}".removesuffix(".0")] for label, x in found]
+    true = [[label, f"+{x}" if x.isdigit() and x != "0" else x] for label, x in true]
+    equal("docs/plug-in.md", rows("docs/plug-in.md", "| preset of Stems |"), true)
 
 
 def latencies_of_the_plug_in():

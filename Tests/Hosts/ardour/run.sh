@@ -62,6 +62,16 @@ shares() {
       { echo "wanted $("$tools/sound" level wanted.wav), got $("$tools/sound" level got.wav) dBFS"; false; }; }
 }
 
+# ---- The Plugin Selector ---------------------------------------------------------------------------------
+
+listed() {
+  HOME=$scratch/list XDG_CONFIG_HOME=$scratch/list ardour7-lua "$here/list.lua" "$scratch/list/session" >list.log 2>&1
+  [ "$(grep -cE '^listed Isolde .* Noise-Reduction The Isolde authors$' list.log)" = "$(grep -c '^listed' list.log)" ] &&
+    [ "$(grep -c '^listed' list.log)" = "$(grep -c 'a lv2:Plugin' lv2/isolde.lv2/manifest.ttl)" ] || { cat list.log; false; }
+}
+mkdir list
+check "Ardour files the plug-ins under noise reduction" listed
+
 # ---- Compensation and export ---------------------------------------------------------------------------
 
 for setting in "48000 dialogue-mono 256 4096" "48000 dialogue-stereo 512 4096" "44100 dialogue-mono 1024 3744" \
