@@ -162,7 +162,7 @@ $(WINDOW):
 	mkdir -p $@
 
 $(WINDOW)/Window.o: $(call swift_sources,Window) $(WINDOW_H) | $(WINDOW)
-	$(SWIFTC) $(SWIFT) -I Sources/Modules/CWindow -I Sources/Modules/CCairo $(addprefix -Xcc ,$(WINDOW_FLAGS)) \
+	$(SWIFTC) $(SWIFT) -I Sources/Modules/CWindow -I Sources/Modules/CCairo -I Sources/Modules/CPresets $(addprefix -Xcc ,$(WINDOW_FLAGS)) \
 	  -module-name Window -c $(filter %.swift,$^) -o $@ && touch $@
 
 $(WINDOW)/%.o: Sources/Window/%.c $(WINDOW_H) | $(WINDOW)
@@ -218,7 +218,14 @@ ardour-picture: all
 	mkdir -p docs/pictures
 	Tests/Hosts/ardour/picture.sh docs/pictures/ardour.png
 
-.PHONY: ardour-picture
+# The plug-ins' window in README.md.
+window-picture: all $(B)/tests/tools/window_host
+	scripts/install-packages.sh hosts demo
+	scripts/noisy-recording.sh $(B)/noisy.wav
+	ffmpeg -nostdin -v error -y -i $(B)/noisy.wav -c:a pcm_f32le $(B)/take.wav
+	LV2_PATH=$(CURDIR)/$(B) Tests/Window/picture.py $(B)/tests/tools/window_host $(B)/take.wav docs/pictures/window.png
+
+.PHONY: ardour-picture window-picture
 
 # ---- Install and packages: make install PREFIX=/usr DESTDIR=package -----------------------------------
 #

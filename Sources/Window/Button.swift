@@ -2,15 +2,18 @@ import CWindow
 
 /// A button that is on or off.
 class Button: Widget {
-  let title: String
+  private let words: String
   private let explanation: String
 
   init(_ settings: Settings, _ title: String, help: String) {
-    self.title = title
+    words = title
     explanation = help
     super.init(settings)
   }
 
+  var title: String { words }
+  /// It does something now.
+  var isEnabled: Bool { true }
   /// On.
   var isOn: Bool { false }
   /// The user pushes it.
@@ -27,7 +30,8 @@ class Button: Widget {
     let onText =
       colour(theme).luminance > 0.2 ? Colour(0x101010) : Colour(0xFFFFFF)
     canvas.write(
-      title, in: body.inset(4, 0), isOn ? onText : theme.text, bold: isOn, at: .middle)
+      title, in: body.inset(4, 0), isOn ? onText : isEnabled ? theme.text : theme.dim, bold: isOn,
+      at: .middle)
     drawFocus(canvas, theme)
   }
 

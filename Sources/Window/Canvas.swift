@@ -1,8 +1,11 @@
 import CCairo
+import CSystem
 
 /// Where a part of the window is drawn, in points.
 struct Canvas {
   enum Place { case left, middle, right }
+  /// What stays of a text that is too long.
+  enum Kept { case beginning, end }
 
   private let context: OpaquePointer
 
@@ -28,6 +31,39 @@ struct Canvas {
     cairo_stroke(context)
   }
 
+  /// Draws a part of the circle in a square, between angles clockwise from the right, in radians.
+  func arc(_ square: Rect, from start: Double, to end: Double, _ colour: Colour, width: Double) {
+    set(colour)
+    cairo_set_line_width(context, width)
+    cairo_new_sub_path(context)
+    cairo_arc(context, square.middle.x, square.middle.y, (square.width - width) / 2, start, end)
+    cairo_stroke(context)
+  }
+
+  /// Draws a line from near the middle of a circle outwards, between shares of its radius.
+  func ray(
+    in square: Rect, at angle: Double, from inner: Double, to outer: Double, _ colour: Colour,
+    width: Double
+  ) {
+    let (middle, radius) = (square.middle, square.width / 2)
+    let (x, y) = (cosine(angle), sine(angle))
+    set(colour)
+    cairo_set_line_width(context, width)
+    cairo_move_to(context, middle.x + x * radius * inner, middle.y + y * radius * inner)
+    cairo_line_to(context, middle.x + x * radius * outer, middle.y + y * radius * outer)
+    cairo_stroke(context)
+  }
+
+  /// Fills a triangle that points downwards.
+  func triangle(_ rect: Rect, _ colour: Colour) {
+    set(colour)
+    cairo_move_to(context, rect.x, rect.y)
+    cairo_line_to(context, rect.right, rect.y)
+    cairo_line_to(context, rect.middle.x, rect.bottom)
+    cairo_close_path(context)
+    cairo_fill(context)
+  }
+
   private func outline(_ rect: Rect, _ corner: Double) {
     guard corner > 0 else {
       cairo_rectangle(context, rect.x, rect.y, rect.width, rect.height)
@@ -46,7 +82,7 @@ struct Canvas {
   /// cut off when that makes it hard to read.
   func write(
     _ text: String, in rect: Rect, _ colour: Colour, size: Double = 11, bold: Bool = false,
-    at place: Place = .left
+    at place: Place = .left, keeps: Kept = .beginning
   ) {
     guard rect.width > 0 else { return }
     set(colour)
@@ -64,10 +100,11 @@ struct Canvas {
       case .middle: max(rect.middle.x - width / 2, rect.x)
       case .right: max(rect.right - width, rect.x)
       }
+    let start = keeps == .end ? min(left, rect.right - width) : left
     cairo_save(context)
     cairo_rectangle(context, rect.x, rect.y, rect.width, rect.height)
     cairo_clip(context)
-    cairo_translate(context, left, rect.middle.y + size * 0.36)
+    cairo_translate(context, start, rect.middle.y + size * 0.36)
     cairo_scale(context, squeeze, 1)
     cairo_move_to(context, 0, 0)
     cairo_show_text(context, text)

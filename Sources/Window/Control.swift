@@ -26,6 +26,14 @@ enum Stem: Int {
     }
   }
 
+  /// The stem of a fader; nil when the port is none.
+  static func ofFader(_ port: port) -> Stem? {
+    for index in 0..<3 {
+      if let stem = Stem(rawValue: index), stem.fader == port { return stem }
+    }
+    return nil
+  }
+
   /// The value of the port `listen` that lets it be heard alone.
   var listenChoice: Float { Float(rawValue + 1) }
 
@@ -51,6 +59,17 @@ struct Control {
 
   var name: String { text(window_row_of(port).name) }
   var comment: String { text(window_row_of(port).comment) }
+
+  /// It belongs to the sound that is set: no bypass, nor what is heard of it.
+  var isSetting: Bool {
+    guard port != PORT_enabled, port != PORT_listen else { return false }
+    var index: Int32 = 0
+    while window_control_at(index) != PORT_COUNT {
+      if window_control_at(index) == port { return true }
+      index += 1
+    }
+    return false
+  }
 
   /// One step of the wheel or of an arrow; `fine` is a tenth of it.
   func step(fine: Bool) -> Float {
@@ -84,30 +103,6 @@ struct Control {
     case WINDOW_PERCENT: return decimal(value, places: isWhole(value) ? 0 : 1, plus: true) + " %"
     default: return decimal(value, places: 0)
     }
-  }
-
-  /// What was typed, a number with or without a unit; nil when it is none.
-  func read(_ typed: [UInt8]) -> Float? {
-    var (number, scale, sign) = (Float(0), Float(0), Float(1))
-    var digits = 0
-    for byte in typed {
-      switch byte {
-      case UInt8(ascii: "-"):
-        guard digits == 0, scale == 0, sign == 1 else { return nil }
-        sign = -1
-      case UInt8(ascii: "+"): guard digits == 0, scale == 0 else { return nil }
-      case UInt8(ascii: "."), UInt8(ascii: ","):
-        guard scale == 0 else { return nil }
-        scale = 1
-      case UInt8(ascii: "0")...UInt8(ascii: "9"):
-        digits += 1
-        number = number * 10 + Float(byte - UInt8(ascii: "0"))
-        scale *= 10
-      default: return nil
-      }
-    }
-    guard digits > 0 else { return nil }
-    return limited(sign * number / max(scale, 1))
   }
 }
 

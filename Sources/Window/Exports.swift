@@ -22,7 +22,8 @@ public func window_new(
   let form = form.pointee
   let window = Window(
     Form(
-      title: text(form.title), model: text(form.model), hasFaders: form.has_faders,
+      title: text(form.title), model: text(form.model), models: bytes(form.models),
+      hasFaders: form.has_faders,
       scale: Double(form.scale), rate: Float(form.rate), background: form.background,
       foreground: form.foreground), host: host)
   return OpaquePointer(Unmanaged.passRetained(window).toOpaque())
@@ -128,6 +129,14 @@ public func window_key(_ window: OpaquePointer, _ key: UInt32, _ modifiers: UInt
   window.window.key(
     key, shift: modifiers & UInt32(WINDOW_SHIFT) != 0,
     control: modifiers & UInt32(WINDOW_CONTROL) != 0)
+}
+
+/// See `window.h`.
+@c @implementation
+public func window_paste(
+  _ window: OpaquePointer, _ text: UnsafePointer<UInt8>, _ count: Int
+) {
+  window.window.paste(UnsafeBufferPointer(start: text, count: count))
 }
 
 /// See `window.h`.

@@ -8,8 +8,7 @@ final class Fader: Widget {
   private let isUpright: Bool
   /// Where the drag was last, and the value there without the limits of the steps.
   private var held: (point: Point, value: Float)?
-  /// What is being typed; nil: nothing.
-  private var typed: [UInt8]? { didSet { isDirty = true } }
+  private var field = NumberField() { didSet { isDirty = true } }
 
   /// - Parameter stem: whose level it is; then it stands upright, in its colour.
   init(_ settings: Settings, _ port: port, stem: Stem? = nil) {
@@ -105,34 +104,23 @@ final class Fader: Widget {
   }
 
   private func drawValue(_ canvas: Canvas, _ theme: Theme) {
-    let box = valueBox
-    canvas.fill(box, theme.sunken, corner: 3)
-    if let typed {
-      canvas.stroke(box, theme.accent, corner: 3)
-      canvas.write(
-        String(decoding: typed, as: UTF8.self) + "|", in: box.inset(4, 0), theme.text, size: 12,
-        at: .middle)
-    } else {
-      canvas.write(
-        control.written(settings.value(control.port)), in: box.inset(4, 0), theme.text, size: 12,
-        at: .middle)
-    }
+    field.draw(canvas, theme, in: valueBox, control.written(settings.value(control.port)))
   }
 
   // MARK: Hands
 
   override func press(_ point: Point, isDouble: Bool) {
     if isDouble {
-      typed = nil
+      field.close()
       held = nil
       settings.end()
       settings.set(control, to: control.initial)
     } else if valueBox.contains(point) {
-      typed = typed ?? []
+      field.open()
     } else {
-      typed = nil
+      field.close()
       held = (point, settings.value(control.port))
-      settings.begin(control.port)
+      settings.begin([control.port])
     }
   }
 
@@ -167,7 +155,7 @@ final class Fader: Widget {
   // MARK: Keys
 
   override func key(_ key: UInt32, fine: Bool) -> Bool {
-    if typed != nil { return type(key) }
+    if field.isTyped { return type(key) }
     switch Int(key) {
     case WINDOW_KEY_UP, WINDOW_KEY_RIGHT: nudge(1, fine: fine)
     case WINDOW_KEY_DOWN, WINDOW_KEY_LEFT: nudge(-1, fine: fine)
@@ -176,38 +164,22 @@ final class Fader: Widget {
     case WINDOW_KEY_HOME: settings.set(control, to: control.maximum)
     case WINDOW_KEY_END: settings.set(control, to: control.minimum)
     case WINDOW_KEY_DELETE, WINDOW_KEY_ERASE: settings.set(control, to: control.initial)
-    case WINDOW_KEY_ENTER: typed = []
-    default:
-      guard Fader.isOfNumber(key) else { return false }
-      typed = [UInt8(key)]
+    default: return type(key)
     }
     return true
   }
 
-  private static func isOfNumber(_ key: UInt32) -> Bool {
-    key >= 0x30 && key <= 0x39 || key >= 0x2B && key <= 0x2E  // digits; + , - .
-  }
-
   private func type(_ key: UInt32) -> Bool {
-    guard var text = typed else { return false }
-    switch Int(key) {
-    case WINDOW_KEY_ENTER:
-      typed = nil
-      if let value = control.read(text) { settings.set(control, to: value) }
-    case WINDOW_KEY_ESCAPE: typed = nil
-    case WINDOW_KEY_ERASE:
-      _ = text.popLast()
-      typed = text
-    default:
-      guard Fader.isOfNumber(key), text.count < 8 else { return false }
-      text.append(UInt8(key))
-      typed = text
+    switch field.type(key) {
+    case .unused: return false
+    case .typed: break
+    case .left(let number): if let number { settings.set(control, to: number) }
     }
     return true
   }
 
   /// What was typed counts when the keys go elsewhere.
   override func leaveFocus() {
-    if typed != nil { _ = type(UInt32(WINDOW_KEY_ENTER)) }
+    if field.isTyped { _ = type(UInt32(WINDOW_KEY_ENTER)) }
   }
 }

@@ -5,7 +5,7 @@ struct Point {
 }
 
 /// A rectangle in points.
-struct Rect {
+struct Rect: Equatable {
   var x = 0.0
   var y = 0.0
   var width = 0.0

@@ -1,23 +1,41 @@
+import CPresets
 import CWindow
 
 /// The values of the ports, as the host and the user set them.
 ///
 /// What the user does is told to the host at once, between a touch and its end, so that a move is one
-/// gesture in its automation.
+/// gesture in its automation, of however many controls.
 final class Settings {
+  /// The value of a port.
+  struct Value {
+    let port: port
+    var value: Float
+  }
+
+  /// What a gesture takes back.
+  private struct Gesture {
+    /// Values before it.
+    let values: [Value]
+    let slot: Int
+  }
+
   private let host: UnsafeMutableRawPointer
   private var values: [Float]
   /// The levels of muted faders before that, by stem.
   private var unmuted: [Float]
-  /// The port that is being moved.
-  private var touched: port?
-  /// When its gesture ends by itself; nil: when the button is let go.
+  /// The ports that are being moved.
+  private var touched: [port] = []
+  /// When their gesture ends by itself; nil: when the button is let go.
   private var deadline: Double?
   private var now = 0.0
-  /// Values before each gesture, the latest last.
-  private var past: [(port: port, value: Float)] = []
+  /// The latest last.
+  private var past: [Gesture] = []
   /// Ports that have changed since they were drawn.
   private(set) var changed: [port] = []
+  /// Which of the two settings is at work, 0 or 1.
+  private(set) var slot = 0
+  /// The other one; empty: the same.
+  private var other: [Value] = []
 
   init(host: UnsafeMutableRawPointer) {
     self.host = host
@@ -43,7 +61,7 @@ final class Settings {
 
   /// A value of the host's; one that the user holds stays.
   func receive(_ port: port, _ value: Float) {
-    guard value == value, port != touched else { return }
+    guard value == value, !isTouched(port) else { return }
     store(port, value)
   }
 
@@ -55,17 +73,24 @@ final class Settings {
 
   // MARK: The user
 
-  /// Begins to move a port.
-  func begin(_ port: port) {
-    guard touched != port else { return }
+  /// Begins to move ports.
+  func begin(_ ports: [port]) {
+    guard !isHeld(ports) else { return }
     end()
-    touched = port
+    touched = ports
     if past.count >= 200 { past.removeFirst(100) }
-    past.append((port, value(port)))
-    host_touch(host, port, true)
+    past.append(Gesture(values: ports.map { Value(port: $0, value: value($0)) }, slot: slot))
+    for port in ports { host_touch(host, port, true) }
   }
 
-  /// Moves the port that was begun with.
+  /// These are the ports of the gesture that goes on.
+  func isHeld(_ ports: [port]) -> Bool {
+    guard touched.count == ports.count else { return false }
+    for (held, port) in zip(touched, ports) where held != port { return false }
+    return true
+  }
+
+  /// Moves a port of those that were begun with.
   func move(_ control: Control, to value: Float) {
     let new = control.limited(value)
     guard new != self.value(control.port) else { return }
@@ -75,24 +100,35 @@ final class Settings {
 
   /// The gesture is over.
   func end() {
-    guard let port = touched else { return }
-    touched = nil
+    guard !touched.isEmpty else { return }
+    let ports = touched
+    touched = []
     deadline = nil
-    host_touch(host, port, false)
-    if let last = past.last, last.port == port, last.value == value(port) { past.removeLast() }
+    for port in ports { host_touch(host, port, false) }
+    guard let last = past.last else { return }
+    for before in last.values where before.value != value(before.port) { return }
+    past.removeLast()  // nothing has moved
   }
 
-  /// A step of wheel or keys: those that follow within half a second belong to it.
+  /// The gesture ends by itself when no step of wheel or keys follows within half a second.
+  func endSoon() { deadline = now + 0.5 }
+
+  /// A step of wheel or keys.
   func nudge(_ control: Control, to value: Float) {
-    begin(control.port)
+    begin([control.port])
     move(control, to: value)
-    deadline = now + 0.5
+    endSoon()
   }
 
   /// One move.
   func set(_ control: Control, to value: Float) {
-    begin(control.port)
-    move(control, to: value)
+    set([Value(port: control.port, value: value)])
+  }
+
+  /// One move of several.
+  func set(_ values: [Value]) {
+    begin(values.map { $0.port })
+    for new in values { move(Control(new.port), to: new.value) }
     end()
   }
 
@@ -101,8 +137,66 @@ final class Settings {
     end()
     guard let last = past.popLast() else { return }
     let count = past.count
-    set(Control(last.port), to: last.value)
+    if last.slot != slot {
+      other = setting
+      slot = last.slot
+    }
+    set(last.values)
     if past.count > count { past.removeLast() }  // not a gesture of its own
+  }
+
+  var canUndo: Bool { !past.isEmpty }
+
+  // MARK: Settings as a whole
+
+  /// The controls that make the sound; not bypass, nor what is heard of it.
+  private var setting: [Value] {
+    var list: [Value] = []
+    var index: Int32 = 0
+    while true {
+      let port = window_control_at(index)
+      if port == PORT_COUNT { return list }
+      if Control(port).isSetting {
+        list.append(Value(port: port, value: value(port)))
+      }
+      index += 1
+    }
+  }
+
+  /// Goes over to the setting `slot`, 0 or 1; the one at work is kept.
+  func choose(_ slot: Int) {
+    guard slot != self.slot else { return }
+    let mine = setting
+    set(other.isEmpty ? mine : other)
+    other = mine
+    self.slot = slot
+  }
+
+  /// The other setting becomes the one at work.
+  func copyToOther() { other = setting }
+
+  /// The values of a preset, as its file has them.
+  private func values(of preset: isolde_preset) -> [Value] {
+    setting.map {
+      switch $0.port {
+      case PORT_voice: Value(port: $0.port, value: preset.voice)
+      case PORT_reverb: Value(port: $0.port, value: preset.reverb)
+      case PORT_ambience: Value(port: $0.port, value: preset.ambience)
+      case PORT_sensitivity: Value(port: $0.port, value: preset.sensitivity)
+      default: Value(port: $0.port, value: 0)
+      }
+    }
+  }
+
+  func use(_ preset: isolde_preset) {
+    set(values(of: preset) + [Value(port: PORT_listen, value: 0)])
+  }
+
+  func isAt(_ preset: isolde_preset) -> Bool {
+    for wanted in values(of: preset) where abs(wanted.value - value(wanted.port)) > 0.05 {
+      return false
+    }
+    return true
   }
 
   // MARK: Buttons
@@ -122,16 +216,27 @@ final class Settings {
     }
   }
 
+  private func isTouched(_ port: port) -> Bool {
+    for held in touched where held == port { return true }
+    return false
+  }
+
   private func store(_ port: port, _ value: Float) {
     let index = Int(port.rawValue)
     guard values[index] != value else { return }
     for stem in 0..<3 {
       guard let fader = Stem(rawValue: stem)?.fader, fader == port else { continue }
       // A drag passes many levels on its way down; the one before the gesture is meant.
-      let before = touched == port ? past.last?.value ?? values[index] : values[index]
+      let before = isTouched(port) ? valueBefore(port) : values[index]
       if value <= Control(port).minimum, before > Control(port).minimum { unmuted[stem] = before }
     }
     values[index] = value
     changed.append(port)
+  }
+
+  /// The value before the gesture that goes on.
+  private func valueBefore(_ port: port) -> Float {
+    for before in past.last?.values ?? [] where before.port == port { return before.value }
+    return value(port)
   }
 }

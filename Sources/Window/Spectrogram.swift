@@ -153,8 +153,11 @@ final class Spectrogram: Widget {
   override func draw(_ canvas: Canvas, _ theme: Theme) {
     fresh = 0
     cairo_surface_mark_dirty(surface)
+    let frame = picture
     canvas.paint(
       surface, width: Double(Spectrogram.columns), height: Double(Spectrogram.bands), in: frame)
+    drawLevels(canvas, theme)
+    drawLegend(canvas)
     let text = Colour(0xD0D0D0)
     for (frequency, name) in [
       (100, "100 Hz"), (500, "500"), (1000, "1 kHz"), (4000, "4"), (10000, "10"),
@@ -174,6 +177,55 @@ final class Spectrogram: Widget {
     }
     if !hasColumns {
       canvas.write("Play to see voice, reverb and background", in: frame, text, at: .middle)
+    }
+  }
+
+  /// The picture itself, without the scale of levels at its right.
+  private var picture: Rect {
+    var rest = frame
+    _ = rest.cutRight(44)
+    return rest
+  }
+
+  /// How bright a level is.
+  private func drawLevels(_ canvas: Canvas, _ theme: Theme) {
+    var rest = frame
+    let scale = rest.cutRight(44)
+    let bar = Rect(x: scale.x + 6, y: scale.y + 14, width: 8, height: scale.height - 20)
+    let (black, white) = (Colour(0x000000), Colour(0xFFFFFF))
+    let steps = 35
+    for step in 0..<steps {
+      let light = 1 - Double(step) / Double(steps - 1)
+      canvas.fill(
+        Rect(
+          x: bar.x, y: bar.y + bar.height * Double(step) / Double(steps), width: bar.width,
+          height: bar.height / Double(steps) + 0.5), black.mixed(with: white, light))
+    }
+    canvas.write(
+      "dBFS", in: Rect(x: scale.x + 4, y: scale.y, width: 40, height: 12), theme.dim, size: 9)
+    var level = Spectrogram.brightest
+    while level >= Spectrogram.darkest {
+      let share = (Spectrogram.brightest - level) / (Spectrogram.brightest - Spectrogram.darkest)
+      canvas.write(
+        decimal(level, places: 0),
+        in: Rect(
+          x: bar.right + 4, y: bar.y + Double(share) * bar.height - 6, width: 26, height: 12),
+        theme.dim, size: 9)
+      level -= bar.height > 120 ? 10 : 35
+    }
+  }
+
+  /// What the colours are.
+  private func drawLegend(_ canvas: Canvas) {
+    var x = picture.x + 52
+    for index in 0..<3 {
+      let stem = Stem(rawValue: index) ?? .voice
+      canvas.fill(
+        Rect(x: x, y: picture.y + 6, width: 9, height: 9), colours[index], corner: 2)
+      canvas.write(
+        stem.name, in: Rect(x: x + 14, y: picture.y + 4, width: 80, height: 13), Colour(0xD0D0D0),
+        size: 10)
+      x += 14 + Double(stem.name.utf8.count) * 5.6 + 18
     }
   }
 

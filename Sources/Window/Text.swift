@@ -4,6 +4,20 @@ func text(_ pointer: UnsafePointer<CChar>?) -> String {
   return String(cString: pointer)
 }
 
+/// The bytes of a C text, without the 0 at its end.
+func bytes(_ pointer: UnsafePointer<CChar>) -> [UInt8] {
+  var list: [UInt8] = []
+  var next = pointer
+  while next.pointee != 0 {
+    list.append(UInt8(bitPattern: next.pointee))
+    next += 1
+  }
+  return list
+}
+
+/// The same with a 0 at its end, for C.
+func terminated(_ bytes: [UInt8]) -> [CChar] { bytes.map { CChar(bitPattern: $0) } + [0] }
+
 /// A number with a true minus sign: "−12.0".
 ///
 /// - Parameter plus: positive numbers have a sign, too.

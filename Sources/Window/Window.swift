@@ -7,19 +7,25 @@ final class Window {
   private let settings: Settings
 
   private let title: Label
-  private let model: Label
+  private let model: ModelButton
   private let latency: Label
-  private let help: Label
+  /// The foot of the window: what the part with the keys does, and what went wrong.
+  private let foot: Label
   private let bypass: BypassButton
   private let spectrogram: Spectrogram
-  private let spectrogramTitle: Label
+  /// Presets, and two settings to compare.
+  private var presets: [(button: Button, width: Double)] = []
   private var views: [ViewButton] = []
   private var strips: [Strip] = []
   private var lines: [Line] = []
+  private let amount: Amount
   private var listenTitle: Label?
   private var listen: [Button] = []
   /// All of them, in the order of the tab key.
   private var widgets: [Widget] = []
+  /// Over the others, while they are shown.
+  private let menu: Menu
+  private let tooltip: Tooltip
 
   /// Points.
   private var bounds = Rect()
@@ -27,32 +33,46 @@ final class Window {
   private var isGroundDirty = true
   private var focus: Widget?
   private var pressed: Widget?
-  private var hovered: Widget?
+  private var hovered: (widget: Widget?, place: Point, time: Double)
   private var now = 0.0
   private var lastPress: (widget: Widget?, time: Double) = (nil, -1)
+  private var shown: (slot: Int, canUndo: Bool) = (0, false)
+  private let host: UnsafeMutableRawPointer
 
   init(_ form: Form, host: UnsafeMutableRawPointer) {
     self.form = form
     theme = Theme(background: form.background, text: form.foreground)
     settings = Settings(host: host)
+    self.host = host
+    hovered = (nil, Point(x: 0, y: 0), 0)
+    menu = Menu(settings)
+    tooltip = Tooltip(settings)
     title = Label(settings, form.title, size: 14, bold: true)
-    model = Label(
-      settings, "Model: " + form.model, help: "The model at work. The host's menu chooses another.")
+    model = ModelButton(settings, menu, host: host, folder: form.models, own: form.model)
     latency = Label(
       settings, at: .right,
       help: "The output is late by this, in bypass too; hosts compensate it.")
-    help = Label(settings, dim: true)
+    foot = Label(settings, dim: true)
     bypass = BypassButton(settings)
     spectrogram = Spectrogram(settings, hasFaders: form.hasFaders)
-    spectrogramTitle = Label(settings, "Spectrogram")
-    widgets = [title, model, latency, spectrogramTitle, spectrogram]
-    if form.hasFaders { addViews() }
+    amount = Amount(settings)
+    widgets = [title, model, latency, bypass]
+    if form.hasFaders {
+      presets = [
+        (PresetButton(settings, menu), 190), (SlotButton(settings, 0), 32),
+        (SlotButton(settings, 1), 32), (CopyButton(settings), 56), (UndoButton(settings), 56),
+      ]
+      for preset in presets { widgets.append(preset.button) }
+      addViews()
+    }
+    widgets.append(spectrogram)
     if form.hasFaders {
       for index in 0..<3 {
         let strip = Strip(settings, Stem(rawValue: index) ?? .voice)
         strips.append(strip)
         widgets += strip.widgets
       }
+      widgets.append(amount)
     }
     addLine(PORT_sensitivity)
     if form.hasFaders {
@@ -63,8 +83,9 @@ final class Window {
       addListen("Mix", 0, "What the faders give.")
       addListen("Difference", 4, "What the mix leaves out: words in it call for more sensitivity.")
     }
-    widgets += [bypass, help]
+    widgets.append(foot)
     showLatency()
+    showFoot()
   }
 
   private func addViews() {
@@ -98,13 +119,16 @@ final class Window {
   /// Points that it likes, and the least.
   var wantedSize: (wanted: Point, least: Point) {
     form.hasFaders
-      ? (Point(x: 720, y: 540), Point(x: 560, y: 440))
-      : (Point(x: 640, y: 340), Point(x: 480, y: 240))
+      ? (Point(x: 760, y: 580), Point(x: 640, y: 480))
+      : (Point(x: 680, y: 340), Point(x: 560, y: 240))
   }
 
   func resize(width: Double, height: Double) {
     let least = wantedSize.least
     bounds = Rect(width: max(width, least.x), height: max(height, least.y))
+    menu.bounds = bounds
+    menu.close()
+    tooltip.hide()
     layOut()
     // On whole pixels, so that a part that is drawn again leaves no seam.
     for widget in widgets { widget.frame = widget.frame.snapped(scale) }
@@ -118,19 +142,22 @@ final class Window {
 
   private func layOut() {
     var rest = bounds
-    var head = rest.cutTop(40).inset(12, 6)
+    var head = rest.cutTop(42).inset(12, 6)
     bypass.frame = head.cutRight(84)
     _ = head.cutRight(12)
-    title.frame = head.cutLeft(min(head.width * 0.36, 210))
-    latency.frame = head.cutRight(min(head.width * 0.65, 250))
-    model.frame = head
-    help.frame = rest.cutBottom(24).inset(12, 2)
-    var body = rest.inset(12, 4)
+    title.frame = head.cutLeft(min(head.width * 0.32, 210))
+    model.frame = head.cutLeft(min(head.width * 0.4, 170))
+    _ = head.cutLeft(8)
+    latency.frame = head
+    foot.frame = rest.cutBottom(24).inset(12, 2)
+    var body = rest.inset(12, 2)
     // What is higher than it need be is the spectrogram's.
-    var picture = body.cutTop(body.height - (form.hasFaders ? 268 : 56))
-    var row = picture.cutTop(28)
-    for view in views.reversed() { view.frame = row.cutRight(84) }
-    spectrogramTitle.frame = row
+    var picture = body.cutTop(body.height - (form.hasFaders ? 276 : 56))
+    if form.hasFaders {
+      var row = picture.cutTop(30)
+      for view in views.reversed() { view.frame = row.cutRight(min(row.width / 6, 84)) }
+      for preset in presets { preset.button.frame = row.cutLeft(preset.width) }
+    }
     spectrogram.frame = picture.inset(0, 4)
     if form.hasFaders {
       var right = body.cutRight(body.width * 0.4)
@@ -138,6 +165,8 @@ final class Window {
       for (index, strip) in strips.enumerated() {
         strip.layOut(body.cutLeft(body.width / Double(strips.count - index)).inset(4, 0))
       }
+      amount.frame = right.cutTop(88)
+      _ = right.cutTop(6)
       for line in lines { line.layOut(right.cutTop(56)) }
       listenTitle?.frame = right.cutTop(22)
       var row = right.cutTop(30)
@@ -161,15 +190,30 @@ final class Window {
         widget.isDirty = false
         widget.draw(canvas, theme)
       }
+      drawOverlays(canvas)
       return bounds
     }
     for widget in widgets where widget.isDirty {
       widget.isDirty = false
       canvas.fill(widget.frame, ground(of: widget))
       widget.draw(canvas, theme)
+      drawOverlays(canvas)  // it may lie below them
       return widget.frame
     }
+    for overlay in overlays where overlay.isDirty {
+      overlay.isDirty = false
+      drawOverlays(canvas)
+      return overlay.frame
+    }
     return nil
+  }
+
+  private var overlays: [Widget] {
+    (menu.isOpen ? [menu] : []) + (tooltip.isShown ? [tooltip] : [])
+  }
+
+  private func drawOverlays(_ canvas: Canvas) {
+    for overlay in overlays { overlay.draw(canvas, theme) }
   }
 
   private func ground(of widget: Widget) -> Colour {
@@ -184,23 +228,9 @@ final class Window {
     showChanges()
   }
 
-  /// The name of its file, without folder and extension.
   func receiveModel(_ path: UnsafePointer<CChar>) {
-    var (name, count) = (path, 0)
-    while name[count] != 0 {
-      if name[count] == CChar(UInt8(ascii: "/")) {
-        name += count + 1
-        count = 0
-      } else {
-        count += 1
-      }
-    }
-    let bytes = UnsafeRawBufferPointer(start: name, count: count)
-    var end = count
-    while end > 0, bytes[end - 1] != UInt8(ascii: ".") { end -= 1 }
-    let stem = end > 1 ? UnsafeRawBufferPointer(rebasing: bytes[..<(end - 1)]) : bytes
-    model.content =
-      "Model: " + (count == 0 ? "none, the input passes" : String(decoding: stem, as: UTF8.self))
+    model.receive(bytes(path))
+    showFoot()
   }
 
   func add(_ column: UnsafePointer<UInt8>) { spectrogram.add(column) }
@@ -209,6 +239,11 @@ final class Window {
     self.now = now
     settings.tick(now)
     for widget in widgets { widget.tick(now) }
+    if let widget = hovered.widget, !tooltip.isShown, pressed == nil, !menu.isOpen,
+      now - hovered.time > 0.7, !widget.help.isEmpty
+    {
+      tooltip.show(widget.help, at: hovered.place, in: bounds)
+    }
     showChanges()
   }
 
@@ -216,6 +251,10 @@ final class Window {
     for port in settings.takeChanged() {
       for widget in widgets where widget.shows(port) { widget.isDirty = true }
       if port == PORT_LATENCY { showLatency() }
+    }
+    if shown != (settings.slot, settings.canUndo) {
+      shown = (settings.slot, settings.canUndo)
+      for preset in presets { preset.button.isDirty = true }
     }
   }
 
@@ -244,23 +283,32 @@ final class Window {
   }
 
   func press(_ point: Point) {
+    hideTooltip()
+    if menu.isOpen {
+      changeMenu {
+        if menu.frame.contains(point) { menu.press(point, isDouble: false) } else { menu.close() }
+      }
+      return
+    }
     let target = widget(at: point)
     let isDouble = target != nil && target === lastPress.widget && now - lastPress.time < 0.4
     lastPress = (isDouble ? nil : target, now)
     setFocus(target?.canFocus == true ? target : nil)
     pressed = target
-    target?.press(point, isDouble: isDouble)
-    showChanges()
+    changeMenu { target?.press(point, isDouble: isDouble) }
   }
 
   func move(_ point: Point, fine: Bool) {
-    if let pressed {
+    if menu.isOpen {
+      menu.point(at: point)
+    } else if let pressed {
       lastPress.widget = nil  // a drag, not the first half of a double click
       pressed.drag(point, fine: fine)
       showChanges()
     } else {
-      hovered = widget(at: point)
-      showHelp()
+      let widget = widget(at: point)
+      if widget !== hovered.widget { hideTooltip() }
+      hovered = (widget, point, now)
     }
   }
 
@@ -271,30 +319,75 @@ final class Window {
   }
 
   func leave() {
-    hovered = nil
-    showHelp()
+    hovered.widget = nil
+    hideTooltip()
   }
 
   func scroll(_ point: Point, _ steps: Int, fine: Bool) {
-    guard pressed == nil else { return }
-    widget(at: point)?.scroll(steps, fine: fine)
+    hideTooltip()
+    hovered.time = now + 1
+    if menu.isOpen {
+      menu.scroll(steps, fine: fine)
+    } else if pressed == nil {
+      widget(at: point)?.scroll(steps, fine: fine)
+    }
     showChanges()
   }
 
   func key(_ key: UInt32, shift: Bool, control: Bool) -> Bool {
-    defer { showChanges() }
-    if let focus, focus.key(key, fine: control) { return true }
-    switch Int(key) {
-    case WINDOW_KEY_TAB: moveFocus(by: shift ? -1 : 1)
-    case WINDOW_KEY_ESCAPE where focus != nil: setFocus(nil)
-    case Int(UInt8(ascii: "z")) where control: settings.undo()
-    default: return false
+    hideTooltip()
+    var isUsed = true
+    changeMenu {
+      if menu.isOpen {
+        if control, Int(key) == Int(UInt8(ascii: "v")) {
+          host_paste(host)
+        } else {
+          _ = menu.key(key, fine: control)  // all keys are the menu's
+        }
+      } else if let focus, focus.key(key, fine: control) {
+      } else {
+        switch Int(key) {
+        case WINDOW_KEY_TAB: moveFocus(by: shift ? -1 : 1)
+        case WINDOW_KEY_ESCAPE where focus != nil: setFocus(nil)
+        case Int(UInt8(ascii: "z")) where control: settings.undo()
+        default: isUsed = false
+        }
+      }
     }
-    return true
+    return isUsed
+  }
+
+  /// Text of other programs, for the line of the menu.
+  func paste(_ text: UnsafeBufferPointer<UInt8>) {
+    for byte in text { menu.insert(byte) }
+  }
+
+  /// What may open or close the menu: what lay below it is drawn again.
+  private func changeMenu(_ body: () -> Void) {
+    let (wasOpen, frame) = (menu.isOpen, menu.frame)
+    body()
+    if wasOpen, !menu.isOpen || menu.frame != frame { redraw() }
+    showFoot()
+    showChanges()
+  }
+
+  private func hideTooltip() {
+    guard tooltip.isShown else { return }
+    tooltip.hide()
+    redraw()
   }
 
   func setKeys(_ has: Bool) {
     if !has { setFocus(nil) }
+  }
+
+  private func setFocus(_ widget: Widget?) {
+    guard widget !== focus else { return }
+    focus?.leaveFocus()
+    focus?.isFocused = false
+    focus = widget
+    focus?.isFocused = true
+    showFoot()
   }
 
   private func moveFocus(by step: Int) {
@@ -308,27 +401,20 @@ final class Window {
     }
   }
 
-  private func setFocus(_ widget: Widget?) {
-    guard widget !== focus else { return }
-    focus?.leaveFocus()
-    focus?.isFocused = false
-    focus = widget
-    focus?.isFocused = true
-    showHelp()
-  }
-
-  private func showHelp() {
-    let content = (hovered ?? focus)?.help ?? ""
-    guard
-      content.utf8.count != help.content.utf8.count
-        || !content.utf8.elementsEqual(help.content.utf8)
-    else { return }
-    help.content = content
+  private func showFoot() {
+    let content =
+      !model.complaint.isEmpty
+      ? model.complaint
+      : focus?.help
+        ?? "Drag, turn the wheel or type a value; Ctrl: fine; double click: the default."
+    guard !content.utf8.elementsEqual(foot.content.utf8) else { return }
+    foot.content = content
   }
 
   /// The host closes the window: a gesture ends.
   func close() {
     settings.end()
+    menu.close()
     for view in views { view.others = [] }
   }
 }
@@ -337,6 +423,8 @@ final class Window {
 struct Form {
   let title: String
   let model: String
+  /// Folder of the installed models, with a slash at its end.
+  let models: [UInt8]
   let hasFaders: Bool
   /// Pixels of a point.
   let scale: Double

@@ -21,7 +21,8 @@ struct display
   const xcb_screen_t* screen;
   xcb_window_t id;
   xcb_gcontext_t graphics;
-  xcb_atom_t protocols, delete_window;
+  xcb_window_t parent; /**< 0: none */
+  xcb_atom_t protocols, delete_window, clipboard, utf8;
   xcb_get_keyboard_mapping_reply_t* keys;
   cairo_surface_t* surface;
   cairo_t* cairo;
@@ -29,6 +30,7 @@ struct display
   size_t strip_bytes;
   int width, height;
   bool is_shown, is_obscured, is_closed;
+  bool is_key_used[256]; /**< whether the press of a key was the window's; so is its release */
 };
 
 /* ---- Opening and closing ---------------------------------------------------------------------------- */
@@ -109,6 +111,8 @@ describe(display* self, window_size size, const char* title)
   xcb_connection_t* x = self->connection;
   self->protocols = atom(x, "WM_PROTOCOLS");
   self->delete_window = atom(x, "WM_DELETE_WINDOW");
+  self->clipboard = atom(x, "CLIPBOARD");
+  self->utf8 = atom(x, "UTF8_STRING");
   const uint8_t replace = XCB_PROP_MODE_REPLACE;
   xcb_change_property(x,
                       replace,
@@ -138,12 +142,14 @@ display_open(uint32_t parent, window_size size, const char* title)
   if (!has_our_pixels(self->connection, self->screen) || !set_size(self, size.width, size.height))
     goto failed;
   self->id = xcb_generate_id(self->connection);
+  self->parent = parent;
   const uint32_t values[] = {
     XCB_BACK_PIXMAP_NONE,
     self->screen->black_pixel,
     XCB_EVENT_MASK_EXPOSURE | XCB_EVENT_MASK_STRUCTURE_NOTIFY | XCB_EVENT_MASK_VISIBILITY_CHANGE |
-      XCB_EVENT_MASK_FOCUS_CHANGE | XCB_EVENT_MASK_KEY_PRESS | XCB_EVENT_MASK_BUTTON_PRESS |
-      XCB_EVENT_MASK_BUTTON_RELEASE | XCB_EVENT_MASK_POINTER_MOTION | XCB_EVENT_MASK_LEAVE_WINDOW,
+      XCB_EVENT_MASK_FOCUS_CHANGE | XCB_EVENT_MASK_KEY_PRESS | XCB_EVENT_MASK_KEY_RELEASE |
+      XCB_EVENT_MASK_BUTTON_PRESS | XCB_EVENT_MASK_BUTTON_RELEASE | XCB_EVENT_MASK_POINTER_MOTION |
+      XCB_EVENT_MASK_LEAVE_WINDOW,
     self->screen->default_colormap,
   };
   xcb_generic_error_t* error =
@@ -218,6 +224,13 @@ display_resize(display* self, int width, int height)
   xcb_flush(self->connection);
 }
 
+void
+display_ask_to_paste(display* self)
+{
+  xcb_convert_selection(
+    self->connection, self->id, self->clipboard, self->utf8, self->clipboard, XCB_CURRENT_TIME);
+}
+
 float
 display_scale(void)
 {
@@ -289,6 +302,9 @@ key_of(const display* self, xcb_keycode_t code, uint16_t state)
   for (size_t i = 0; i < sizeof keys / sizeof *keys; ++i)
     if (keys[i].symbol == symbol)
       return keys[i].key;
+  const xcb_keysym_t beyond_latin = 0x01000000; /* a character's number is added to it */
+  if (symbol > beyond_latin && symbol < beyond_latin + WINDOW_KEY_TAB)
+    return symbol - beyond_latin;
   if (symbol >= 0xFFAB && symbol <= KEYPAD_LAST) /* the keypad's characters, by their ASCII */
     return symbol - 0xFF80;
   return symbol < 0x100 ? symbol : 0;
@@ -321,6 +337,39 @@ hear_size(display* self, window* window, const xcb_configure_notify_event_t* eve
   if (!set_size(self, event->width, event->height))
     self->is_closed = true;
   window_resize(window, self->width, self->height);
+}
+
+/* A key that the window has no use for is the host's: space that plays, for example. */
+static void
+hear_key(display* self, window* window, const xcb_key_press_event_t* event)
+{
+  const bool is_press = (event->response_type & 0x7F) == XCB_KEY_PRESS;
+  const uint32_t key = is_press ? key_of(self, event->detail, event->state) : 0;
+  if (is_press)
+    self->is_key_used[event->detail] = key && window_key(window, key, modifiers_of(event->state));
+  if (!self->parent || self->is_key_used[event->detail])
+    return;
+  xcb_key_press_event_t passed = *event;
+  passed.event = self->parent;
+  passed.child = XCB_NONE;
+  xcb_send_event(
+    self->connection, false, self->parent, XCB_EVENT_MASK_NO_EVENT, (const char*)&passed);
+}
+
+static void
+hear_clipboard(display* self, window* window, const xcb_selection_notify_event_t* event)
+{
+  const uint32_t words = 1024; /* a path */
+  if (event->property == XCB_NONE)
+    return;
+  xcb_get_property_reply_t* reply = xcb_get_property_reply(
+    self->connection,
+    xcb_get_property(self->connection, 1, self->id, event->property, self->utf8, 0, words),
+    NULL);
+  if (reply && reply->format == 8)
+    window_paste(
+      window, xcb_get_property_value(reply), (size_t)xcb_get_property_value_length(reply));
+  free(reply);
 }
 
 static void show_area(display* self, window_area area);
@@ -369,13 +418,13 @@ hear(display* self, window* window, const xcb_generic_event_t* any)
     case XCB_LEAVE_NOTIFY:
       window_leave(window);
       break;
-    case XCB_KEY_PRESS: {
-      const xcb_key_press_event_t* event = (const void*)any;
-      const uint32_t key = key_of(self, event->detail, event->state);
-      if (key)
-        window_key(window, key, modifiers_of(event->state));
+    case XCB_KEY_PRESS:
+    case XCB_KEY_RELEASE:
+      hear_key(self, window, (const void*)any);
       break;
-    }
+    case XCB_SELECTION_NOTIFY:
+      hear_clipboard(self, window, (const void*)any);
+      break;
     case XCB_MAPPING_NOTIFY:
       read_keys(self);
       break;

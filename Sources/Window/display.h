@@ -5,7 +5,7 @@
 
 typedef struct display display;
 
-/** A window inside `parent`; at 0 one of its own, which is not shown yet. NULL when there is no server, no
+/** A window inside `parent`, to which the keys go that it has no use for; at 0 one of its own, which is not shown yet. NULL when there is no server, no
     such parent, or no screen of 24 bits. */
 display* display_open(uint32_t parent, window_size size, const char* title);
 void display_close(display* self);
@@ -15,6 +15,9 @@ uint32_t display_id(const display* self);
 
 void display_show(display* self, bool is_shown);
 void display_resize(display* self, int width, int height);
+
+/** The text of the clipboard comes as window_paste in display_poll. */
+void display_ask_to_paste(display* self);
 
 /** Hands the user's events on. False when the window is gone or the user has closed it. */
 bool display_poll(display* self, window* window);

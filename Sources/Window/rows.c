@@ -26,6 +26,17 @@ window_kind_of(enum port port)
   return kinds[port];
 }
 
+enum port
+window_control_at(int index)
+{
+  static const enum port ports[] = {
+#define ID(kind, id, ...) PORT_##id,
+    ISOLDE_CONTROLS(ID)
+  };
+  const int count = sizeof ports / sizeof *ports;
+  return index < count ? ports[index] : PORT_COUNT;
+}
+
 const char*
 window_listen_name(int value)
 {

@@ -11,6 +11,7 @@
 #include <lv2/parameters/parameters.h>
 #include <lv2/patch/patch.h>
 #include <lv2/ui/ui.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -77,13 +78,19 @@ host_touch(void* host, enum port port, bool is_touched)
     self->touch->touch(self->touch->handle, index_of(self, port), is_touched);
 }
 
-/* A patch message about a property; a patch:Set sets it to true. */
+/* A patch message about a property; a patch:Set sets it to that path, or to true. */
 static void
-send(UI* self, LV2_URID type, LV2_URID property)
+send(UI* self, LV2_URID type, LV2_URID property, const char* path)
 {
-  if (!self->event_transfer || !self->write)
+  enum
+  {
+    AROUND_PATH = 128, /* bytes of the message, rounded up */
+    LONGEST_PATH = 4096,
+  };
+  _Alignas(8) uint8_t buffer[AROUND_PATH + LONGEST_PATH];
+  const size_t length = path ? strlen(path) : 0;
+  if (!self->event_transfer || !self->write || length >= LONGEST_PATH)
     return;
-  _Alignas(8) uint8_t buffer[96];
   LV2_Atom_Forge forge = self->messages.forge;
   LV2_Atom_Forge_Frame frame;
   lv2_atom_forge_set_buffer(&forge, buffer, sizeof buffer);
@@ -92,11 +99,27 @@ send(UI* self, LV2_URID type, LV2_URID property)
   lv2_atom_forge_urid(&forge, property);
   if (type == self->messages.set) {
     lv2_atom_forge_key(&forge, self->messages.value);
-    lv2_atom_forge_bool(&forge, true);
+    if (path)
+      lv2_atom_forge_path(&forge, path, (uint32_t)length);
+    else
+      lv2_atom_forge_bool(&forge, true);
   }
   lv2_atom_forge_pop(&forge, &frame);
   self->write(
     self->controller, index_of(self, PORT_CONTROL), forge.offset, self->event_transfer, buffer);
+}
+
+void
+host_choose_model(void* host, const char* path)
+{
+  UI* self = host;
+  send(self, self->messages.set, self->messages.model, path);
+}
+
+void
+host_paste(void* host)
+{
+  display_ask_to_paste(((UI*)host)->display);
 }
 
 /* ---- Instantiation ---------------------------------------------------------------------------------- */
@@ -178,8 +201,13 @@ instantiate(const LV2UI_Descriptor* descriptor,
             const LV2_Feature* const* features)
 {
   (void)descriptor;
-  (void)bundle_path;
-  window_form form = { .background = WINDOW_NO_COLOUR, .foreground = WINDOW_NO_COLOUR };
+  char models[4096] = "";
+  const char* slash = *bundle_path && bundle_path[strlen(bundle_path) - 1] == '/' ? "" : "/";
+  if (snprintf(models, sizeof models, "%s%smodels/", bundle_path, slash) >= (int)sizeof models)
+    *models = 0;
+  window_form form = { .models = models,
+                       .background = WINDOW_NO_COLOUR,
+                       .foreground = WINDOW_NO_COLOUR };
   UI* self = calloc(1, sizeof *self);
   if (!self || !describe(plugin_uri, &self->set, &form)) {
     free(self);
@@ -210,7 +238,7 @@ instantiate(const LV2UI_Descriptor* descriptor,
   const LV2UI_Resize* resize = lv2_features_data(features, LV2_UI__resize);
   if (resize)
     resize->ui_resize(resize->handle, size.width, size.height);
-  send(self, self->messages.get, self->messages.model);
+  send(self, self->messages.get, self->messages.model, NULL);
   *widget = (LV2UI_Widget)(uintptr_t)display_id(self->display);
   return self;
 }
@@ -236,7 +264,7 @@ idle(LV2UI_Handle handle)
   display_draw(self->display, self->window);
   if (display_is_seen(self->display) && self->last_idle - self->last_watch > 1) {
     self->last_watch = self->last_idle;
-    send(self, self->messages.set, self->messages.watch);
+    send(self, self->messages.set, self->messages.watch, NULL);
   }
   return !is_open;
 }

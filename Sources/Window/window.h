@@ -34,6 +34,9 @@ window_kind window_kind_of(enum port port);
 /** The short name of what can be heard, `value` of the port `listen`; NULL when there is no such choice. */
 const char* _Nullable window_listen_name(int value);
 
+/** The ports that the user sets, in order; PORT_COUNT after the last. */
+enum port window_control_at(int index);
+
 /** A colour that the host does not tell. */
 #define WINDOW_NO_COLOUR 0xFFFFFFFFu
 
@@ -42,10 +45,11 @@ typedef struct
 {
   const char* _Nonnull title;
   const char* _Nonnull model; /**< name of the plug-in's own model */
-  bool has_faders;            /**< a mix; no separate stems */
-  float scale;                /**< pixels of a point */
-  double rate;                /**< Hz; 0: unknown */
-  uint32_t background;        /**< 0xRRGGBB, or WINDOW_NO_COLOUR */
+  const char* _Nonnull models; /**< folder of the installed models, with a slash at its end; or empty */
+  bool has_faders;             /**< a mix; no separate stems */
+  float scale;                 /**< pixels of a point */
+  double rate;                 /**< Hz; 0: unknown */
+  uint32_t background;         /**< 0xRRGGBB, or WINDOW_NO_COLOUR */
   uint32_t foreground;
 } window_form;
 
@@ -125,6 +129,9 @@ void window_scroll(window* _Nonnull window, int x, int y, int steps, unsigned mo
 /** A character or a key of the list; false when the window has no use for it. */
 bool window_key(window* _Nonnull window, uint32_t key, unsigned modifiers);
 
+/** What the user has asked to paste: `count` bytes of UTF-8. */
+void window_paste(window* _Nonnull window, const uint8_t* _Nonnull text, size_t count);
+
 /** Whether keys come here. */
 void window_focus(window* _Nonnull window, bool is_focused);
 
@@ -134,4 +141,22 @@ void host_set(void* _Nonnull host, enum port port, float value);
 
 /** The user begins or ends to move a control. */
 void host_touch(void* _Nonnull host, enum port port, bool is_touched);
+
+/** The user wants this model, by its path; empty: the plug-in's own. */
+void host_choose_model(void* _Nonnull host, const char* _Nonnull path);
+
+/** The user wants to paste. */
+void host_paste(void* _Nonnull host);
+
+/* ---- Files: files.c --------------------------------------------------------------------------------- */
+
+bool files_is_folder(const char* _Nonnull path);
+
+/** The user's folder, or the topmost one. */
+const char* _Nonnull files_home(void);
+
+typedef void (*files_hear)(void* _Nonnull context, const char* _Nonnull name, bool is_folder);
+
+/** Tells the folders and then the models in `folder`, in order of their names, but for hidden ones. */
+void files_list(const char* _Nonnull folder, void* _Nonnull context, files_hear _Nonnull hear);
 #endif

@@ -12,14 +12,22 @@ from pathlib import Path
 host_program, scratch = sys.argv[1], Path(sys.argv[2])
 failures = 0
 
-# Places in the window of a plug-in with faders, in points; the faders stand below the spectrogram.
-TOP = 200
-VOICE, REVERB = (78, 150 + TOP), (218, 180 + TOP)
-SOLO, MUTE, REVERB_MUTE = (50, 294 + TOP), (112, 294 + TOP), (251, 294 + TOP)
-SENSITIVITY, VALUE_OF_TRIM, DIFFERENCE = (543, 78 + TOP), (672, 134 + TOP), (643, 193 + TOP)
-BYPASS, NOTHING = (666, 20), (600, 300 + TOP)
-BEFORE, AFTER = (498, 54), (582, 54)
-SPECTROGRAM = (20, 80, 700, 220)  # left, top, right, bottom, in pixels of the picture
+# Places in the window of a plug-in with faders, in points.
+VOICE, REVERB = (83, 343), (231, 373)
+SOLO, MUTE, REVERB_MUTE = (53, 536), (118, 536), (265, 536)
+AMOUNT, VALUE_OF_AMOUNT = (512, 320), (590, 334)
+SENSITIVITY, VALUE_OF_TRIM, DIFFERENCE = (576, 406), (713, 462), (679, 521)
+MODEL, BYPASS, NOTHING = (302, 21), (706, 21), (600, 566)
+PRESETS, A, B, COPY, UNDO = (107, 59), (218, 59), (250, 59), (294, 59), (350, 59)
+BEFORE, AFTER = (538, 59), (622, 59)
+# Left, top, right, bottom, in pixels of the picture.
+SPECTROGRAM, STRIPS, KNOB = (
+    (20, 100, 700, 265),
+    (12, 280, 452, 554),
+    (474, 284, 750, 356),
+)
+ROW = 22  # of a menu
+TABS_TO_VOICE = ["Tab"] * 11
 
 PLUGINS = [
     f"urn:isolde:{kind}-{form}"
@@ -53,7 +61,9 @@ class Server:
             "tcp",
             "-noreset",
         ]
-        self.process = subprocess.Popen(arguments, pass_fds=[other], stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            arguments, pass_fds=[other], stderr=subprocess.DEVNULL
+        )
         os.close(other)
         with os.fdopen(end) as answer:
             self.display = ":" + answer.readline().strip()
@@ -137,15 +147,38 @@ def test_hands(server):
     host = Host(server)
     host.open()
     x, y = VOICE
-    host.hand("mousemove", x, y, "mousedown", 1, "mousemove", x, y + 10, "mousemove", x, y + 28)
+    host.hand(
+        "mousemove",
+        x,
+        y,
+        "mousedown",
+        1,
+        "mousemove",
+        x,
+        y + 10,
+        "mousemove",
+        x,
+        y + 29,
+    )
     dragged = host.get("voice")
     host.hand("mouseup", 1)
-    check("a drag moves the fader", -13 < dragged < -11, f"28 points: {dragged} dB")
+    check("a drag moves the fader", -13 < dragged < -11, f"29 points: {dragged} dB")
     check("a drag is one gesture", host.touches() == ["+voice", "-voice"])
 
     host.tell("set voice 0")
     host.hand(
-        "keydown", "ctrl", "mousemove", x, y, "mousedown", 1, "mousemove", x, y + 28, "mouseup", 1
+        "keydown",
+        "ctrl",
+        "mousemove",
+        x,
+        y,
+        "mousedown",
+        1,
+        "mousemove",
+        x,
+        y + 29,
+        "mouseup",
+        1,
     )
     host.hand("keyup", "ctrl")
     check("with ctrl a drag is fine", host.get("voice") == -1.2, host.get("voice"))
@@ -159,16 +192,26 @@ def test_hands(server):
     host.hand("mousemove", *VOICE, "click", 5, "click", 5, "click", 4)
     check("the wheel moves by 1 dB", host.get("voice") == -1, host.get("voice"))
     host.hand("keydown", "ctrl", "click", 4, "keyup", "ctrl")
-    check("with ctrl the wheel moves by 0.1 dB", host.get("voice") == -0.9, host.get("voice"))
+    check(
+        "with ctrl the wheel moves by 0.1 dB",
+        host.get("voice") == -0.9,
+        host.get("voice"),
+    )
     time.sleep(0.8)
     touches = host.touches()
-    check("turns of the wheel are one gesture", touches == ["+voice", "-voice"], touches)
+    check(
+        "turns of the wheel are one gesture", touches == ["+voice", "-voice"], touches
+    )
 
     host.click(NOTHING)
-    host.type("Tab", "Tab", "Tab", "Tab", "minus", "6", "period", "5", "Return")
+    host.type(*TABS_TO_VOICE, "minus", "6", "period", "5", "Return")
     check("a value is typed", host.get("voice") == -6.5, host.get("voice"))
     host.type("Up", "Up", "ctrl+Down")
-    check("arrows move by 1 dB, with ctrl by 0.1 dB", host.get("voice") == -4.6, host.get("voice"))
+    check(
+        "arrows move by 1 dB, with ctrl by 0.1 dB",
+        host.get("voice") == -4.6,
+        host.get("voice"),
+    )
     host.type("Home")
     top = host.get("voice")
     host.type("End")
@@ -196,7 +239,8 @@ def test_hands(server):
     soloed = host.get("listen")
     host.click(SOLO)
     check(
-        "Solo lets a stem be heard alone, and the mix again", (soloed, host.get("listen")) == (1, 0)
+        "Solo lets a stem be heard alone, and the mix again",
+        (soloed, host.get("listen")) == (1, 0),
     )
     host.tell("set reverb -7")
     host.click(REVERB_MUTE)
@@ -215,7 +259,9 @@ def test_hands(server):
     check("Bypass is off and on", (bypassed, host.get("enabled")) == (0, 1))
     host.click(VALUE_OF_TRIM)
     host.type("minus", "2", "Return")
-    check("a click on a value lets it be typed", host.get("trim") == -2, host.get("trim"))
+    check(
+        "a click on a value lets it be typed", host.get("trim") == -2, host.get("trim")
+    )
     host.hand("mousemove", *SENSITIVITY, "click", 4)
     check(
         "the wheel moves the sensitivity by 5 %",
@@ -228,9 +274,241 @@ def test_hands(server):
     host.tell("close 0")
     touches = host.touches()
     check(
-        "a window that closes lets go of its fader", touches[-2:] == ["+voice", "-voice"], touches
+        "a window that closes lets go of its fader",
+        touches[-2:] == ["+voice", "-voice"],
+        touches,
     )
     host.hand("mouseup", 1)
+    check("the host ends well", host.quit() == 0)
+
+
+def test_amount(server):
+    """One knob moves the three faders, and shows where they stand."""
+    host = Host(server)
+    host.open()
+
+    def faders():
+        return tuple(host.get(symbol) for symbol in ("voice", "reverb", "ambience"))
+
+    def typed(percent):
+        host.click(VALUE_OF_AMOUNT)
+        host.type(*percent, "Return")
+        return faders()
+
+    host.hand("mousemove", *NOTHING)
+    defaults = part(host.picture(), KNOB)
+    host.touches()
+    half, full, nothing = typed("25"), typed("100"), typed("0")
+    check("Amount at 25 % is half the defaults", half == (0, -6, -12), half)
+    check("at 100 % only the voice is left", full == (0, -60, -60), full)
+    check("at 0 % nothing is taken away", nothing == (0, 0, 0), nothing)
+    touches = host.touches()
+    check(
+        "a move of Amount is one gesture of three faders",
+        touches
+        == ["+voice", "+reverb", "+ambience", "-voice", "-reverb", "-ambience"] * 3,
+        touches,
+    )
+    host.type("ctrl+z", "ctrl+z", "ctrl+z")
+    check("ctrl z takes all three back at once", faders() == (0, -12, -24), faders())
+    host.click(AMOUNT, "--repeat", 2, "--delay", 60)
+    check("a double click sets the defaults", faders() == (0, -12, -24), faders())
+
+    x, y = AMOUNT
+    host.hand(
+        "mousemove",
+        x,
+        y,
+        "mousedown",
+        1,
+        "mousemove",
+        x,
+        y + 10,
+        "mousemove",
+        x,
+        y + 30,
+    )
+    host.hand("mouseup", 1)
+    dragged = faders()
+    check("a drag of 30 points is 20 %", dragged == (0, -7.2, -14.4), dragged)
+    time.sleep(0.7)
+    host.hand("mousemove", x, y, "click", 4, "click", 4)
+    turned = faders()
+    check("the wheel moves by 5 %", turned == (0, -9.6, -19.2), turned)
+    host.hand("keydown", "ctrl", "click", 5, "keyup", "ctrl")
+    turned = faders()
+    check("with ctrl by 1 %", turned == (0, -9.4, -18.7), turned)
+
+    # What the host does moves the knob; a balance of one's own stays.
+    time.sleep(0.7)
+    host.click(NOTHING)
+    for symbol, value in (("voice", 0), ("reverb", -12), ("ambience", -24)):
+        host.tell(f"set {symbol} {value}")
+    host.hand("mousemove", *NOTHING)
+    check("the knob follows the host", part(host.picture(), KNOB) == defaults)
+    host.tell("set voice 6")
+    host.tell("set reverb -6")
+    host.tell("set ambience -36")
+    start, less, more = faders(), typed("20"), typed("100")
+    check(
+        "the balance of the faders stays",
+        less[1] == -2.6 and less[2] == -14,
+        (start, less),
+    )
+    check("a raised voice comes back towards 0 dB", 0 < less[0] < 6, less)
+    check("at 100 % the own balance ends, too", more[1:] == (-60, -60), more)
+    check("the host ends well", host.quit() == 0)
+
+
+def test_settings(server):
+    """Presets, two settings to compare, undo."""
+    host = Host(server)
+    host.open()
+    symbols = (
+        "voice",
+        "reverb",
+        "ambience",
+        "sensitivity",
+        "trim",
+        "listen",
+        "enabled",
+    )
+
+    def values():
+        return tuple(host.get(symbol) for symbol in symbols)
+
+    host.hand("mousemove", *NOTHING)
+    plain = host.picture()
+    host.tell("set listen 2")
+    host.tell("set trim 3")
+    host.touches()
+    x, y = PRESETS
+    host.click(PRESETS)
+    host.click((x, y + 27 + 6 * ROW))
+    distant = values()
+    check(
+        "a preset sets all but bypass", distant == (3, -15, -18, 40, 0, 0, 1), distant
+    )
+    touches = host.touches()
+    check("a preset is one gesture", touches[:2] == ["+voice", "+reverb"], touches)
+    host.click(NOTHING)
+    host.type("ctrl+z")
+    check(
+        "a preset is taken back as one", values() == (0, -12, -24, 0, 3, 2, 1), values()
+    )
+    host.tell("set listen 0")
+    host.tell("set trim 0")
+    host.hand("mousemove", *NOTHING)
+    check("the menu names the preset that the host has set", host.picture() == plain)
+    host.tell("set reverb -13")
+    check("other values have another name", host.picture() != plain)
+
+    host.click(PRESETS)
+    host.type("End", "Up", "Return")
+    check("a menu goes by keys", values()[:3] == (0, -60, -60), values())
+    host.click(PRESETS)
+    host.type("Escape")
+    host.click(PRESETS)
+    host.click(NOTHING)
+    check("a menu closes without a choice", values()[:3] == (0, -60, -60), values())
+
+    host.click(A)
+    host.click(B)
+    check("B begins as A", values()[:3] == (0, -60, -60), values())
+    host.tell("set voice -2")
+    host.click(VALUE_OF_TRIM)
+    host.type("4", "Return")
+    host.click(A)
+    first = values()
+    host.click(B)
+    check("A and B bring back their own", (first[0], first[4]) == (0, 0), first)
+    check("B is as it was left", (values()[0], values()[4]) == (-2, 4), values())
+    host.click(UNDO)
+    check("Undo goes back to A", (values()[0], values()[4]) == (0, 0), values())
+    host.click(B)
+    check("B is still there", (values()[0], values()[4]) == (-2, 4), values())
+    host.click(COPY)
+    host.click(A)
+    check("A becomes what B is", (values()[0], values()[4]) == (-2, 4), values())
+    check("the host ends well", host.quit() == 0)
+
+
+def test_models(server):
+    """The model is chosen in the window, and named as the plug-in says."""
+    host = Host(server)
+    host.open()
+    host.ask("plain 0.5")
+    x, y = MODEL
+    before = host.picture()
+    host.click(MODEL)
+    host.click((x, y + 27 + ROW))
+    host.ask("plain 0.5")
+    model = host.ask("model")
+    check(
+        "an installed model is chosen from the menu",
+        model.endswith("/models/live.isolde"),
+        model,
+    )
+    host.hand("mousemove", *NOTHING)
+    check("the window names it", host.picture() != before)
+    host.click(MODEL)
+    host.click((x, y + 27 + 2 * ROW))
+    host.ask("plain 0.5")
+    model = host.ask("model")
+    check("and the plug-in's own again", model.endswith("/models/studio.isolde"), model)
+
+    folder = scratch / "models of mine"
+    folder.mkdir()
+    own = folder / "mod\u00e8le.isolde"
+    source = Path(os.environ["LV2_PATH"]) / "isolde.lv2/models/live.isolde"
+    own.write_bytes(source.read_bytes())
+    (folder / "notes.txt").write_text("no model")
+    host.click(MODEL)
+    host.type("End", "Return")
+    host.type(*["BackSpace"] * 200)
+    host.hand("type", "--delay", "3", str(folder))
+    host.type("Return")
+    host.type("Down", "Down", "Return")  # the folder above, and the only model
+    host.ask("plain 0.5")
+    model = host.ask("model")
+    check("a file is chosen in its folder", model == str(own), model)
+    host.click(MODEL)
+    host.type("End", "Return")
+    host.type(*["BackSpace"] * 200)
+    host.hand("type", "--delay", "3", str(folder / "none.isolde"))
+    host.hand("mousemove", *NOTHING)
+    host.type("Return")
+    told = host.picture()
+    host.ask("plain 0.5")
+    check(
+        "a file that is no model is refused",
+        host.ask("model") == str(own),
+        host.ask("model"),
+    )
+    check("and the window says so", host.picture() != told)
+    check("the host ends well", host.quit() == 0)
+
+
+def test_keys(server):
+    """Keys that the window has no use for are the host's; tooltips come by themselves."""
+    host = Host(server)
+    host.open()
+    host.click(NOTHING)
+    host.ask("keys")
+    host.type("space", "Tab", "x")
+    host.type("Escape", "space")
+    keys = host.ask("keys").split()
+    check(
+        "space, x and space go to the host, Tab and Escape do not", len(keys) == 3, keys
+    )
+    host.hand("mousemove", 20, 3)
+    before = host.picture()
+    host.hand("mousemove", *AMOUNT)
+    time.sleep(1.2)
+    shown = host.picture()
+    check("a tooltip comes to the pointer that rests", shown != before)
+    host.hand("mousemove", 20, 3)
+    check("and goes with it", host.picture() == before)
     check("the host ends well", host.quit() == 0)
 
 
@@ -239,13 +517,13 @@ def test_host(server):
     host = Host(server)
     host.open()
     host.hand("mousemove", *NOTHING)
-    before = host.picture()
+    before = part(host.picture(), STRIPS)
     host.tell("set voice -30")
-    told = host.picture()
+    told = part(host.picture(), STRIPS)
     host.tell("set voice 0")
-    again = host.picture()
+    again = part(host.picture(), STRIPS)
     host.hand("mousemove", *VOICE, "click", "--repeat", 30, 5, "mousemove", *NOTHING)
-    turned = host.picture()
+    turned = part(host.picture(), STRIPS)
     check("automation moves the fader", told != before and again == before)
     check(
         "a value looks the same, whoever set it",
@@ -253,7 +531,9 @@ def test_host(server):
         host.get("voice"),
     )
     host.tell("set voice nan")
-    check("a value that is no number is not shown", host.picture() == told)
+    check(
+        "a value that is no number is not shown", part(host.picture(), STRIPS) == told
+    )
     host.tell("size 0 1000 700")
     host.rest()
     size = host.ask(f"picture 0 {scratch / 'large.ppm'}")
@@ -297,7 +577,7 @@ def test_looks(server):
     host.hand("mousemove", 2 * VOICE[0], 2 * VOICE[1], "click", 5)
     check(
         "a point is two pixels where the host says so",
-        size == "1440 1080" and host.get("voice") == -1,
+        size == "1520 1160" and host.get("voice") == -1,
         size,
     )
     host.quit()
@@ -316,25 +596,33 @@ def test_looks(server):
     before = host.picture()
     spent = float(host.ask("run 3"))
     check("meters move", host.picture() != before)
-    check("the window takes at most 3 % of a core", 0 < spent <= 30, f"{spent} ms a second")
+    check(
+        "the window takes at most 3 % of a core",
+        0 < spent <= 30,
+        f"{spent} ms a second",
+    )
     host.quit()
+
+
+def part(picture, area):
+    """The pixels of an area."""
+    head = re.match(rb"P6 (\d+) (\d+) 255\n", picture)
+    left, top, right, bottom = area
+    places = [head.end() + 3 * (y * int(head[1]) + left) for y in range(top, bottom)]
+    return b"".join(picture[place : place + 3 * (right - left)] for place in places)
 
 
 def colours(picture, area):
     """Pixels of an area that are orange, blue, and grey but not dark."""
-    head = re.match(rb"P6 (\d+) (\d+) 255\n", picture)
-    width = int(head[1])
     orange = blue = grey = 0
-    for y in range(area[1], area[3]):
-        for x in range(area[0], area[2]):
-            place = head.end() + 3 * (y * width + x)
-            red, _, violet = picture[place : place + 3]
-            if red > violet + 60:
-                orange += 1
-            elif violet > red + 40:
-                blue += 1
-            elif red > 60:
-                grey += 1
+    pixels = part(picture, area)
+    for red, violet in zip(pixels[::3], pixels[2::3], strict=True):
+        if red > violet + 60:
+            orange += 1
+        elif violet > red + 40:
+            blue += 1
+        elif red > 60:
+            grey += 1
     return orange, blue, grey
 
 
@@ -358,7 +646,11 @@ def test_spectrogram(server):
     _, _, before = colours(host.picture(), SPECTROGRAM)
     host.click(AFTER)
     _, _, after = colours(host.picture(), SPECTROGRAM)
-    check("there is more background before than after", before > 2 * after, (before, after))
+    check(
+        "there is more background before than after",
+        before > 2 * after,
+        (before, after),
+    )
     host.tell("close 0")
     host.ask("plain 3")
     host.ask("columns")
@@ -380,11 +672,20 @@ def test_poor_hosts(server):
     )
     check("it ends well", host.quit() == 0)
 
-    host = Host(server, "urn:isolde:dialogue-stereo", "no-idle", f"sound={scratch / 'speech.wav'}")
+    host = Host(
+        server,
+        "urn:isolde:dialogue-stereo",
+        "no-idle",
+        f"sound={scratch / 'speech.wav'}",
+    )
     host.open()
     host.hand("mousemove", *VOICE, "click", 5)
     host.ask("run 1")
-    check("without idle the window lives by the meters", host.get("voice") == -1, host.get("voice"))
+    check(
+        "without idle the window lives by the meters",
+        host.get("voice") == -1,
+        host.get("voice"),
+    )
     check("a host without idle ends well", host.quit() == 0)
 
     host = Host(server, "urn:isolde:dialogue-stereo", "no-parent")
@@ -393,7 +694,9 @@ def test_poor_hosts(server):
 
     host = Host(None)
     check("without a server there is no window", host.open() == "none")
-    check("a host without a server goes on", host.get("voice") == 0 and host.quit() == 0)
+    check(
+        "a host without a server goes on", host.get("voice") == 0 and host.quit() == 0
+    )
 
     mortal = Server()
     host = Host(mortal)
@@ -417,7 +720,17 @@ def test_poor_hosts(server):
 def main():
     server = Server()
     try:
-        for test in (test_hands, test_host, test_looks, test_spectrogram, test_poor_hosts):
+        for test in (
+            test_hands,
+            test_amount,
+            test_settings,
+            test_models,
+            test_keys,
+            test_host,
+            test_looks,
+            test_spectrogram,
+            test_poor_hosts,
+        ):
             test(server)
     finally:
         server.stop()

@@ -13,6 +13,8 @@
  *   plain SECONDS     sound as fast as it goes; windows see one frame a block; prints processor ms a second of
  *                     the plug-in
  *   columns           prints how many columns of the spectrogram the plug-in has sent since the last time
+ *   model             prints the path of the model that the plug-in has told last
+ *   keys              prints the key codes that windows have passed on since the last time
  *   quit
  *
  * Options take away what a host may lack, or add: no-parent no-idle no-features scale=2 colours sound=FILE (mono,
@@ -25,8 +27,10 @@
 #include <lv2/atom/util.h>
 #include <lv2/options/options.h>
 #include <lv2/parameters/parameters.h>
+#include <lv2/patch/patch.h>
 #include <lv2/ui/ui.h>
 #include <lv2/urid/urid.h>
+#include <lv2/worker/worker.h>
 #include <math.h>
 #include <poll.h>
 #include <sndfile.h>
@@ -81,6 +85,12 @@ static sf_count_t sound_length, sound_place;
 static int columns;
 static uint64_t hash = 14695981039346656037u;
 static char touches[4096];
+static char model[4096];
+static struct
+{
+  uint32_t size;
+  uint8_t order[8192];
+} work; /* what the plug-in has scheduled */
 static Window windows[MAX_WINDOWS];
 
 /* ---- Features ----------------------------------------------------------------------------------- */
@@ -134,6 +144,35 @@ resize(LV2UI_Feature_Handle handle, int width, int height)
   xcb_configure_window(x, window->parent, XCB_CONFIG_WINDOW_WIDTH | XCB_CONFIG_WINDOW_HEIGHT, size);
   xcb_flush(x);
   return 0;
+}
+
+static LV2_Worker_Status
+schedule(LV2_Worker_Schedule_Handle handle, uint32_t size, const void* data)
+{
+  (void)handle;
+  if (work.size || size > sizeof work.order)
+    return LV2_WORKER_ERR_NO_SPACE;
+  memcpy(work.order, data, size);
+  work.size = size;
+  return LV2_WORKER_SUCCESS;
+}
+
+static LV2_Worker_Status
+respond(LV2_Worker_Respond_Handle handle, uint32_t size, const void* data)
+{
+  const LV2_Worker_Interface* worker = handle;
+  return worker->work_response(lilv_instance_get_handle(instance), size, data);
+}
+
+/* Between two callbacks. */
+static void
+do_work(void)
+{
+  const LV2_Worker_Interface* worker =
+    lilv_instance_get_extension_data(instance, LV2_WORKER__interface);
+  if (work.size)
+    worker->work(lilv_instance_get_handle(instance), respond, (void*)worker, work.size, work.order);
+  work.size = 0;
 }
 
 /* ---- Ports -------------------------------------------------------------------------------------- */
@@ -206,6 +245,7 @@ run_plugin(void)
   }
   sound_place += BLOCK;
   lilv_instance_run(instance, BLOCK);
+  do_work();
   for (uint32_t port = 0; port < port_count; ++port) {
     for (size_t i = 0; is_audio[port] && is_output[port] && i < sizeof audio[port]; ++i)
       hash = (hash ^ ((const uint8_t*)audio[port])[i]) * 1099511628211u;
@@ -216,6 +256,11 @@ run_plugin(void)
       {
         const LV2_Atom_Object* object = (const LV2_Atom_Object*)&event->body;
         columns += object->body.otype == map_uri(NULL, "urn:isolde:column");
+        const LV2_Atom* value = NULL;
+        if (object->body.otype == map_uri(NULL, LV2_PATCH__Set))
+          lv2_atom_object_get(object, map_uri(NULL, LV2_PATCH__value), &value, 0);
+        if (value)
+          snprintf(model, sizeof model, "%s", (const char*)(value + 1));
         for (Window* window = windows; window < windows + MAX_WINDOWS; ++window)
           if (window->handle)
             window->descriptor->port_event(window->handle,
@@ -241,7 +286,9 @@ make_instance(LilvWorld* world)
   if (!plugin)
     return false;
   static const LV2_Feature map_feature = { LV2_URID__map, &map };
-  const LV2_Feature* features[] = { &map_feature, NULL };
+  static LV2_Worker_Schedule schedule_data = { NULL, schedule };
+  static const LV2_Feature schedule_feature = { LV2_WORKER__schedule, &schedule_data };
+  const LV2_Feature* features[] = { &map_feature, &schedule_feature, NULL };
   instance = lilv_plugin_instantiate(plugin, RATE, features);
   if (!instance)
     return false;
@@ -297,12 +344,10 @@ make_parent(int number)
 }
 
 static const LV2UI_Descriptor*
-find_ui(void)
+find_ui(const char* bundle)
 {
   char path[4096];
-  char* bundle = lilv_file_uri_parse(lilv_node_as_string(lilv_plugin_get_bundle_uri(plugin)), NULL);
   snprintf(path, sizeof path, "%sisolde_ui.so", bundle);
-  lilv_free(bundle);
   void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (!library)
     fprintf(stderr, "%s\n", dlerror());
@@ -321,7 +366,8 @@ open_window(void)
   if (number == MAX_WINDOWS)
     return;
   Window* window = &windows[number];
-  *window = (Window){ .descriptor = find_ui() };
+  char* bundle = lilv_file_uri_parse(lilv_node_as_string(lilv_plugin_get_bundle_uri(plugin)), NULL);
+  *window = (Window){ .descriptor = find_ui(bundle) };
   if (x && !options.no_parent)
     window->parent = make_parent(number);
   static LV2UI_Touch touch_data = { NULL, touch }; /* the window keeps the pointer */
@@ -356,8 +402,9 @@ open_window(void)
     *next++ = &features[i];
   window->handle = window->descriptor
                      ? window->descriptor->instantiate(
-                         window->descriptor, uri, "", write_port, window, &window->widget, list)
+                         window->descriptor, uri, bundle, write_port, window, &window->widget, list)
                      : NULL;
+  lilv_free(bundle);
   if (!window->handle) {
     printf("none\n");
     return;
@@ -477,6 +524,13 @@ obey(const char* line)
   } else if (!strcmp(line, "columns\n")) {
     printf("%d\n", columns);
     columns = 0;
+  } else if (!strcmp(line, "model\n")) {
+    printf("%s\n", model);
+  } else if (!strcmp(line, "keys\n")) {
+    for (xcb_generic_event_t* event; x && (event = xcb_poll_for_event(x)); free(event))
+      if ((event->response_type & 0x7F) == XCB_KEY_PRESS)
+        printf("%d ", ((const xcb_key_press_event_t*)event)->detail);
+    printf("\n");
   } else if (!strcmp(line, "quit\n")) {
     return false;
   } else {

@@ -1,0 +1,157 @@
+import CWindow
+
+/// The model at work: installed ones to choose from, and files.
+final class ModelButton: MenuButton {
+  private let host: UnsafeMutableRawPointer
+  /// Of the installed models, with a slash at its end; empty: not known.
+  private let folder: [UInt8]
+  /// Name of the plug-in's own model.
+  private let own: String
+  /// Path of the model at work; nil: not told yet.
+  private var path: [UInt8]?
+  /// Path of the one that was asked for, until the plug-in says which is at work.
+  private var asked: [UInt8]?
+  /// The paths that the open menu stands for.
+  private var choices: [[UInt8]] = []
+  /// The folder whose files the menu shows; nil: it shows installed models.
+  private var browsed: [UInt8]?
+  /// What came of the last wish, for the foot of the window.
+  private(set) var complaint = ""
+
+  init(
+    _ settings: Settings, _ menu: Menu, host: UnsafeMutableRawPointer, folder: [UInt8], own: String
+  ) {
+    self.host = host
+    self.folder = folder
+    self.own = own
+    super.init(
+      settings, menu,
+      help: "The model at work. Choose an installed one, or a file of yours (.isolde).")
+  }
+
+  override var content: String {
+    guard let path else { return "Model: " + own }
+    return "Model: "
+      + (path.isEmpty ? "none, the input passes" : String(decoding: name(path), as: UTF8.self))
+  }
+
+  /// The plug-in says which is at work.
+  func receive(_ path: [UInt8]) {
+    if let asked {
+      // A model of the bundle is known by its name, so the plug-in may write its path in another way.
+      let isDone = asked.isEmpty || name(asked).elementsEqual(name(path))
+      complaint =
+        isDone
+        ? ""
+        : "\u{201C}" + String(decoding: name(asked), as: UTF8.self)
+          + "\u{201D} cannot be used; the host\u{2019}s log says why. The model stays."
+    }
+    asked = nil
+    self.path = path
+    isDirty = true
+  }
+
+  /// Without folder and extension.
+  private func name(_ path: [UInt8]) -> ArraySlice<UInt8> {
+    var last = path[...]
+    if let slash = last.lastIndex(of: UInt8(ascii: "/")) { last = last[(slash + 1)...] }
+    guard last.count > 7, last.suffix(7).elementsEqual(ModelButton.suffix) else { return last }
+    return last.dropLast(7)
+  }
+
+  private static let suffix = [UInt8](".isolde".utf8)
+
+  // MARK: Menus
+
+  override func push() {
+    browsed = nil
+    choices = []
+    var items: [Menu.Item] = []
+    for entry in entries(of: folder) where !entry.isFolder {
+      let isOwn = name(entry.name).elementsEqual(own.utf8)
+      let model = folder + entry.name
+      items.append(
+        Menu.Item(
+          title: String(decoding: name(entry.name), as: UTF8.self),
+          detail: isOwn ? "this plug-in\u{2019}s own" : "", isOn: isAtWork(model)))
+      choices.append(isOwn ? [] : model)
+    }
+    items.append(Menu.Item(title: "A file\u{2026}"))
+    menu.open(for: self, items, width: 300)
+  }
+
+  private func isAtWork(_ model: [UInt8]) -> Bool {
+    guard let path else { return name(model).elementsEqual(own.utf8) }
+    return name(model).elementsEqual(name(path))
+  }
+
+  /// Shows the folders and models of a folder.
+  private func browse(_ folder: [UInt8]) {
+    browsed = folder
+    choices = []
+    var items: [Menu.Item] = []
+    if folder.count > 1 {
+      let above = folder.dropLast()
+      choices.append([UInt8](above[...(above.lastIndex(of: UInt8(ascii: "/")) ?? 0)]))
+      items.append(Menu.Item(title: "..", detail: "the folder above"))
+    }
+    for entry in entries(of: folder) {
+      items.append(
+        Menu.Item(
+          title: String(decoding: entry.name, as: UTF8.self) + (entry.isFolder ? "/" : "")))
+      choices.append(folder + entry.name + (entry.isFolder ? [UInt8(ascii: "/")] : []))
+    }
+    menu.open(for: self, items, width: 440, line: folder)
+  }
+
+  private struct Entry {
+    let name: [UInt8]
+    let isFolder: Bool
+  }
+
+  private func entries(of folder: [UInt8]) -> [Entry] {
+    guard !folder.isEmpty else { return [] }
+    var list: [Entry] = []
+    withUnsafeMutablePointer(to: &list) { list in
+      files_list(terminated(folder), list) { context, name, isFolder in
+        let entry = Entry(name: bytes(name), isFolder: isFolder)
+        context.assumingMemoryBound(to: [Entry].self).pointee.append(entry)
+      }
+    }
+    return list
+  }
+
+  override func choose(_ index: Int) {
+    if browsed == nil, index == choices.count {
+      var start = path ?? []
+      while let last = start.last, last != UInt8(ascii: "/") { start.removeLast() }
+      browse(start.isEmpty ? home : start)
+    } else if choices[index].last == UInt8(ascii: "/") {
+      browse(choices[index])
+    } else {
+      ask(choices[index])
+    }
+  }
+
+  private var home: [UInt8] {
+    let home = bytes(files_home())
+    return home.last == UInt8(ascii: "/") ? home : home + [UInt8(ascii: "/")]
+  }
+
+  /// A path that was typed or pasted: a folder is shown, a file is asked for.
+  override func enter(_ text: [UInt8]) {
+    var path = text
+    if path.starts(with: "file://".utf8) { path.removeFirst(7) }
+    if path.starts(with: "~/".utf8) { path = home + path.dropFirst(2) }
+    if files_is_folder(terminated(path)) {
+      browse(path.last == UInt8(ascii: "/") ? path : path + [UInt8(ascii: "/")])
+    } else if !path.isEmpty {
+      ask(path)
+    }
+  }
+
+  private func ask(_ path: [UInt8]) {
+    asked = path
+    host_choose_model(host, terminated(path))
+  }
+}

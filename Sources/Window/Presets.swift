@@ -1,0 +1,74 @@
+import CPresets
+import CWindow
+
+/// The factory presets, by the name of the one that the controls stand at.
+final class PresetButton: MenuButton {
+  init(_ settings: Settings, _ menu: Menu) {
+    super.init(
+      settings, menu, help: "Factory presets: all controls but Bypass. Ctrl-Z takes them back.")
+  }
+
+  /// nil: the user's own values.
+  private var current: Int? {
+    for index in 0..<Int(ISOLDE_PRESET_COUNT) where settings.isAt(isolde_preset_at(Int32(index))) {
+      return index
+    }
+    return nil
+  }
+
+  override var content: String {
+    guard let current else { return "Preset: own values" }
+    return "Preset: " + text(isolde_preset_at(Int32(current)).label)
+  }
+
+  override func shows(_ port: port) -> Bool { Control(port).isSetting }
+
+  override func push() {
+    var items: [Menu.Item] = []
+    for index in 0..<Int(ISOLDE_PRESET_COUNT) {
+      let preset = isolde_preset_at(Int32(index))
+      items.append(
+        Menu.Item(
+          title: text(preset.label), detail: text(preset.comment), isOn: index == current))
+    }
+    menu.open(for: self, items, width: 560)
+  }
+
+  override func choose(_ index: Int) { settings.use(isolde_preset_at(Int32(index))) }
+}
+
+/// One of two settings to compare.
+final class SlotButton: Button {
+  private let slot: Int
+
+  init(_ settings: Settings, _ slot: Int) {
+    self.slot = slot
+    super.init(
+      settings, slot == 0 ? "A" : "B",
+      help: "Two settings to compare: each button brings back its own faders, sensitivity and trim."
+    )
+  }
+
+  override var isOn: Bool { settings.slot == slot }
+  override func push() { settings.choose(slot) }
+}
+
+/// Makes the other of two settings the same.
+final class CopyButton: Button {
+  init(_ settings: Settings) {
+    super.init(settings, "", help: "The setting that is heard becomes the other one, too.")
+  }
+
+  override var title: String { settings.slot == 0 ? "A \u{2192} B" : "B \u{2192} A" }
+  override func push() { settings.copyToOther() }
+}
+
+/// Takes the last move back.
+final class UndoButton: Button {
+  init(_ settings: Settings) {
+    super.init(settings, "Undo", help: "Takes the last move back; Ctrl-Z does, too.")
+  }
+
+  override var isEnabled: Bool { settings.canUndo }
+  override func push() { settings.undo() }
+}

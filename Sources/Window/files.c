@@ -1,0 +1,58 @@
+/* Folders, for the choice of a model. */
+#include "window.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+bool
+files_is_folder(const char* path)
+{
+  struct stat found;
+  return stat(path, &found) == 0 && S_ISDIR(found.st_mode);
+}
+
+const char*
+files_home(void)
+{
+  const char* home = getenv("HOME");
+  return home && *home == '/' ? home : "/";
+}
+
+/* Links count as what they lead to. */
+static bool
+is_folder_in(const char* folder, const struct dirent* entry)
+{
+  char path[8192];
+  if (entry->d_type != DT_LNK && entry->d_type != DT_UNKNOWN)
+    return entry->d_type == DT_DIR;
+  return snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) < (int)sizeof path &&
+         files_is_folder(path);
+}
+
+static bool
+is_model(const char* name)
+{
+  const char* end = strrchr(name, '.');
+  return end && end != name && !strcmp(end, ".isolde");
+}
+
+void
+files_list(const char* folder, void* context, files_hear hear)
+{
+  struct dirent** entries = NULL;
+  const int count = scandir(folder, &entries, NULL, alphasort);
+  for (int pass = 0; pass < 2; ++pass)
+    for (int i = 0; i < count; ++i) {
+      const bool is_folder = is_folder_in(folder, entries[i]);
+      const bool is_first = pass == 0;
+      if (entries[i]->d_name[0] != '.' && is_folder == is_first &&
+          (is_folder || is_model(entries[i]->d_name)))
+        hear(context, entries[i]->d_name, is_folder);
+    }
+  for (int i = 0; i < count; ++i)
+    free(entries[i]);
+  free(entries);
+}
