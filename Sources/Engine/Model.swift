@@ -1,5 +1,6 @@
 import CInterface
 import CKernels
+import CMemory
 
 /// A model: the graph and the packed weights of a file, read-only, shared by all its networks.
 public struct Model: ~Copyable {
@@ -21,29 +22,32 @@ public struct Model: ~Copyable {
   let layerBytes: [Int]
   private let weights: WeightStore
 
-  /// Reads a model file of `size` bytes, which are held once: `read` puts them, from the first on, into
-  /// memory of the model, part by part.
+  /// Reads a model file of `size` bytes: `read` hands them over, from the first on, part by part. They are
+  /// held until the graph stands; of them the model keeps weights and texts, each once.
   public init(
     size: Int, reading read: (UnsafeMutableRawBufferPointer) throws(ModelError) -> Void
   ) throws(ModelError) {
     // The first bytes alone tell most files that are no models.
-    var start: UInt32 = 0
+    var magic: UInt32 = 0
     if size >= GGUF.startSize {
-      try withUnsafeMutableBytes(of: &start, read)
+      try withUnsafeMutableBytes(of: &magic, read)
     }
-    try GGUF.check(start: start)
+    try GGUF.check(start: magic)
     let budget = min(size.saturatingTimes(16).saturatingAdd(64 << 20), 1 << 30)
     let weights = WeightStore(limit: budget)
-    let bytes = UnsafeMutableRawBufferPointer(
-      start: try weights.take(UInt8.self, size), count: size)
-    bytes.storeBytes(of: start, as: UInt32.self)
+    try weights.charge(size)
+    guard let start = memory_take(size) else { throw .outOfMemory }
+    defer { memory_give(start) }
+    let bytes = UnsafeMutableRawBufferPointer(start: start, count: size)
+    bytes.storeBytes(of: magic, as: UInt32.self)
     try read(UnsafeMutableRawBufferPointer(rebasing: bytes[GGUF.startSize...]))
     let file = try GGUF(UnsafeRawBufferPointer(bytes))
     let keys = ModelKeys(file)
     try keys.check()
     let framing = try Framing(keys)
-    let graph = try Graph(try keys.text("isolde.graph"), file, weights)
+    let graph = try Graph(weights.copy(try keys.text("isolde.graph")), file, weights)
     let about = try About(keys, weights)
+    weights.release(size)
     let layout = Network.Layout(graph)
     let size = layout.state.used.saturatingAdd(layout.fixed.used)
     let all = weights.bytes.saturatingAdd(size)

@@ -1,6 +1,6 @@
 import CMemory
 
-/// The memory of a model: its file's bytes and its packed weights, taken while it is loaded and
+/// The memory of a model: its graph's text and its packed weights, taken while it is loaded and
 /// read-only afterwards.
 ///
 /// A file may ask for no more than `limit` bytes, and a request beyond is refused before it is met.
@@ -34,6 +34,9 @@ final class WeightStore {
     bytes += size
     try checkMemory()
   }
+
+  /// No longer counts memory that was charged and is given back.
+  func release(_ count: Int) { bytes -= count }
 
   /// Refuses what is to be taken later, by a network for example.
   func checkRoom(for count: Int) throws(ModelError) {
@@ -76,6 +79,13 @@ final class WeightStore {
     guard let slab else { throw .outOfMemory }
     slabUsed += size
     return slab + (Arena.alignment + slabUsed - size)
+  }
+
+  /// A copy of a text, which outlives the file.
+  func copy(_ text: Text) throws(ModelError) -> Text {
+    let copy = try take(UInt8.self, text.count)
+    copy.update(from: text.start, count: text.count)
+    return Text(start: UnsafePointer(copy), count: text.count)
   }
 
   /// The tensor's values one after the other.

@@ -69,14 +69,11 @@ func dense(
   _ matrix: borrowing kernel_matrix, _ input: UnsafePointer<Float>,
   _ output: UnsafeMutablePointer<Float>
 ) {
-  #if !LEVEL_BASELINE
   if let halves = matrix.halves {
     sweep(matrix, input, output) { halves.widened(at: $0) }
-    return
-  }
-  #endif
-  let weights = matrix.weights
-  sweep(matrix, input, output) {
-    UnsafeRawPointer(weights + $0).loadUnaligned(as: Block.self)
+  } else if let weights = matrix.weights {
+    sweep(matrix, input, output) {
+      UnsafeRawPointer(weights + $0).loadUnaligned(as: Block.self)
+    }
   }
 }

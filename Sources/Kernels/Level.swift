@@ -68,8 +68,10 @@ extension UnsafePointer<UInt16> {
     #elseif LEVEL_AVX2
     return Block(lowHalf: kernel_widen8(self + index), highHalf: kernel_widen8(self + index + 8))
     #else
-    // Without the instruction a call for every lane: these processors read `weights`.
-    return Block(repeating: .nan)
+    let low = SIMD8(lowHalf: kernel_widen4(self + index), highHalf: kernel_widen4(self + index + 4))
+    let high = SIMD8(
+      lowHalf: kernel_widen4(self + index + 8), highHalf: kernel_widen4(self + index + 12))
+    return Block(lowHalf: low, highHalf: high)
     #endif
   }
 }

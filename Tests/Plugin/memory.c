@@ -315,6 +315,26 @@ open_and_close(const void* path)
   EXPECT(live == before, "%+ld blocks in three rounds", live - before);
 }
 
+/* Weights are in half precision in the file; in memory a matrix keeps them so, a convolution widens them,
+ * and nothing else is kept. */
+static void
+weights_are_kept_once(const void* path)
+{
+  FILE* file = fopen(path, "rb");
+  EXPECT(file && !fseek(file, 0, SEEK_END), "%s cannot be read", (const char*)path);
+  const double size = file ? (double)ftell(file) : 0;
+  if (file)
+    fclose(file);
+  const struct mallinfo2 before = mallinfo2();
+  isolde_model* model = isolde_model_open(path, message);
+  EXPECT(model, "%s", message);
+  const struct mallinfo2 after = mallinfo2();
+  const double held = (double)(after.uordblks + after.hblkhd) - (before.uordblks + before.hblkhd);
+  printf("%s: a file of %.2f MB takes %.2f MB\n", (const char*)path, size * 1e-6, held * 1e-6);
+  EXPECT(held > size / 2 && held < 2 * size + (1 << 18), "%.0f bytes of %.0f", held, size);
+  isolde_model_free(model);
+}
+
 int
 main(int count, char** arguments)
 {
@@ -332,6 +352,13 @@ main(int count, char** arguments)
     return 2;
   bool good = run_test("a library that is closed leaves nothing behind", open_and_close, library);
   get = open_plugin(library);
+  for (int k = 0; k < 3; ++k) {
+    static const char* const names[] = { "studio", "live", "deepfilter" };
+    char path[600], name[200];
+    snprintf(path, sizeof path, "%s/models/%s.isolde", arguments[1], names[k]);
+    snprintf(name, sizeof name, "the model %s keeps its weights once", names[k]);
+    good &= run_test(name, weights_are_kept_once, path);
+  }
 
   static const Operation operations[] = {
     { "opening a model", open_file, false },        { "making a separator", new_separator, false },

@@ -12,25 +12,31 @@ enum Matrix {
     let stride = paddedRows(rows)
     let blocks = parts * stride / KERNEL_BLOCK
     let count = inputs.saturatingTimes(blocks * KERNEL_BLOCK)
-    let weights = try store.take(Float.self, count)
-    let halves =
-      weight.kind == .float16 ? try store.take(UInt16.self, count) : nil
     let biases = try store.take(Float.self, blocks * KERNEL_BLOCK)
-    for part in 0..<parts {
-      for row in 0..<rows {
-        let source = first + part * rows + row
-        let target = part * stride + row
-        for k in 0..<inputs {
-          let at = place(row: target, input: k, inputs: inputs, blocks: blocks)
-          weights[at] = weight.float(source * inputs + k)
-          halves?[at] = weight.half(source * inputs + k)
+    if let bias {
+      for part in 0..<parts {
+        for row in 0..<rows {
+          biases[part * stride + row] = bias.float(first + part * rows + row)
         }
-        if let bias { biases[target] = bias.float(source) }
       }
     }
+    func pack<T: BitwiseCopyable>(_ value: (Int) -> T) throws(ModelError) -> UnsafePointer<T> {
+      let packed = try store.take(T.self, count)
+      for part in 0..<parts {
+        for row in 0..<rows {
+          let source = (first + part * rows + row) * inputs
+          for k in 0..<inputs {
+            let at = place(row: part * stride + row, input: k, inputs: inputs, blocks: blocks)
+            packed[at] = value(source + k)
+          }
+        }
+      }
+      return UnsafePointer(packed)
+    }
+    let isHalf = weight.kind == .float16 && kernels_best_level() > SIMDLevel.baseline.rawValue
     return kernel_matrix(
-      weights: weights, halves: halves.map { UnsafePointer($0) }, bias: biases,
-      blocks: Int32(blocks), inputs: Int32(inputs))
+      weights: isHalf ? nil : try pack(weight.float), halves: isHalf ? try pack(weight.half) : nil,
+      bias: biases, blocks: Int32(blocks), inputs: Int32(inputs))
   }
 
   /// Rows with those that fill the last block.

@@ -32,13 +32,13 @@ typedef struct
 } kernel_convolution;
 
 /** A matrix, in blocks of 16 rows: groups of four blocks, [inputs][64] each, while eight or more are
-    left, then one group of all that are left, [inputs][16 * left]. Large matrices are
-    bound by the memory that holds them, so a model's half-precision weights stay as they are; they
-    are widened on the way, which is exact. */
+    left, then one group of all that are left, [inputs][16 * left]. Large matrices are bound by the
+    memory that holds them, so a model's half-precision weights stay as they are where the processor
+    has an instruction that widens them; widening is exact. One of the first two is there. */
 typedef struct
 {
-  const float* _Nonnull weights;
-  const uint16_t* _Nullable halves; /**< the same in half precision, where the model has it */
+  const float* _Nullable weights;
+  const uint16_t* _Nullable halves; /**< in half precision */
   const float* _Nonnull bias;       /**< [blocks][16] */
   int32_t blocks;                   /**< rows / 16, rounded up */
   int32_t inputs;
@@ -224,9 +224,26 @@ typedef float kernel_float4 __attribute__((ext_vector_type(4), aligned(4)));
 typedef float kernel_float8 __attribute__((ext_vector_type(8), aligned(4)));
 typedef float kernel_float16 __attribute__((ext_vector_type(16), aligned(4)));
 
-/* Half-precision numbers as floats: an instruction, where Swift's own is sometimes a call. */
+/* Half-precision numbers as floats: an instruction, where Swift's own is sometimes a call. The baseline
+   has none: it does so with whole numbers, and only where it runs on a processor that has more. */
+typedef uint16_t kernel_ushort4 __attribute__((ext_vector_type(4), aligned(2)));
+typedef uint32_t kernel_uint4 __attribute__((ext_vector_type(4)));
 typedef _Float16 kernel_half8 __attribute__((ext_vector_type(8), aligned(2)));
 typedef _Float16 kernel_half16 __attribute__((ext_vector_type(16), aligned(2)));
+
+ISOLDE_REALTIME static inline kernel_float4
+kernel_widen4(const uint16_t* _Nonnull halves)
+{
+  const kernel_uint4 half = __builtin_convertvector(*(const kernel_ushort4*)halves, kernel_uint4);
+  const kernel_uint4 size = (half & 0x7FFF)
+                            << 13; /* exponent and fraction where a float has them */
+  const kernel_float4 least = (kernel_float4)(kernel_uint4)(113u << 23);
+  const kernel_float4 tiny = (kernel_float4)(size + (113u << 23)) - least; /* no leading digit */
+  const kernel_uint4 large =
+    size + (size >= (31u << 23) ? (kernel_uint4)(224u << 23) : (112u << 23));
+  const kernel_uint4 bits = size < (1u << 23) ? (kernel_uint4)tiny : large;
+  return (kernel_float4)(bits | (half & 0x8000) << 16);
+}
 
 ISOLDE_REALTIME static inline kernel_float8
 kernel_widen8(const uint16_t* _Nonnull halves)

@@ -210,11 +210,11 @@ import Testing
           [halves("g\($0).weight_ih", [3, 1]), halves("g\($0).weight_hh", [3, 1])]
         })),
     Case(
-      "matrices that are filled up to blocks", names: ["MiB"],
+      "weights that are widened and filled up to blocks", names: ["MiB"],
       separation(
-        "wide = upsample(power, factor=1x60)\n"
-          + (0..<40).map { "d\($0) = dense(wide, channels=1)\n" }.joined(),
-        (0..<40).map { halves("d\($0).weight", [1, 61_500]) })),
+        "long = upsample(power, factor=1x60)\nwide = reshape(long, channels=61500, bins=1)\n"
+          + (0..<40).map { "c\($0) = conv(wide, channels=1, kernel=1x1)\n" }.joined(),
+        (0..<40).map { halves("c\($0).weight", [1, 61_500, 1, 1]) })),
     Case(
       "a latency of hours", names: ["seconds"],
       separation(

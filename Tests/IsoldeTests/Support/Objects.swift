@@ -31,10 +31,14 @@ final class Model: @unchecked Sendable {
   let pointer: OpaquePointer
 
   init(_ bytes: [UInt8]) throws(Refusal) {
+    var bytes = bytes
     pointer = try Refusal.unwrap { message in
-      bytes.withUnsafeBytes { bytes in
+      bytes.withUnsafeMutableBytes { bytes in
+        // The library needs them no more when it has read them.
+        defer { bytes.initializeMemory(as: UInt8.self, repeating: 0xFF) }
         // Bytes that are not there still need an address.
-        isolde_model_parse(bytes.baseAddress ?? UnsafeRawPointer(message), bytes.count, message)
+        return isolde_model_parse(
+          bytes.baseAddress ?? UnsafeMutableRawPointer(message), bytes.count, message)
       }
     }
   }
