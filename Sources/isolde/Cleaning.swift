@@ -32,7 +32,8 @@ final class Cleaning {
     let channelPlan = try ChannelPlan(
       channels, chosen: command.channels?.numbers, unlinked: command.unlink, for: recording.path)
     blocks = SeparationBlocks(channels: channels, capacity: Self.blockLength)
-    separation = try Separation(model, channelPlan, blocks, rate: rate, for: recording.path)
+    separation = try Separation(
+      model, channelPlan, blocks, rate: rate, headroom: try source.headroom(), for: recording.path)
     if command.output != nil {
       for file in plan.files { try Path(file).makeFolder() }
     }

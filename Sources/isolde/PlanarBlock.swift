@@ -68,4 +68,23 @@ final class PlanarBlock {
   func silence() {
     for channel in 0..<channels { self[channel].update(repeating: 0) }
   }
+
+  /// Multiplies the first `count` samples of each channel.
+  func multiply(by factor: Float, count: Int) {
+    for channel in 0..<channels {
+      let row = self[channel]
+      for i in 0..<count { row[i] *= factor }
+    }
+  }
+
+  /// The greatest magnitude of the first `count` samples that are numbers.
+  func peak(_ count: Int) -> Float {
+    var peak: Float = 0
+    for channel in 0..<channels {
+      for sample in self[channel].prefix(count) where sample.magnitude < .infinity {
+        peak = max(peak, sample.magnitude)
+      }
+    }
+    return peak
+  }
 }

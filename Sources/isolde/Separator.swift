@@ -40,6 +40,9 @@ struct SeparationBlocks {
 /// A recording's way through the model: each group of linked channels by a separator of its own, the
 /// untouched ones through a delay as long.
 ///
+/// A recording that is louder than full scale is separated at a lower level and raised again: the separator
+/// turns down what the network hears of frames louder than full scale can be, and separates them less well.
+///
 /// An untouched channel is all of it voice, as in the plug-in's bypass, so that stems always sum to the
 /// recording.
 final class Separation {
@@ -51,12 +54,15 @@ final class Separation {
   private var delays: [[Float]]
   private var place = 0
 
+  /// - Parameter headroom: how far the recording reaches above full scale, as a power of two.
   init(
-    _ model: Model, _ plan: ChannelPlan, _ blocks: SeparationBlocks, rate: Int, for path: String
+    _ model: Model, _ plan: ChannelPlan, _ blocks: SeparationBlocks, rate: Int, headroom: Float = 1,
+    for path: String
   ) throws {
     let groups = try plan.groups.map {
       (
-        separator: try Separator(model, rate: rate, channels: $0.count, for: path),
+        separator: try Separator(
+          model, rate: rate, channels: $0.count, headroom: headroom, for: path),
         blocks: blocks.selecting($0)
       )
     }
@@ -97,10 +103,12 @@ private final class Separator {
   let latency: Int
   private let handle: OpaquePointer
   private let model: Model  // must outlive the handle
+  private let headroom: Float
 
   /// Makes a separator in its initial state.
-  init(_ model: Model, rate: Int, channels: Int, for path: String) throws {
+  init(_ model: Model, rate: Int, channels: Int, headroom: Float, for path: String) throws {
     self.model = model
+    self.headroom = headroom
     handle = try Planning.alone {
       try withMessage(path) {
         isolde_separator_new(model.handle, Double(rate), UInt32(channels), $0)
@@ -115,8 +123,12 @@ private final class Separator {
   /// delayed input.
   func run(_ blocks: SeparationBlocks, _ controls: isolde_controls, count: Int) {
     var controls = controls
+    if headroom != 1 { blocks.input.multiply(by: 1 / headroom, count: count) }
     isolde_separator_mix_and_split(
       handle, &controls, blocks.input.readPointers, blocks.mix.pointers, blocks.stems[0].pointers,
       blocks.stems[1].pointers, blocks.stems[2].pointers, UInt32(count))
+    if headroom != 1 {
+      for block in [blocks.mix] + blocks.stems { block.multiply(by: headroom, count: count) }
+    }
   }
 }

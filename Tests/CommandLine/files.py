@@ -5,6 +5,7 @@ is a library to preload under which no file system has unnamed files.
 """
 
 import contextlib
+import math
 import os
 import random
 import signal
@@ -281,6 +282,23 @@ def exact():
         result = clean("exact-32.flac", "-o", "exact-out.wav", "--force")
         same = result.returncode == 0 and samples_of("exact-out.wav") == samples
         check("0 dB keeps every bit of 32-bit FLAC", same, told(result))
+
+
+def loud():
+    """Floats above full scale are separated as the same recording is at full scale."""
+    tone = [math.sin(2 * math.pi * 220 * i / 48000) * (i // 6000 % 2) for i in range(96000)]
+    rng = random.Random(2)
+    samples = [0.5 * a + rng.uniform(-0.4, 0.4) for a in tone]
+    voices = []
+    for factor in [1, 64]:
+        data = struct.pack(f"<{len(samples)}f", *(factor * sample for sample in samples))
+        write("loud.wav", wave((b"fmt ", plain_format(1, 48000, 32, 3)), (b"data", data)))
+        result = clean("loud.wav", "-o", "loud-out.wav", "--stems", "--force")
+        check(f"floats times {factor} are cleaned", result.returncode == 0, told(result))
+        voice = samples_of("loud-out-voice.wav")
+        voices.append([v / factor for v in struct.unpack(f"<{len(voice) // 4}f", voice)])
+    check("floats of 36 dBFS are separated as those of 0 dBFS", voices[0] == voices[1], "differ")
+    check("there is a voice to compare", any(voices[0]), "silence")
 
 
 # ---- What travels with the samples ------------------------------------------------------------
@@ -620,7 +638,7 @@ def main():
         "anoisesrc=duration=200:sample_rate=48000:amplitude=0.1:seed=1",
         "long.wav",
     )
-    for topic in [lengths, without_ffmpeg, exact, travelling, other_formats, outputs, names]:
+    for topic in [lengths, without_ffmpeg, exact, loud, travelling, other_formats, outputs, names]:
         topic()
     return min(failures, 1)
 

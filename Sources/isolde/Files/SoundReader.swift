@@ -215,6 +215,30 @@ final class SoundReader {
     while try other.read(into: block) > 0 { try Interruption.check() }
     return other.position
   }
+
+  /// How far floats reach above full scale, as a power of two; 1 where they do not, and for all other
+  /// samples. A block in a hundred may be louder: one damaged sample says nothing of a recording.
+  func headroom() throws -> Float {
+    guard case .float = stored else { return 1 }
+    let other = try SoundReader(path)
+    let block = PlanarBlock(channels: channels, capacity: 4_096)
+    var blocksOfExponent = [Int](repeating: 0, count: 17)
+    while true {
+      let count = try other.read(into: block)
+      if count == 0 { break }
+      let peak = block.peak(count)
+      // Up to twice full scale makes no difference worth a change of level.
+      let exponent = peak > 2 ? peak.exponent + 1 : 0
+      blocksOfExponent[min(exponent, blocksOfExponent.count - 1)] += 1
+      try Interruption.check()
+    }
+    var louder = blocksOfExponent.reduce(0, +) / 100
+    for exponent in blocksOfExponent.indices.reversed() {
+      louder -= blocksOfExponent[exponent]
+      if louder < 0 { return Float(sign: .plus, exponent: exponent, significand: 1) }
+    }
+    return 1
+  }
 }
 
 extension SndfileDecoder {
