@@ -28,9 +28,19 @@ put 755 bin "$build/isolde"
 
 # The manual and the completions are what the command line says of itself.
 install -d -m 755 "$stage"/share/{man/man1,bash-completion/completions,zsh/site-functions,fish/vendor_completions.d}
-"$build/generate-manual" "$build/isolde" --multi-page --date "$(date -u -d "@${SOURCE_DATE_EPOCH:?}" +%F)" \
-  --authors "The Isolde authors" --output-directory "$stage/share/man/man1"
-completions() { "$build/isolde" --generate-completion-script "$1"; }
+date=$(date -u -d "@${SOURCE_DATE_EPOCH:?}" +%F)
+manual=$stage/share/man/man1
+"$build/generate-manual" "$build/isolde" --multi-page --date "$date" --authors "The Isolde authors" --output-directory "$manual"
+# Names that whatis can read, as git has them: isolde-clean(1) for `isolde clean`. `help` needs no page.
+rm "$manual/isolde.help.1"
+for page in "$manual"/isolde*.1; do
+  name=$(basename "$page" .1)
+  sed -i -e "s/^\.Nm \"isolde .*/.Nm ${name/./-}/" -e "s/^\.Nm\$/.Nm \"${name/./ }\"/" -e 's/^\.Nd "\(.*[^.]\)\.\?"$/.Nd \1/' \
+    -e 's/^\(\.Dt ISOLDE\)\./\1-/' -e '/^\.Xr isolde\.help/d' -e 's/^\.Xr isolde\./.Xr isolde-/' "$page"
+  [ "$name" = isolde ] || mv "$page" "$manual/${name/./-}.1"
+done
+LC_ALL=C sed "s/@DATE@/$(LC_ALL=C date -u -d "@$SOURCE_DATE_EPOCH" '+%B %-d, %Y')/" "$root/packaging/isolde-demo.1.in" >"$manual/isolde-demo.1"
+completions() { "$build/isolde" --generate-completion-script "$1" | sed '1{/^#!/d}'; }
 completions bash >"$stage/share/bash-completion/completions/isolde"
 completions zsh >"$stage/share/zsh/site-functions/_isolde"
 completions fish >"$stage/share/fish/vendor_completions.d/isolde.fish"

@@ -29,11 +29,14 @@ older_deb() {
 check "an older package can be made" older_deb
 
 check_lintian() {
-  # Reasons: Isolde has no address to give; the library and its header stand in one package, so that users install one.
+  # Reasons: Isolde has no address to give, and is no upload to Debian. Users install one package: the library and its
+  # header stand in it, and its files lie as they do below every prefix.
   local but="bogus-mail-host-in-debian-changelog,bogus-mail-host,mail-address-loops-or-bounces,maintainer-address-malformed"
-  lintian --suppress-tags "$but" --fail-on error "$deb"
+  but="$but,initial-upload-closes-no-bugs,link-to-shared-library-in-wrong-package,package-name-doesnt-match-sonames"
+  but="$but,pkg-config-unavailable-for-cross-compilation"
+  lintian --suppress-tags "$but" --fail-on error,warning "$deb"
 }
-check "lintian finds no error" check_lintian
+check "lintian finds nothing" check_lintian
 
 # ---- What is done in each system ---------------------------------------------------------------------
 
