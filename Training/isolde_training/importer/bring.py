@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import pathlib
 import tempfile
 import warnings
@@ -32,6 +33,8 @@ class Options:
     frames: int | None = None  # of the clip that is checked, where the file leaves it open
     names: dict[str, str] = field(default_factory=dict)  # {ONNX's name: ours}
     hop: int = 512  # samples at 48 kHz
+    window: int | None = None  # samples; None: four hops
+    synthesis: int | None = None  # samples; None: half the window
     half: bool = False  # weights as fp16
     check: bool = True
     engine: bool | None = None  # None: if it has been built
@@ -46,10 +49,12 @@ class Brought:
     done: Imported
     file: File
     agreement: Agreement | None
+    bytes: int  # of the file; 0: it was not written
+    work: int | None  # multiply-adds a frame, None without the engine
 
 
 def import_onnx(source: pathlib.Path | onnx.ModelProto, out: pathlib.Path, o: Options) -> Brought:
-    """Write the model file of an ONNX file. What cannot be is a RefusedError."""
+    """Write the model file of an ONNX file, unless it differs. What cannot be is a RefusedError."""
     file = read(source if isinstance(source, onnx.ModelProto) else opened(source))
     done = walk(file, o.axes, o.time, o.frames or FRAMES, o.names)
     delay = max(edge.delay for edge in done.graph.edges().values())
@@ -60,8 +65,12 @@ def import_onnx(source: pathlib.Path | onnx.ModelProto, out: pathlib.Path, o: Op
         whole = compare(file, done, engine=o.engine, reference=o.reference)
     if o.half:
         done.graph.half()
-    write(Model(done.graph, o.hop, 4 * o.hop, 2 * o.hop, texts=o.texts), out)
-    return Brought(done, file, whole)
+    if whole and whole.frames and not whole.good:
+        return Brought(done, file, whole, 0, None)
+    window = o.window or 4 * o.hop
+    write(Model(done.graph, o.hop, window, o.synthesis or window // 2, texts=o.texts), out)
+    work = multiply_adds(out) if LIBRARY.exists() else None
+    return Brought(done, file, whole, out.stat().st_size, work)
 
 
 def import_files(
@@ -109,8 +118,10 @@ def exported(
     """What torch.onnx.export makes of a module."""
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         path = pathlib.Path(folder) / "network.onnx"
-        keys = {"external_data": False, "verbose": False} if dynamo else {}
+        # Its optimizer takes constants of 1e-8 and less for zero; the importer needs none.
+        keys = {"external_data": False, "verbose": False, "optimize": False} if dynamo else {}
         try:
             torch.onnx.export(
                 module.eval(), tuple(example), path, dynamo=dynamo, input_names=names, **keys
@@ -130,19 +141,17 @@ def summary(b: Brought, out: pathlib.Path, hop: int) -> str:
     weights = sum(w.size for w in graph.tensors.values())
     delay = max(edge.delay for edge in edges.values())
     rate = 48000 / hop
-    lines = [
-        f"{out}: {len(graph.layers)} layers, {weights:,} weights, {out.stat().st_size:,} bytes"
-    ]
+    size = f"{b.bytes:,} bytes" if b.bytes else "NOT WRITTEN"
+    lines = [f"{out}: {len(graph.layers)} layers, {weights:,} weights, {size}"]
     for side in ("input", "output"):
         for layer in graph.layers:
             if layer.kind == side:
                 edge = edges[layer.name]
                 lines.append(f"{side:6} {layer.name}: {edge.channels} channels x {edge.bins} bins")
-    if LIBRARY.exists():
-        macs = multiply_adds(out)
+    if b.work is not None:
         lines.append(
-            f"work   {macs / 1e6:,.2f} million multiply-adds a frame, "
-            f"{macs * rate / 1e6:,.0f} MMAC/s at {rate:g} frames a second"
+            f"work   {b.work / 1e6:,.2f} million multiply-adds a frame, "
+            f"{b.work * rate / 1e6:,.0f} MMAC/s at {rate:g} frames a second"
         )
     lines.append(f"delay  {delay} frames, {1000 * delay / rate:.1f} ms")
     a = b.agreement
@@ -158,5 +167,13 @@ def summary(b: Brought, out: pathlib.Path, hop: int) -> str:
         lines.append(
             f"check  {verdict}: {a.runner} and {a.reference} differ by {a.difference:.1e} of full "
             f"scale in {a.frames} frames"
+        )
+    if a.place:
+        lines.append(f"differs first: {a.place}; --no-check writes it as it is")
+    if not a.silence:
+        lines.append(
+            f"warning: at silence {a.reference} gives no number, so none was compared there; "
+            "PyTorch drops constants of 1e-8 and less: export with optimize=False, or import "
+            "FILE.py:NAME"
         )
     return "\n".join(lines)

@@ -29,6 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--hop", type=int, default=512, help="samples between frames at 48 kHz (512)"
     )
+    parser.add_argument("--window", type=int, help="samples of the window (4 hops)")
+    parser.add_argument(
+        "--synthesis", type=int, help="samples of the synthesis window (half the window)"
+    )
     parser.add_argument("--half", action="store_true", help="store weights as fp16")
     parser.add_argument(
         "--no-check", action="store_true", help="skip the comparison with the original"
@@ -74,6 +78,8 @@ def run(a: argparse.Namespace) -> int:
             frames=a.frames,
             names=split(a.rename, "--rename"),
             hop=a.hop,
+            window=a.window,
+            synthesis=a.synthesis,
             half=a.half,
             check=not a.no_check,
             texts=texts,

@@ -28,6 +28,8 @@ class Imported:
     frames: int  # of the clip
     inputs: dict[str, Value] = field(default_factory=dict)  # by ONNX's names
     outputs: dict[str, Value] = field(default_factory=dict)
+    # of the tensors between them, in order: the node, and what its edge holds
+    between: dict[str, tuple[Node, Value]] = field(default_factory=dict)
 
 
 def walk(
@@ -57,10 +59,13 @@ def walk(
         loop = node.kind in ("Loop", "Scan")  # their bodies may read values
         if not loop and all(name in constants or not name for name in node.inputs):
             fold(file, node, constants)
+        elif node.kind == "CastLike" and node.inputs[0] in constants:  # all values are floats
+            constants[node.outputs[0]] = constants[node.inputs[0]].astype(np.float32)
         elif node.kind in SHAPES:
             constants[node.outputs[0]] = SHAPES[node.kind](node, values[node.inputs[0]])
         else:
             apply(b, node, values, constants, readers)
+            done.between |= {name: (node, values[name]) for name in node.outputs if name in values}
 
     for name in file.outputs:
         if name not in values:

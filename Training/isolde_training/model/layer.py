@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+LONGEST = 17  # characters of a number: the engine reads as many digits
 Value = int | float | str | tuple[int, int]  # a pair is time x frequency
 
 
@@ -47,9 +48,12 @@ class Edge:
 
 
 def spell(value: Value) -> str:
-    """A value as the graph writes it: numbers decimal, never with an exponent."""
+    """A value as the graph writes it: decimal, with an exponent where it would be long."""
     if isinstance(value, tuple):
         return f"{value[0]}x{value[1]}"
     if isinstance(value, float):
-        return np.format_float_positional(np.float32(value), trim="-")
+        text = np.format_float_positional(np.float32(value), trim="-")
+        if len(text.strip("-")) > LONGEST:
+            text = np.format_float_scientific(np.float32(value), trim="-", exp_digits=1)
+        return text.replace("e+", "e")
     return str(value)

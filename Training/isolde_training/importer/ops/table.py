@@ -71,7 +71,7 @@ OPERATORS: dict[str, Operator] = {
     "Identity": elementwise.same,
     "Dropout": elementwise.same,
     "Cast": elementwise.cast,
-    "CastLike": elementwise.same,
+    "CastLike": elementwise.cast_like,
     "Transpose": shape.transpose,
     "Reshape": shape.reshape,
     "Flatten": shape.flatten,
