@@ -1,7 +1,9 @@
 /* The LV2 face of Isolde: features, ports, descriptors. No signal processing lives here. */
 #include "choice.h"
+#include "inline_display.h"
 #include "latencies.h"
 #include "ports.h"
+#include "strip.h"
 
 #include <lv2/core/lv2.h>
 #include <lv2/core/lv2_util.h>
@@ -39,8 +41,11 @@ typedef struct
   void* port[PORT_COUNT];
   messages messages;
   chooser chooser;
-  const LV2_Worker_Schedule* worker; /**< NULL: the model stays */
-  bool announce;                     /**< the model, in the next callback */
+  const LV2_Worker_Schedule* worker;        /**< NULL: the model stays */
+  bool announce;                            /**< the model, in the next callback */
+  const LV2_Inline_Display* mixer;          /**< NULL: it shows no picture */
+  isolde_strip* strip;                      /**< the picture; NULL without a mixer */
+  LV2_Inline_Display_Image_Surface surface; /**< as it was drawn last */
   double watched; /**< samples for which the last word of a window that watches holds */
   double rate;
 } Plugin;
@@ -52,6 +57,7 @@ cleanup(LV2_Handle instance)
 {
   Plugin* self = instance;
   chooser_free(&self->chooser);
+  isolde_strip_free(self->strip);
   free(self);
 }
 
@@ -78,6 +84,8 @@ instantiate(const LV2_Descriptor* descriptor,
   self->kind = kind;
   self->rate = rate;
   self->worker = lv2_features_data(features, LV2_WORKER__schedule);
+  self->mixer = lv2_features_data(features, LV2_INLINEDISPLAY__queue_draw);
+  self->strip = self->mixer ? isolde_strip_new(rate) : NULL;
   LV2_URID_Map* map = lv2_features_data(features, LV2_URID__map);
   messages_init(&self->messages, map);
   const isolde_stream_form form = { rate, kind->channels, kind->task };
@@ -177,11 +185,32 @@ restore(LV2_Handle instance,
   return chooser_restore(&self->chooser, &self->messages, retrieve, handle, features);
 }
 
+/* ---- The mixer's strip --------------------------------------------------------------------------- */
+
+/* In the thread that draws. */
+static LV2_Inline_Display_Image_Surface*
+render(LV2_Handle instance, uint32_t width, uint32_t height_limit)
+{
+  Plugin* self = instance;
+  const uint32_t wanted = width * 2 / 5;
+  const uint32_t height = wanted < height_limit ? wanted : height_limit;
+  const uint32_t* pixels = self->strip ? isolde_strip_draw(self->strip, width, height) : NULL;
+  if (!pixels)
+    return NULL;
+  self->surface = (LV2_Inline_Display_Image_Surface){
+    (unsigned char*)pixels, (int)width, (int)height, 4 * (int)width
+  };
+  return &self->surface;
+}
+
 static const void*
 extension_data(const char* uri)
 {
   static const LV2_State_Interface state = { save, restore };
   static const LV2_Worker_Interface worker = { work, work_response, NULL };
+  static const LV2_Inline_Display_Interface display = { render };
+  if (!strcmp(uri, LV2_INLINEDISPLAY__interface))
+    return &display;
   if (!strcmp(uri, LV2_STATE__interface))
     return &state;
   if (!strcmp(uri, LV2_WORKER__interface))
@@ -242,13 +271,15 @@ controls(const Plugin* self)
 }
 
 static void
-tell_levels(const Plugin* self)
+tell_levels(const Plugin* self, uint32_t count)
 {
   float levels[3];
   isolde_stream_levels(self->chooser.stream, levels);
   tell(self, PORT_VOICE_METER, meter(levels[0]));
   tell(self, PORT_REVERB_METER, meter(levels[1]));
   tell(self, PORT_AMBIENCE_METER, meter(levels[2]));
+  if (self->strip && isolde_strip_add(self->strip, levels, count))
+    self->mixer->queue_draw(self->mixer->handle);
 }
 
 /* The audio ports, in order. False when one is not connected. */
@@ -338,7 +369,7 @@ run(LV2_Handle instance, uint32_t count)
   if (audio(self, input, output)) {
     const isolde_controls now = controls(self);
     isolde_stream_run(stream, &now, input, output, count);
-    tell_levels(self);
+    tell_levels(self, count);
     tell_columns(self, count);
   }
   if (isolde_stream_retire(stream))

@@ -42,10 +42,7 @@ struct Colour {
   }
 }
 
-/// The colours of a window.
-///
-/// Those of the stems differ for all kinds of colour blindness: they lie on the axis from orange to blue,
-/// which red-green blindness leaves, with a grey between, and each part has its name beside it.
+/// The colours of a window; each part of a stem's colour has its name beside it.
 struct Theme {
   let background: Colour
   let text: Colour
@@ -80,9 +77,9 @@ struct Theme {
 
   func colour(of stem: Stem) -> Colour {
     switch stem {
-    case .voice: Colour(isDark ? 0xE69F00 : 0xA85A00)
-    case .reverb: Colour(isDark ? 0x56B4E9 : 0x0072B2)
-    case .background: Colour(isDark ? 0xA6A6A6 : 0x666666)
+    case .voice: Colour(isDark ? UInt32(STEM_COLOUR_VOICE) : 0xA85A00)
+    case .reverb: Colour(isDark ? UInt32(STEM_COLOUR_REVERB) : 0x0072B2)
+    case .background: Colour(isDark ? UInt32(STEM_COLOUR_BACKGROUND) : 0x666666)
     }
   }
 }

@@ -4,6 +4,7 @@
 #ifndef ISOLDE_WINDOW_H
 #define ISOLDE_WINDOW_H
 #include "ports.h"
+#include "stem_colours.h"
 
 #include <cairo.h>
 

@@ -65,12 +65,18 @@ sanitized() { # PLUGIN BUNDLE INDEX CHANNELS
   report=$("$tools/rt_host" "$@" 2>&1) || { head -n 3 <<<"$report"; return 1; }
   grep -E '^[1-9][0-9]* callbacks$' <<<"$report"
 }
+# While a window shows the spectrogram, and a mixer's strip the levels.
+watched() {
+  local report
+  report=$("$tools/rt_host" "$@" 2>&1) || { head -n 3 <<<"$report"; return 1; }
+  grep -E '^[1-9][0-9]+ columns$' <<<"$report" && grep -E '^[1-9][0-9]+ pictures$' <<<"$report"
+}
 
 # In the order of lv2_descriptor.
 index=0
 for plugin in dialogue-mono dialogue-stereo live-mono live-stereo; do
   channels=$([ "${plugin#*-}" = mono ] && echo 1 || echo 2)
-  check "RealtimeSanitizer is silent, $plugin" sanitized "$bundle/isolde.so" "$bundle/" $((index++)) "$channels"
+  check "RealtimeSanitizer is silent, watched, $plugin" watched "$bundle/isolde.so" "$bundle/" $((index++)) "$channels"
 done
 check "RealtimeSanitizer is silent without a model" sanitized "$bundle/isolde.so" /nowhere/ 0 1
 swapped() { "$tools/rt_models" "$bundle" 2>&1 | grep -E '^[1-9][0-9]* callbacks$'; }

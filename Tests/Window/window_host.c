@@ -13,6 +13,8 @@
  *   plain SECONDS     sound as fast as it goes; windows see one frame a block; prints processor ms a second of
  *                     the plug-in
  *   columns           prints how many columns of the spectrogram the plug-in has sent since the last time
+ *   rounds N          opens and closes a window N times, with some frames of sound; prints how many there
+ *                     were, and the bytes on the heap
  *   model             prints the path of the model that the plug-in has told last
  *   keys              prints the key codes that windows have passed on since the last time
  *   quit
@@ -31,6 +33,7 @@
 #include <lv2/ui/ui.h>
 #include <lv2/urid/urid.h>
 #include <lv2/worker/worker.h>
+#include <malloc.h>
 #include <math.h>
 #include <poll.h>
 #include <sndfile.h>
@@ -56,6 +59,7 @@ enum
 
 typedef struct
 {
+  void* library;
   const LV2UI_Descriptor* descriptor;
   LV2UI_Handle handle;
   LV2UI_Widget widget;
@@ -339,35 +343,38 @@ make_parent(int number)
                     XCB_CW_BACK_PIXEL | XCB_CW_OVERRIDE_REDIRECT,
                     values);
   xcb_map_window(x, id);
-  xcb_flush(x);
+  /* The window comes by a connection of its own: the server is to know the parent before. */
+  free(xcb_get_input_focus_reply(x, xcb_get_input_focus(x), NULL));
   return id;
 }
 
-static const LV2UI_Descriptor*
-find_ui(const char* bundle)
+static void
+find_ui(Window* window, const char* bundle)
 {
   char path[4096];
   snprintf(path, sizeof path, "%sisolde_ui.so", bundle);
-  void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-  if (!library)
+  window->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (!window->library)
     fprintf(stderr, "%s\n", dlerror());
   LV2UI_DescriptorFunction function = NULL;
-  if (library)
-    *(void**)&function = dlsym(library, "lv2ui_descriptor");
-  return function ? function(0) : NULL;
+  if (window->library)
+    *(void**)&function = dlsym(window->library, "lv2ui_descriptor");
+  window->descriptor = function ? function(0) : NULL;
 }
 
-static void
+/* The X window; 0: none. */
+static unsigned long
 open_window(void)
 {
   int number = 0;
   while (number < MAX_WINDOWS && windows[number].handle)
     ++number;
   if (number == MAX_WINDOWS)
-    return;
+    return 0;
   Window* window = &windows[number];
   char* bundle = lilv_file_uri_parse(lilv_node_as_string(lilv_plugin_get_bundle_uri(plugin)), NULL);
-  *window = (Window){ .descriptor = find_ui(bundle) };
+  *window = (Window){ 0 };
+  find_ui(window, bundle);
   if (x && !options.no_parent)
     window->parent = make_parent(number);
   static LV2UI_Touch touch_data = { NULL, touch }; /* the window keeps the pointer */
@@ -405,16 +412,14 @@ open_window(void)
                          window->descriptor, uri, bundle, write_port, window, &window->widget, list)
                      : NULL;
   lilv_free(bundle);
-  if (!window->handle) {
-    printf("none\n");
-    return;
-  }
+  if (!window->handle)
+    return 0;
   if (!options.no_idle)
     window->idle = window->descriptor->extension_data(LV2_UI__idleInterface);
   for (uint32_t port = 0; port < port_count; ++port)
     if (!is_audio[port] && !is_atom[port])
       window->descriptor->port_event(window->handle, port, sizeof(float), 0, &controls[port]);
-  printf("%lu\n", (unsigned long)(uintptr_t)window->widget);
+  return (unsigned long)(uintptr_t)window->widget;
 }
 
 static void
@@ -426,6 +431,7 @@ close_window(int number)
   window->descriptor->cleanup(window->handle);
   if (window->parent)
     xcb_destroy_window(x, window->parent);
+  dlclose(window->library);
   *window = (Window){ 0 };
 }
 
@@ -484,7 +490,11 @@ obey(const char* line)
   float value;
   int number, width, height;
   if (!strcmp(line, "open\n")) {
-    open_window();
+    const unsigned long id = open_window();
+    if (id)
+      printf("%lu\n", id);
+    else
+      printf("none\n");
   } else if (sscanf(line, "close %d", &number) == 1) {
     close_window(number);
   } else if (sscanf(line, "set %63s %f", name, &value) == 2 && port_of(name) >= 0) {
@@ -524,6 +534,18 @@ obey(const char* line)
   } else if (!strcmp(line, "columns\n")) {
     printf("%d\n", columns);
     columns = 0;
+  } else if (sscanf(line, "rounds %d", &number) == 1) {
+    double spent = 0;
+    int opened = 0;
+    for (int i = 0; i < number; ++i) {
+      opened += open_window() != 0;
+      for (int frame = 0; frame < 3; ++frame) {
+        run_plugin();
+        show_frame(&spent);
+      }
+      close_window(0);
+    }
+    printf("%d %zu\n", opened, mallinfo2().uordblks);
   } else if (!strcmp(line, "model\n")) {
     printf("%s\n", model);
   } else if (!strcmp(line, "keys\n")) {

@@ -51,13 +51,14 @@ main=$(timeout 60 xdotool search --sync --onlyvisible --name ' - Ardour' | tail 
 sleep 5
 xdotool mousemove --window "$main" 1327 73 click 1 # the button "Mix"
 sleep 3
-xdotool mousemove --window "$main" 900 500
-sleep 2
-import -window "$main" "$work/mixer.png"
 xdotool mousemove --window "$main" 446 208 click --repeat 2 --delay 80 1 # the plug-in's box
 sleep 3
 xdotool windowfocus "$main" key space # plays
 sleep 9
-import -window "$(window '\[LV2\]')" "$work/plugin.png"
+plugin=$(window '\[LV2\]')
+import -window "$plugin" "$work/plugin.png"
+xdotool windowminimize "$plugin"
+sleep 2
+import -window "$main" "$work/mixer.png"
 convert \( "$work/mixer.png" -crop 224x461+275+88 +repage \) "$work/plugin.png" -background '#3c3c3c' +append \
   -dither None -colors 128 "$output"
