@@ -53,12 +53,12 @@ xdotool mousemove --window "$main" 1327 73 click 1 # the button "Mix"
 sleep 3
 xdotool mousemove --window "$main" 446 208 click --repeat 2 --delay 80 1 # the plug-in's box
 sleep 3
+plugin=$(window '\[LV2\]')
+xdotool windowmove "$plugin" 800 300 # beside the strips
+xdotool mousemove --window "$main" 100 650 # no tooltip
 xdotool windowfocus "$main" key space # plays
 sleep 9
-plugin=$(window '\[LV2\]')
 import -window "$plugin" "$work/plugin.png"
-xdotool windowminimize "$plugin"
-sleep 2
 import -window "$main" "$work/mixer.png"
 convert \( "$work/mixer.png" -crop 224x461+275+88 +repage \) "$work/plugin.png" -background '#3c3c3c' +append \
   -dither None -colors 128 "$output"
