@@ -10,7 +10,9 @@ enum port_set
   STEREO = 2,
   STEMS_MONO = 4,
   STEMS_STEREO = 8,
-  ALL = MONO | STEREO | STEMS_MONO | STEMS_STEREO,
+  SURROUND = 16,
+  FADERS = MONO | STEREO | SURROUND,
+  ALL = FADERS | STEMS_MONO | STEMS_STEREO,
 };
 
 enum port_direction
@@ -54,8 +56,8 @@ enum group
 
 enum
 {
-  MAX_CHANNELS = 2,
-  MAX_OUTPUTS = 3 * MAX_CHANNELS,
+  MAX_CHANNELS = 6,
+  MAX_OUTPUTS = 6,
 };
 
 /** Sets of each port. */

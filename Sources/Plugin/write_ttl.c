@@ -30,10 +30,10 @@ static const struct
 static const struct
 {
   unsigned sets;
-  const char *symbol, *name;
+  const char *kind, *symbol, *name;
   enum port_direction direction;
 } groups[] = {
-#define GROUP(id, sets, symbol, name, direction) { sets, symbol, name, direction },
+#define GROUP(id, sets, kind, symbol, name, direction) { sets, kind, symbol, name, direction },
 #include "ports.def"
 };
 
@@ -263,6 +263,7 @@ value_of(const char* name, const place* at, char* number)
   VALUE("port.bytes", is_atom ? "8192" : NULL)
   VALUE("point.label", points[point].label)
   VALUE("point.value", (sprintf(number, "%d", points[point].value), number))
+  VALUE("group.kind", groups[group].kind)
   VALUE("group.symbol", groups[group].symbol)
   VALUE("group.name", groups[group].name)
   VALUE("group.direction", directions[groups[group].direction])

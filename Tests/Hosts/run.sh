@@ -55,10 +55,10 @@ if need "lv2_validate finds no errors" lv2_validate; then
 fi
 
 if need "hosts find the plug-ins" lv2ls lv2info; then
-  six_listed() {
-    [ "$(lv2ls | grep -cE '^urn:isolde:(dialogue|live|stems)-(mono|stereo)$')" = 6 ] || { lv2ls; false; }
+  all_listed() {
+    [ "$(lv2ls | grep -cE '^urn:isolde:((dialogue|live|stems)-(mono|stereo)|dialogue-5.1)$')" = 7 ] || { lv2ls; false; }
   }
-  check "hosts find the plug-ins" six_listed
+  check "hosts find the plug-ins" all_listed
   for plugin in $mixers stems-mono stems-stereo; do
     has_latency() { lv2info "urn:isolde:$plugin" 2>&1 | grep 'Has latency: *yes'; }
     check "lv2info shows a latency port, $plugin" has_latency

@@ -19,7 +19,7 @@ check "make install" make --no-print-directory install PREFIX="$prefix"
 listed() {
   local found
   found=$(LV2_PATH=$prefix/lib/lv2:$(pkg-config --variable=lv2dir lv2) lv2ls | grep -c '^urn:isolde:')
-  [ "$found" = 6 ] || { echo "$found plug-ins"; return 1; }
+  [ "$found" = 7 ] || { echo "$found plug-ins"; return 1; }
   [ -s "$prefix/lib/lv2/isolde.lv2/models/studio.isolde" ] && [ -s "$prefix/lib/lv2/isolde.lv2/models/live.isolde" ]
 }
 check "hosts find the installed bundle" listed

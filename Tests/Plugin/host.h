@@ -37,7 +37,7 @@ static const float unity[CONTROLS] = { [ENABLED] = 1 };
 
 enum
 {
-  MAX_CHANNELS = 2,
+  MAX_CHANNELS = 6,
 };
 
 typedef struct

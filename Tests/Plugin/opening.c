@@ -61,8 +61,10 @@ static bool
 play(ModelHost* host, int blocks)
 {
   static float in[MAX_CHANNELS][BLOCK], out[MAX_OUTPUTS][BLOCK];
-  float *inputs[MAX_CHANNELS] = { in[0], in[1] }, *outputs[MAX_OUTPUTS];
+  float *inputs[MAX_CHANNELS], *outputs[MAX_OUTPUTS];
   unsigned seed = 1;
+  for (int c = 0; c < MAX_CHANNELS; ++c)
+    inputs[c] = in[c];
   for (int c = 0; c < MAX_OUTPUTS; ++c)
     outputs[c] = out[c];
   bool good = true;

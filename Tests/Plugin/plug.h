@@ -42,6 +42,7 @@ static const Kind plugins[] = {
   { "urn:isolde:live-stereo", 2, 2, "live", LATENCY_live, DIALOGUE_PORTS },
   { "urn:isolde:stems-mono", 1, 3, "studio", LATENCY_studio, STEMS_PORTS },
   { "urn:isolde:stems-stereo", 2, 6, "studio", LATENCY_studio, STEMS_PORTS },
+  { "urn:isolde:dialogue-5.1", 6, 6, "studio", LATENCY_studio, DIALOGUE_PORTS },
 };
 
 enum

@@ -40,6 +40,32 @@ static const Port stereo_audio[] = {
   { .symbol = "out_l", .type = AUDIO, .direction = OUTPUT, .designation = LV2_PORT_GROUPS__left },
   { .symbol = "out_r", .type = AUDIO, .direction = OUTPUT, .designation = LV2_PORT_GROUPS__right },
 };
+#define SIX(direction_name, direction_uri) \
+  { .symbol = direction_name "_l", \
+    .type = AUDIO, \
+    .direction = direction_uri, \
+    .designation = LV2_PORT_GROUPS__left }, \
+    { .symbol = direction_name "_r", \
+      .type = AUDIO, \
+      .direction = direction_uri, \
+      .designation = LV2_PORT_GROUPS__right }, \
+    { .symbol = direction_name "_c", \
+      .type = AUDIO, \
+      .direction = direction_uri, \
+      .designation = LV2_PORT_GROUPS__center }, \
+    { .symbol = direction_name "_lfe", \
+      .type = AUDIO, \
+      .direction = direction_uri, \
+      .designation = LV2_PORT_GROUPS__lowFrequencyEffects }, \
+    { .symbol = direction_name "_ls", \
+      .type = AUDIO, \
+      .direction = direction_uri, \
+      .designation = LV2_PORT_GROUPS__rearLeft }, \
+  { \
+    .symbol = direction_name "_rs", .type = AUDIO, .direction = direction_uri, \
+    .designation = LV2_PORT_GROUPS__rearRight \
+  }
+static const Port surround_audio[] = { SIX("in", INPUT), SIX("out", OUTPUT) };
 #define METER(name) \
   { \
     name, FLOAT, OUTPUT, -70, NAN, 12, LV2_UNITS__db, NULL, { NULL }, 0 \
@@ -127,6 +153,7 @@ typedef struct
 static const Kind kinds[] = {
   { "dialogue-mono", mono_audio, COUNT(mono_audio), dialogue_controls, CONTROLS, 0, 4096 },
   { "dialogue-stereo", stereo_audio, COUNT(stereo_audio), dialogue_controls, CONTROLS, 2, 4096 },
+  { "dialogue-5.1", surround_audio, COUNT(surround_audio), dialogue_controls, CONTROLS, 2, 4096 },
   { "live-mono", mono_audio, COUNT(mono_audio), dialogue_controls, CONTROLS, 0, 1536 },
   { "live-stereo", stereo_audio, COUNT(stereo_audio), dialogue_controls, CONTROLS, 2, 1536 },
   { "stems-mono",
@@ -235,8 +262,7 @@ ports_are_the_promised_ones(const void* argument)
     check_port(&controls[kind->controls[i]], kind->audio_count + i);
 }
 
-/* Channels that belong together: each group has a left and a right port, and an output says which
-   input it comes from. */
+/* Channels that belong together: each group has all of them, and an output says which input it comes from. */
 static void
 channels_are_grouped(const void* argument)
 {
@@ -262,7 +288,7 @@ channels_are_grouped(const void* argument)
            name);
   }
   EXPECT(groups == kind->groups, "%u groups", groups);
-  EXPECT(grouped == 2 * groups, "%u ports in %u groups", grouped, groups);
+  EXPECT(grouped == (groups ? kind->audio_count : 0), "%u ports in %u groups", grouped, groups);
 }
 
 static void

@@ -29,7 +29,7 @@ typedef struct
   long before, after;                            /* KiB */
 } Figures;
 
-static const double rates[PLUGINS] = { 48000, 44100, 48000, 96000, 48000, 32000 };
+static const double rates[PLUGINS] = { 48000, 44100, 48000, 96000, 48000, 32000, 48000 };
 static char models[MODELS][300];
 static const char* fault = "";
 

@@ -61,9 +61,7 @@ class Server:
             "tcp",
             "-noreset",
         ]
-        self.process = subprocess.Popen(
-            arguments, pass_fds=[other], stderr=subprocess.DEVNULL
-        )
+        self.process = subprocess.Popen(arguments, pass_fds=[other], stderr=subprocess.DEVNULL)
         os.close(other)
         with os.fdopen(end) as answer:
             self.display = ":" + answer.readline().strip()
@@ -199,9 +197,7 @@ def test_hands(server):
     )
     time.sleep(0.8)
     touches = host.touches()
-    check(
-        "turns of the wheel are one gesture", touches == ["+voice", "-voice"], touches
-    )
+    check("turns of the wheel are one gesture", touches == ["+voice", "-voice"], touches)
 
     host.click(NOTHING)
     host.type(*TABS_TO_VOICE, "minus", "6", "period", "5", "Return")
@@ -259,9 +255,7 @@ def test_hands(server):
     check("Bypass is off and on", (bypassed, host.get("enabled")) == (0, 1))
     host.click(VALUE_OF_TRIM)
     host.type("minus", "2", "Return")
-    check(
-        "a click on a value lets it be typed", host.get("trim") == -2, host.get("trim")
-    )
+    check("a click on a value lets it be typed", host.get("trim") == -2, host.get("trim"))
     host.hand("mousemove", *SENSITIVITY, "click", 4)
     check(
         "the wheel moves the sensitivity by 5 %",
@@ -305,8 +299,7 @@ def test_amount(server):
     touches = host.touches()
     check(
         "a move of Amount is one gesture of three faders",
-        touches
-        == ["+voice", "+reverb", "+ambience", "-voice", "-reverb", "-ambience"] * 3,
+        touches == ["+voice", "+reverb", "+ambience", "-voice", "-reverb", "-ambience"] * 3,
         touches,
     )
     host.type("ctrl+z", "ctrl+z", "ctrl+z")
@@ -386,16 +379,12 @@ def test_settings(server):
     host.click(PRESETS)
     host.click((x, y + 27 + 6 * ROW))
     distant = values()
-    check(
-        "a preset sets all but bypass", distant == (3, -15, -18, 40, 0, 0, 1), distant
-    )
+    check("a preset sets all but bypass", distant == (3, -15, -18, 40, 0, 0, 1), distant)
     touches = host.touches()
     check("a preset is one gesture", touches[:2] == ["+voice", "+reverb"], touches)
     host.click(NOTHING)
     host.type("ctrl+z")
-    check(
-        "a preset is taken back as one", values() == (0, -12, -24, 0, 3, 2, 1), values()
-    )
+    check("a preset is taken back as one", values() == (0, -12, -24, 0, 3, 2, 1), values())
     host.tell("set listen 0")
     host.tell("set trim 0")
     host.hand("mousemove", *NOTHING)
@@ -498,9 +487,7 @@ def test_keys(server):
     host.type("space", "Tab", "x")
     host.type("Escape", "space")
     keys = host.ask("keys").split()
-    check(
-        "space, x and space go to the host, Tab and Escape do not", len(keys) == 3, keys
-    )
+    check("space, x and space go to the host, Tab and Escape do not", len(keys) == 3, keys)
     host.hand("mousemove", 20, 3)
     before = host.picture()
     host.hand("mousemove", *AMOUNT)
@@ -531,9 +518,7 @@ def test_host(server):
         host.get("voice"),
     )
     host.tell("set voice nan")
-    check(
-        "a value that is no number is not shown", part(host.picture(), STRIPS) == told
-    )
+    check("a value that is no number is not shown", part(host.picture(), STRIPS) == told)
     host.tell("size 0 1000 700")
     host.rest()
     size = host.ask(f"picture 0 {scratch / 'large.ppm'}")
@@ -694,9 +679,7 @@ def test_poor_hosts(server):
 
     host = Host(None)
     check("without a server there is no window", host.open() == "none")
-    check(
-        "a host without a server goes on", host.get("voice") == 0 and host.quit() == 0
-    )
+    check("a host without a server goes on", host.get("voice") == 0 and host.quit() == 0)
 
     mortal = Server()
     host = Host(mortal)

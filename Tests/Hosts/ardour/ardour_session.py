@@ -7,6 +7,7 @@ loaded again in another process, each track exported by solo. Leaves OUTDIR/dry.
 says.
 Options: --block N (256)  --preset URI  --tracks dry,wet (which to export)
 --stems: instead the track "wet" with Isolde Stems, routed to the busses voice, reverb and ambience
+--surround: instead a track of six channels and the bus "wet" with Isolde Dialogue 5.1
 Needs ardour, ffmpeg, lilv-utils; LV2_PATH as set by the caller."""
 
 import argparse
@@ -94,6 +95,7 @@ def main() -> None:
     parser.add_argument("--preset", default="")
     parser.add_argument("--tracks", default="dry,wet")
     parser.add_argument("--stems", action="store_true")
+    parser.add_argument("--surround", action="store_true")
     args = parser.parse_intermixed_args()
 
     probe = subprocess.run(
@@ -128,6 +130,8 @@ def main() -> None:
     controls = [re.sub(r"^\w+", lambda m: ports[m[0]], c) for c in args.controls]
     if args.stems:
         lua("make_stems_session.lua", session, rate, args.block)
+    elif args.surround:
+        lua("make_surround_session.lua", session, rate, args.block)
     else:
         lua(
             "make_session.lua",

@@ -126,6 +126,24 @@ differ() { # a stem is heard, and is not the recording
 }
 check "each bus has its stem" differ
 
+# ---- A 5.1 bus -------------------------------------------------------------------------------------------
+
+# Another noise in every channel, a voice in the centre.
+"$tools/sound" make around.wav noise 48000 6 144000
+ffmpeg -nostdin -v error -y -i around.wav -i $voices/Front_Center.wav -filter_complex \
+  '[0]channelmap=channel_layout=5.1,volume=0.1[a];[1]aresample=48000,pan=5.1|FC=c0,apad=whole_len=144000[b];[a][b]amix=2:normalize=0' \
+  -c:a pcm_f32le surround.wav
+surround() {
+  : >spy
+  "$here/ardour_session.py" urn:isolde:dialogue-5.1 surround.wav surround --block 512 --surround --tracks all >surround.log 2>&1 &&
+    grep -qE '^channels\s6\s6$' surround.log || { cat surround.log; false; }
+}
+check "Ardour puts Dialogue 5.1 on a bus of six channels" surround
+told_there() { [ "$(awk '/^latency/ { print $NF }' surround.log | sort -u)" = 4096 ]; }
+check "latency is told on the 5.1 bus" told_there
+all_six() { expected surround.wav "$(tail -n 1 spy)" expected.wav && "$tools/sound" same expected.wav surround/all.wav 0 -140; }
+check "its six channels are the command line's, each in its place" all_six
+
 # ---- Controls, state, presets --------------------------------------------------------------------------
 #
 # The model of this bundle makes the voice 0.25 of the input and the reverb 0.125 of it.
