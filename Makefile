@@ -177,15 +177,22 @@ $(BUNDLE)/isolde_ui.so: $(WINDOW)/Window.o $(WINDOW_C:%=$(WINDOW)/%.o) $(B)/plug
 
 all: $(BUNDLE)/isolde_ui.so
 
+# The same without its LV2 face, for `isolde view`: self-contained as the core is.
+$(B)/libwindow.a: $(WINDOW)/Window.o $(patsubst %,$(WINDOW)/%.o,$(filter-out ui,$(WINDOW_C)))
+	ld -r $^ -o $(WINDOW)/whole.o
+	objcopy --wildcard --remove-section=.swift_modhash --keep-global-symbol='window_*' --keep-global-symbol='display_*' \
+	  $(WINDOW)/whole.o $(WINDOW)/window.o
+	rm -f $@ && ar rcsD $@ $(WINDOW)/window.o
+
 # ---- Command line: the Swift package, which links the archive -----------------------------------------
 #
 # SwiftPM does not see that the archive has changed, so the product is dropped first. The Swift runtime
 # is linked statically: what is installed needs no toolchain. The incremental compiler would leave sums of
 # its own in the binary, over paths of the build.
 
-CLI := $(shell find Sources/isolde Sources/Modules -type f) Sources/Plugin/presets.def
+CLI := $(shell find Sources/isolde Sources/Modules -type f) Sources/Plugin/presets.def Sources/Window/window.h
 
-$(B)/isolde: $(B)/libisolde.a $(CORE)/older_glibc.o Package.swift $(CLI) $(HEADERS)
+$(B)/isolde: $(B)/libisolde.a $(B)/libwindow.a $(CORE)/older_glibc.o Package.swift $(CLI) $(HEADERS)
 	rm -f .build/release/isolde
 	swift build -c release --static-swift-stdlib --disable-local-rpath -debug-info-format none --product isolde \
 	  $(addprefix -Xswiftc ,-use-ld=lld -file-prefix-map $(CURDIR)=. -Xfrontend -disable-incremental-llvm-codegen) \
@@ -226,7 +233,14 @@ window-picture: all $(B)/tests/tools/window_host
 	ffmpeg -nostdin -v error -y -i $(B)/noisy.wav -c:a pcm_f32le $(B)/take.wav
 	LV2_PATH=$(CURDIR)/$(B) Tests/Window/picture.py $(B)/tests/tools/window_host $(B)/take.wav docs/pictures/window.png
 
-.PHONY: ardour-picture window-picture
+# What the window costs: docs/window.md.
+window-cost: all $(B)/tests/tools/window_host
+	scripts/install-packages.sh test
+	scripts/noisy-recording.sh $(B)/noisy.wav
+	ffmpeg -nostdin -v error -y -i $(B)/noisy.wav -c:a pcm_f32le $(B)/take.wav
+	LV2_PATH=$(CURDIR)/$(B) Tests/Window/cost.py $(B)/tests/tools/window_host $(B)/take.wav
+
+.PHONY: ardour-picture window-picture window-cost
 
 # ---- Install and packages: make install PREFIX=/usr DESTDIR=package -----------------------------------
 #
@@ -338,11 +352,11 @@ $(T)/fuzz_plugin: Tests/Fuzz/fuzz_plugin.c $(wildcard Tests/Fuzz/*.h Tests/Plugi
 # The command line in one process with the fuzzer: its own sources and the packages that SwiftPM built.
 FUZZ_PACKAGES = $(wildcard .build/release/ArgumentParser.build/*.o .build/release/ArgumentParserToolInfo.build/*.o)
 
-$(T)/fuzz_sound: Tests/Fuzz/SoundFuzzer.swift $(CLI) $(B)/libisolde.a $(CORE)/older_glibc.o | $(T)
+$(T)/fuzz_sound: Tests/Fuzz/SoundFuzzer.swift $(CLI) $(B)/libisolde.a $(B)/libwindow.a $(CORE)/older_glibc.o | $(T)
 	swiftc -O -wmo -parse-as-library -swift-version 6 -module-name IsoldeFuzz -sanitize=fuzzer,address -static-stdlib \
 	  -Xfrontend -entry-point-function-name -Xfrontend isolde_main -use-ld=lld -I .build/release/Modules \
-	  $(patsubst %,-I %,$(sort $(dir $(filter %.modulemap,$(CLI))))) $(addprefix -Xcc ,$(shell pkg-config --cflags cairo sndfile)) \
-	  $(filter %.swift,$^) $(FUZZ_PACKAGES) $(B)/libisolde.a `pkg-config --libs cairo sndfile` -lfftw3f -lm -o $@
+	  $(patsubst %,-I %,$(sort $(dir $(filter %.modulemap,$(CLI))))) $(addprefix -Xcc ,$(shell pkg-config --cflags cairo sndfile) $(WINDOW_FLAGS)) \
+	  $(filter %.swift,$^) $(FUZZ_PACKAGES) $(B)/libisolde.a $(B)/libwindow.a `pkg-config --libs cairo sndfile xcb` -lfftw3f -lm -o $@
 
 $(T)/soak $(T)/churn: $(T)/%: Tests/Soak/%.c Tests/Soak/measure.h $(wildcard Tests/Plugin/*.h) | $(T)
 	$(CC) $(TEST_CFLAGS) $< -o $@ -ldl -lm

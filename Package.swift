@@ -15,6 +15,13 @@ let headers: SwiftSetting = .unsafeFlags([
   "-Xcc", "-I\(Context.packageDirectory)/Sources/Modules/CInterface",
 ])
 
+// The plug-ins' window, without its LV2 face, for `isolde view`; what its headers include.
+let window: [LinkerSetting] = [
+  .unsafeFlags(["\(Context.packageDirectory)/build/libwindow.a"]), .linkedLibrary("xcb"),
+]
+let windowHeaders: SwiftSetting = .unsafeFlags(
+  ["Plugin", "IsoldeLibrary"].flatMap { ["-Xcc", "-I\(Context.packageDirectory)/Sources/\($0)"] })
+
 let package = Package(
   name: "isolde",
   dependencies: [
@@ -28,17 +35,18 @@ let package = Package(
     .systemLibrary(
       name: "CSndfile", path: "Sources/Modules/CSndfile", pkgConfig: "sndfile",
       providers: [.apt(["libsndfile1-dev"])]),
+    .systemLibrary(name: "CWindow", path: "Sources/Modules/CWindow"),
     .systemLibrary(
       name: "CCairo", path: "Sources/Modules/CCairo", pkgConfig: "cairo",
       providers: [.apt(["libcairo2-dev"])]),
     .executableTarget(
       name: "isolde",
       dependencies: [
-        "CIsolde", "CFFTW", "CSndfile", "CCairo", "CLinux", "CPresets",
+        "CIsolde", "CFFTW", "CSndfile", "CCairo", "CLinux", "CPresets", "CWindow",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: [headers],
-      linkerSettings: core),
+      swiftSettings: [headers, windowHeaders],
+      linkerSettings: window + core),
     .testTarget(
       name: "IsoldeTests",
       dependencies: ["CIsolde", "CSndfile"],

@@ -96,6 +96,12 @@ public func window_add_column(_ window: OpaquePointer, _ column: UnsafePointer<U
 
 /// See `window.h`.
 @c @implementation
+public func window_say(_ window: OpaquePointer, _ words: UnsafePointer<CChar>) {
+  window.window.say(text(words))
+}
+
+/// See `window.h`.
+@c @implementation
 public func window_press(_ window: OpaquePointer, _ x: Int32, _ y: Int32, _ modifiers: UInt32) {
   window.window.press(window.window.point(x, y))
 }

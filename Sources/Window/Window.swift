@@ -38,6 +38,7 @@ final class Window {
   private var lastPress: (widget: Widget?, time: Double) = (nil, -1)
   private var shown: (slot: Int, canUndo: Bool) = (0, false)
   private let host: UnsafeMutableRawPointer
+  private var words = "Drag, turn the wheel or type a value; Ctrl: fine; double click: the default."
 
   init(_ form: Form, host: UnsafeMutableRawPointer) {
     self.form = form
@@ -350,7 +351,7 @@ final class Window {
         case WINDOW_KEY_TAB: moveFocus(by: shift ? -1 : 1)
         case WINDOW_KEY_ESCAPE where focus != nil: setFocus(nil)
         case Int(UInt8(ascii: "z")) where control: settings.undo()
-        default: isUsed = false
+        default: isUsed = host_key(host, key)
         }
       }
     }
@@ -401,12 +402,17 @@ final class Window {
     }
   }
 
+  /// What the foot says while there is nothing else.
+  func say(_ words: String) {
+    self.words = words
+    showFoot()
+  }
+
   private func showFoot() {
     let content =
       !model.complaint.isEmpty
       ? model.complaint
-      : focus?.help
-        ?? "Drag, turn the wheel or type a value; Ctrl: fine; double click: the default."
+      : focus?.help ?? words
     guard !content.utf8.elementsEqual(foot.content.utf8) else { return }
     foot.content = content
   }

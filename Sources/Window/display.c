@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <xcb/xcb.h>
+#include <xcb/xcbext.h>
 
 enum
 {
@@ -30,7 +31,10 @@ struct display
   size_t strip_bytes;
   int width, height;
   bool is_shown, is_obscured, is_closed;
-  bool is_key_used[256]; /**< whether the press of a key was the window's; so is its release */
+  bool is_viewable;        /**< no window above it is hidden */
+  unsigned viewable_asked; /**< the question to the server; 0: none is open */
+  int polls;               /**< since the last one */
+  bool is_key_used[256];   /**< whether the press of a key was the window's; so is its release */
 };
 
 /* ---- Opening and closing ---------------------------------------------------------------------------- */
@@ -143,6 +147,7 @@ display_open(uint32_t parent, window_size size, const char* title)
     goto failed;
   self->id = xcb_generate_id(self->connection);
   self->parent = parent;
+  self->is_viewable = true;
   const uint32_t values[] = {
     XCB_BACK_PIXMAP_NONE,
     self->screen->black_pixel,
@@ -380,6 +385,7 @@ hear(display* self, window* window, const xcb_generic_event_t* any)
   switch (any->response_type & 0x7F) {
     case XCB_EXPOSE: {
       const xcb_expose_event_t* event = (const void*)any;
+      self->is_viewable = true;
       show_area(self, (window_area){ event->x, event->y, event->width, event->height });
       break;
     }
@@ -439,6 +445,32 @@ hear(display* self, window* window, const xcb_generic_event_t* any)
   }
 }
 
+/* A host that hides the window around this one tells nobody: the server is asked, about once a second, and its
+   answer is taken when it is there. */
+static void
+ask_whether_viewable(display* self)
+{
+  enum
+  {
+    POLLS_IN_A_SECOND = 30,
+  };
+  if (!self->viewable_asked && ++self->polls >= POLLS_IN_A_SECOND) {
+    self->polls = 0;
+    self->viewable_asked = xcb_get_window_attributes(self->connection, self->id).sequence;
+    xcb_flush(self->connection);
+  }
+  void* reply = NULL;
+  xcb_generic_error_t* error = NULL;
+  if (!self->viewable_asked ||
+      !xcb_poll_for_reply(self->connection, self->viewable_asked, &reply, &error))
+    return;
+  const xcb_get_window_attributes_reply_t* attributes = reply;
+  self->is_viewable = attributes && attributes->map_state == XCB_MAP_STATE_VIEWABLE;
+  self->viewable_asked = 0;
+  free(reply);
+  free(error);
+}
+
 static bool
 is_motion(const xcb_generic_event_t* event)
 {
@@ -448,6 +480,7 @@ is_motion(const xcb_generic_event_t* event)
 bool
 display_poll(display* self, window* window)
 {
+  ask_whether_viewable(self);
   xcb_generic_event_t* event = xcb_poll_for_event(self->connection);
   while (event) {
     xcb_generic_event_t* next = xcb_poll_for_queued_event(self->connection);
@@ -511,7 +544,7 @@ show_area(display* self, window_area area)
 bool
 display_is_seen(const display* self)
 {
-  return self->is_shown && !self->is_obscured && !self->is_closed;
+  return self->is_shown && self->is_viewable && !self->is_obscured && !self->is_closed;
 }
 
 void

@@ -116,6 +116,15 @@ host_choose_model(void* host, const char* path)
   send(self, self->messages.set, self->messages.model, path);
 }
 
+/* The window's parent gets it. */
+bool
+host_key(void* host, uint32_t key)
+{
+  (void)host;
+  (void)key;
+  return false;
+}
+
 void
 host_paste(void* host)
 {

@@ -89,6 +89,9 @@ void window_set_port(window* _Nonnull window, enum port port, float value);
 /** The model at work, by its path; empty: none, and the input passes. */
 void window_set_model(window* _Nonnull window, const char* _Nonnull path);
 
+/** What the foot of the window says while it has nothing else to say. */
+void window_say(window* _Nonnull window, const char* _Nonnull words);
+
 /** The next column of the spectrogram, COLUMN_SIZE bytes. */
 void window_add_column(window* _Nonnull window, const uint8_t* _Nonnull column);
 
@@ -145,6 +148,9 @@ void host_touch(void* _Nonnull host, enum port port, bool is_touched);
 
 /** The user wants this model, by its path; empty: the plug-in's own. */
 void host_choose_model(void* _Nonnull host, const char* _Nonnull path);
+
+/** A key that the window has no use for; false when the host has none either. */
+bool host_key(void* _Nonnull host, uint32_t key);
 
 /** The user wants to paste. */
 void host_paste(void* _Nonnull host);

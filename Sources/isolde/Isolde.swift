@@ -13,7 +13,7 @@ struct Isolde: ParsableCommand {
       in the LV2 plug-in: both give the same samples.
       """,
     version: "isolde \(ISOLDE_VERSION)",
-    subcommands: [CleanCommand.self, InspectCommand.self, PlotCommand.self])
+    subcommands: [CleanCommand.self, InspectCommand.self, PlotCommand.self, ViewCommand.self])
 
   /// Exit status when all was cleaned, but a recording is not what its header says: shorter, longer, damaged.
   static let differs: Int32 = 2

@@ -182,7 +182,7 @@ manual() { # PAGE SUBCOMMAND...: every long option of its help
   [ -z "$missing" ] || { echo "lacks$missing"; return 1; }
 }
 check "the manual has every option of isolde" manual isolde
-for command in clean inspect plot; do
+for command in clean inspect plot view; do
   check "the manual has every option of isolde $command" manual "isolde-$command" "$command"
 done
 shown_by_man() { MANPATH=$prefix/share/man man --warnings isolde-clean 2>"$scratch/man.log" | grep -q -- '--stems' && [ ! -s "$scratch/man.log" ]; }
@@ -190,7 +190,7 @@ if need "man shows the page" man; then check "man shows the page" shown_by_man; 
 
 described() { # every program and command has a page, and every page a line for whatis
   local page
-  for page in isolde isolde-{clean,demo,inspect,plot}; do
+  for page in isolde isolde-{clean,demo,inspect,plot,view}; do
     lexgrog "$prefix/share/man/man1/$page.1" | grep -E "$page - [A-Za-z].*[^.\"]\"$" || { lexgrog "$prefix/share/man/man1/$page.1"; return 1; }
   done
   ! grep -hE '^\.Xr' "$prefix"/share/man/man1/*.1 | while read -r _ page _; do

@@ -586,6 +586,18 @@ def test_looks(server):
         0 < spent <= 30,
         f"{spent} ms a second",
     )
+    host.tell("hide 0")
+    host.ask("run 4")
+    host.ask("columns")
+    hidden = float(host.ask("run 1"))
+    check(
+        "a hidden window takes nothing",
+        hidden < spent / 10 and host.ask("columns") == "0",
+        f"{hidden} ms a second, {spent} when shown",
+    )
+    host.tell("show 0")
+    host.ask("run 3")
+    check("it works again when it is shown", int(host.ask("columns")) > 30)
     host.quit()
 
 

@@ -8,10 +8,13 @@
  *   hash              prints a number made of all samples that have left since the start
  *   touches           prints what windows told of gestures since the last time: "+voice -voice"
  *   size N W H        the host resizes the window N
+ *   hide N, show N    hides and shows the window around the window N
  *   picture N FILE    what the window N shows, as a PPM
  *   run SECONDS       sound, and windows at 30 frames a second; prints processor ms a second of the windows
  *   plain SECONDS     sound as fast as it goes; windows see one frame a block; prints processor ms a second of
  *                     the plug-in
+ *   cost N            seconds of sound, in turn with nobody watching and with a window that watches, N times each;
+ *                     prints the least processor ms a second of the plug-in, both ways
  *   columns           prints how many columns of the spectrogram the plug-in has sent since the last time
  *   rounds N          opens and closes a window N times, with some frames of sound; prints how many there
  *                     were, and the bytes on the heap
@@ -457,6 +460,53 @@ show_frame(double* spent)
   *spent += processor() - before;
 }
 
+/* What a window says every second, on the port `control`. */
+static void
+write_watch(void)
+{
+  _Alignas(8) uint8_t buffer[128];
+  LV2_Atom_Forge forge;
+  LV2_Atom_Forge_Frame frame;
+  lv2_atom_forge_init(&forge, &map);
+  lv2_atom_forge_set_buffer(&forge, buffer, sizeof buffer);
+  lv2_atom_forge_object(&forge, &frame, 0, map_uri(NULL, LV2_PATCH__Set));
+  lv2_atom_forge_key(&forge, map_uri(NULL, LV2_PATCH__property));
+  lv2_atom_forge_urid(&forge, map_uri(NULL, "urn:isolde:watch"));
+  lv2_atom_forge_key(&forge, map_uri(NULL, LV2_PATCH__value));
+  lv2_atom_forge_bool(&forge, true);
+  lv2_atom_forge_pop(&forge, &frame);
+  write_port(NULL,
+             (uint32_t)port_of("control"),
+             forge.offset,
+             map_uri(NULL, LV2_ATOM__eventTransfer),
+             buffer);
+}
+
+/* Processor ms of the plug-in for a second of sound. */
+static double
+second_of_sound(void)
+{
+  const double before = processor();
+  for (int i = 0; i < RATE / BLOCK; ++i)
+    run_plugin();
+  return 1000 * (processor() - before);
+}
+
+static void
+measure_cost(int times)
+{
+  double alone = INFINITY, watched = INFINITY;
+  for (int i = 0; i < times; ++i) {
+    second_of_sound(); /* until the last word is forgotten */
+    second_of_sound();
+    alone = fmin(alone, second_of_sound());
+    write_watch();
+    columns = 0;
+    watched = fmin(watched, second_of_sound());
+  }
+  printf("%.3f %.3f\n", alone, columns ? watched : NAN);
+}
+
 static void
 take_picture(const Window* window, const char* path)
 {
@@ -511,6 +561,12 @@ obey(const char* line)
     const LV2UI_Resize* from_host = windows[number].descriptor->extension_data(LV2_UI__resize);
     from_host->ui_resize(windows[number].handle, width, height);
     resize(&windows[number], width, height);
+  } else if (sscanf(line, "hide %d", &number) == 1) {
+    xcb_unmap_window(x, windows[number].parent);
+    xcb_flush(x);
+  } else if (sscanf(line, "show %d", &number) == 1) {
+    xcb_map_window(x, windows[number].parent);
+    xcb_flush(x);
   } else if (sscanf(line, "picture %d %199s", &number, path) == 2) {
     take_picture(&windows[number], path);
   } else if (sscanf(line, "run %f", &value) == 1) {
@@ -531,6 +587,8 @@ obey(const char* line)
       show_frame(&windows_spent);
     }
     printf("%.3f\n", 1000 * spent / (double)value);
+  } else if (sscanf(line, "cost %d", &number) == 1) {
+    measure_cost(number);
   } else if (!strcmp(line, "columns\n")) {
     printf("%d\n", columns);
     columns = 0;

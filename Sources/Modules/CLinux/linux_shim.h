@@ -64,6 +64,19 @@ linux_environment(void)
   return environ;
 }
 
+/** What takes the complaints of ALSA, which the program tells in its own words. */
+static inline void
+linux_ignore(const char* file, int line, const char* function, int error, const char* format, ...)
+{
+  (void)file, (void)line, (void)function, (void)error, (void)format;
+}
+
+static inline const void*
+linux_quiet_handler(void)
+{
+  return (const void*)linux_ignore;
+}
+
 /** Processors that this process may use; 0 when the system does not say. */
 static inline int
 linux_processor_count(void)

@@ -1,0 +1,99 @@
+import CLinux
+import Glibc
+
+/// Where sound is heard.
+protocol SoundOutput: AnyObject {
+  /// Waits until there is room. All channels of a sample beside each other.
+  func write(_ samples: [Float])
+  /// Waits until all of it was heard.
+  func drain()
+}
+
+/// ALSA's default output, which PipeWire, PulseAudio and JACK take over where they run.
+///
+/// The library is opened when it is needed: servers that never listen have none.
+final class ALSAOutput: SoundOutput {
+  private typealias Open =
+    @convention(c) (
+      UnsafeMutablePointer<OpaquePointer?>, UnsafePointer<CChar>, Int32, Int32
+    ) -> Int32
+  private typealias SetParameters =
+    @convention(c) (
+      OpaquePointer, Int32, Int32, UInt32, UInt32, Int32, UInt32
+    ) -> Int32
+  private typealias Write = @convention(c) (OpaquePointer, UnsafeRawPointer, UInt) -> Int
+  private typealias Recover = @convention(c) (OpaquePointer, Int32, Int32) -> Int32
+  private typealias Act = @convention(c) (OpaquePointer) -> Int32
+  private typealias Explain = @convention(c) (Int32) -> UnsafePointer<CChar>
+  private typealias SetHandler = @convention(c) (UnsafeRawPointer) -> Int32
+
+  private let pcm: OpaquePointer
+  private let channels: Int
+  private let writeFrames: Write
+  private let recover: Recover
+  private let close: Act
+  private let drainAll: Act
+  private let prepare: Act
+
+  /// - Parameter rate: Hz; ALSA converts it where the device has another.
+  init(rate: Int, channels: Int) throws {
+    let remedy = "install libasound2, or listen to what isolde clean writes"
+    guard let library = dlopen("libasound.so.2", RTLD_NOW) else {
+      throw Failure(nil, "no sound output: ALSA is not installed", remedy: remedy)
+    }
+    func function<T>(_ name: String, _: T.Type) throws -> T {
+      guard let symbol = dlsym(library, name) else {
+        throw Failure(nil, "no sound output: ALSA lacks \(name)", remedy: remedy)
+      }
+      return unsafeBitCast(symbol, to: T.self)
+    }
+    _ = try function("snd_lib_error_set_handler", SetHandler.self)(linux_quiet_handler())
+    let explain = try function("snd_strerror", Explain.self)
+    writeFrames = try function("snd_pcm_writei", Write.self)
+    recover = try function("snd_pcm_recover", Recover.self)
+    close = try function("snd_pcm_close", Act.self)
+    drainAll = try function("snd_pcm_drain", Act.self)
+    prepare = try function("snd_pcm_prepare", Act.self)
+    self.channels = channels
+    var opened: OpaquePointer?
+    let playback: Int32 = 0
+    var status = try function("snd_pcm_open", Open.self)(&opened, "default", playback, 0)
+    guard status >= 0, let pcm = opened else {
+      throw Failure(nil, "no sound output: \(String(cString: explain(status)))")
+    }
+    self.pcm = pcm
+    let (float, interleaved, converts): (Int32, Int32, Int32) = (14, 3, 1)
+    let microseconds: UInt32 = 100_000
+    status = try function("snd_pcm_set_params", SetParameters.self)(
+      pcm, float, interleaved, UInt32(channels), UInt32(rate), converts, microseconds)
+    guard status >= 0 else {
+      _ = close(pcm)
+      throw Failure(nil, "no sound output: \(String(cString: explain(status)))")
+    }
+  }
+
+  deinit { _ = close(pcm) }
+
+  func drain() {
+    _ = drainAll(pcm)
+    _ = prepare(pcm)
+  }
+
+  func write(_ samples: [Float]) {
+    samples.map { min(max($0, -1), 1) }.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return }
+      var (done, failures) = (0, 0)
+      while done < samples.count / channels, failures < 3 {
+        let rest = samples.count / channels - done
+        let written = writeFrames(
+          pcm, start + done * channels * MemoryLayout<Float>.size, UInt(rest))
+        if written > 0 {
+          done += written
+        } else {
+          failures += 1  // an underrun, after a stop
+          _ = recover(pcm, Int32(written), 1)
+        }
+      }
+    }
+  }
+}

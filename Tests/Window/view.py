@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""view.py ISOLDE SOUND SCRATCH: `isolde view` on an X server without a screen, with an ALSA output that is a file: what is
+heard is what `isolde clean` writes. Prints what run.sh counts."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+isolde, sound, scratch = sys.argv[1], sys.argv[2], Path(sys.argv[3])
+sys.argv[1:] = ["", str(scratch)]
+import window
+
+LATENCY = 4096
+heard = scratch / "heard.raw"
+configuration = scratch / "asound.conf"
+configuration.write_text(f"""
+pcm.!default {{ type file slave.pcm "nothing" file "{heard}" format "raw" }}
+pcm.nothing {{ type null }}
+""")
+
+
+def environment(display, alsa=configuration):
+    rest = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
+    return (
+        rest
+        | {"ALSA_CONFIG_PATH": str(alsa)}
+        | ({"DISPLAY": display} if display else {})
+    )
+
+
+def refused(display, *arguments):
+    """The lines of a run that fails."""
+    done = subprocess.run(
+        [isolde, "view", *arguments],
+        check=False,
+        env=environment(display),
+        capture_output=True,
+        text=True,
+    )
+    return done.returncode, done.stderr.splitlines()
+
+
+def cleaned(*options):
+    """The samples that `isolde clean` writes, as bytes of floats."""
+    command = [isolde, "clean", sound, *options, "--encoding", "float", "-o"]
+    result = scratch / "cleaned.wav"
+    subprocess.run([*command, str(result), "--force"], check=True, capture_output=True)
+    data = result.read_bytes()
+    start = data.index(b"data") + 8
+    return data[start : start + int.from_bytes(data[start - 4 : start], "little")]
+
+
+def wait(condition):
+    end = time.monotonic() + 30
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.1)
+    return condition()
+
+
+def find(server, name):
+    done = subprocess.run(
+        ["xdotool", "search", "--name", name],
+        check=False,
+        env=environment(server.display),
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout.split()
+
+
+def main():
+    check = window.check
+    status, lines = refused(None, sound)
+    check("without a display view says so", (status, len(lines)) == (1, 1), lines)
+    status, lines = refused(":987", sound)
+    check(
+        "and with a display that is not there",
+        status == 1 and ":987" in lines[0],
+        lines,
+    )
+    status, lines = refused(None, "none.wav")
+    check(
+        "view names a file that is not there",
+        status == 1 and "none.wav" in lines[0],
+        lines,
+    )
+
+    server = window.Server()
+    try:
+        process = subprocess.Popen(
+            [isolde, "view", sound],
+            env=environment(server.display),
+            stderr=subprocess.PIPE,
+        )
+        name = Path(sound).name
+        check(
+            "view opens a window with the recording's name",
+            wait(lambda: find(server, name)),
+        )
+        expected = cleaned()
+        size = LATENCY * 4 + len(expected)
+        check(
+            "it plays all of it",
+            wait(lambda: heard.stat().st_size >= size),
+            heard.stat().st_size,
+        )
+        played = heard.read_bytes()
+        check("what is heard is what clean writes", played[LATENCY * 4 :] == expected)
+
+        server.hand("mousemove", *window.REVERB_MUTE, "click", 1)
+        server.hand("mousemove", *window.NOTHING, "click", 1)
+        time.sleep(0.3)
+        server.hand("key", "space")
+        wait(lambda: heard.stat().st_size >= 2 * size)
+        expected = cleaned("--reverb", "off")
+        played = heard.read_bytes()[size + LATENCY * 4 :]
+        check(
+            "space plays it again, a moved fader is heard",
+            played == expected,
+            len(played),
+        )
+
+        [shown] = find(server, name)
+        server.hand("windowclose", shown)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+        check(
+            "the program ends with its window",
+            process.returncode == 0,
+            process.returncode,
+        )
+        process.kill()
+
+        process = subprocess.Popen(
+            [isolde, "view", sound],
+            env=environment(server.display, scratch / "none.conf"),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        line = process.stderr.readline()
+        check("without a sound output it runs silently", "silently" in line, line)
+        process.terminate()
+        check(
+            "it ends when it is asked to", process.wait(10) == -15, process.returncode
+        )
+    finally:
+        server.stop()
+    return 1 if window.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
