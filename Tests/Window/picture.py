@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
-"""picture.py HOST SOUND OUTPUT.png: the window after ten seconds of a recording (mono, 48 kHz); LV2_PATH leads
-to the bundle. `make window-picture` calls it."""
+"""picture.py HOST SOUND OUTPUT.png: the window after ten seconds of a recording (mono, 48 kHz).
+
+LV2_PATH leads to the bundle; `make window-picture` calls it.
+"""
 
 import subprocess
 import sys

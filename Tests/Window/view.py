@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
-"""view.py ISOLDE SOUND SCRATCH: `isolde view` on an X server without a screen, with an ALSA output that is a file: what is
-heard is what `isolde clean` writes. Prints what run.sh counts."""
+"""view.py ISOLDE SOUND SCRATCH: `isolde view` on an X server without a screen.
+
+ALSA's output is a file: what is heard is what `isolde clean` writes. Prints what run.sh counts.
+"""
 
 import contextlib
 import os
@@ -11,7 +13,7 @@ from pathlib import Path
 
 isolde, sound, scratch = sys.argv[1], sys.argv[2], Path(sys.argv[3])
 sys.argv[1:] = ["", str(scratch)]
-import window
+import window  # noqa: E402 (it reads the arguments)
 
 LATENCY = 4096
 heard = scratch / "heard.raw"
@@ -24,11 +26,7 @@ pcm.nothing {{ type null }}
 
 def environment(display, alsa=configuration):
     rest = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
-    return (
-        rest
-        | {"ALSA_CONFIG_PATH": str(alsa)}
-        | ({"DISPLAY": display} if display else {})
-    )
+    return rest | {"ALSA_CONFIG_PATH": str(alsa)} | ({"DISPLAY": display} if display else {})
 
 
 def refused(display, *arguments):
@@ -143,9 +141,7 @@ def main():
         line = process.stderr.readline()
         check("without a sound output it runs silently", "silently" in line, line)
         process.terminate()
-        check(
-            "it ends when it is asked to", process.wait(10) == -15, process.returncode
-        )
+        check("it ends when it is asked to", process.wait(10) == -15, process.returncode)
     finally:
         server.stop()
     return 1 if window.failures else 0
