@@ -180,6 +180,27 @@ def models_of_the_models():
         equal(page, [cell], [f"{weights:,} weights, {size}"])
 
 
+def presets_of_the_tutorial():
+    page, text = "docs/tutorial.md", (ROOT / "Sources/Plugin/presets.def").read_text()
+    labels = re.findall(r'^PRESET\("\w+", "([^"]*)"', text, re.MULTILINE)
+    named = re.findall(r"\*\*(\d) ([^*]+)\*\*", (ROOT / page).read_text())
+    equal(page, [list(x) for x in named], [[n, labels[int(n) - 1]] for n, _ in named])
+    assert len(named) > 3
+
+
+def latency_of_the_tutorial():
+    page = (ROOT / "docs/tutorial.md").read_text()
+    for name, hops in (
+        ("studio", r"(\d) hops: until.*(\d) hops: the network.*(\d) hop "),
+        ("live", r"Live +├─ (\d) hops()[^\d]*(\d) hop "),
+    ):
+        _, info = model(name)
+        shown = [int(x or 0) for x in re.search(hops, page).groups()]
+        assert shown == [info.synthesis // info.hop, info.look_ahead, 1], f"{name}: {shown}"
+        assert sum(shown) * info.hop == info.latency
+        assert f"{1000 * info.latency / info.rate:.1f}".removesuffix(".0") + " ms" in page
+
+
 def pages_are_short():
     pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md"]
     pages += [f"docs/{page.name}" for page in sorted((ROOT / "docs").glob("*.md"))]
@@ -196,6 +217,8 @@ for name, check in {
     "the README has the latencies of the models": latencies_of_the_readme,
     "docs/separation.md has hop and latency at every rate": rates_of_the_separation,
     "docs/models.md has latency, look-ahead, cost and size of the models": models_of_the_models,
+    "docs/tutorial.md numbers the presets as the table does": presets_of_the_tutorial,
+    "docs/tutorial.md draws the latencies of the models": latency_of_the_tutorial,
     "no page is longer than 200 lines": pages_are_short,
 }.items():
     try:
