@@ -101,7 +101,10 @@ class Pack:
 
 def first_channel(path: pathlib.Path) -> tuple[np.ndarray, int]:
     """Samples of a recording as int16 [N], and their rate in Hz."""
-    x, rate = soundfile.read(path, dtype="int16", always_2d=True)
+    try:
+        x, rate = soundfile.read(path, dtype="int16", always_2d=True)
+    except soundfile.LibsndfileError as error:
+        raise ValueError(f"{path}: cannot be read to its end, {error.error_string}") from error
     return np.ascontiguousarray(x[:, 0]), rate
 
 
@@ -113,15 +116,20 @@ def files(cache: pathlib.Path, name: str) -> tuple[pathlib.Path, pathlib.Path, p
 def decode(data: pathlib.Path, name: str, cache: pathlib.Path) -> None:
     """Write all open recordings of a name one after the other, and where each begins.
 
-    A pack that holds just these stays as it is.
+    A pack that holds just these, with the sizes and dates that they have now, stays as it is.
     """
     found = open_recordings(data, name) + open_recordings(cache.parent / "more", name)
     if not found:
         raise SystemExit(f"{data / name}: no recording that index.csv marks as open")
     samples, index, names = files(cache, name)
     wanted = "".join(f"{short}\n" for _, short, _ in found)
+    stamp = names.with_suffix(".stamp")
+    now = "".join(f"{s.st_size} {s.st_mtime_ns}\n" for s in (p.stat() for p, _, _ in found))
     if names.exists() and names.read_text() == wanted:
-        return
+        if not stamp.exists():  # of a cache that is older than stamps
+            stamp.write_text(now)
+        if stamp.read_text() == now:
+            return
     cache.mkdir(parents=True, exist_ok=True)
     names.unlink(missing_ok=True)
     rows, at, aside = [], 0, samples.with_suffix(".part")
@@ -133,12 +141,16 @@ def decode(data: pathlib.Path, name: str, cache: pathlib.Path) -> None:
             unit="file",
             disable=None,
         )
-        for (path, _, bandwidth), (x, rate) in zip(found, sounds, strict=True):
-            if rate != RATE:
-                raise SystemExit(f"{path}: {rate} Hz, expected {RATE}")
-            x.tofile(file)
-            rows.append((at, len(x), bandwidth))
-            at += len(x)
+        try:
+            for (path, _, bandwidth), (x, rate) in zip(found, sounds, strict=True):
+                if rate != RATE:
+                    raise SystemExit(f"{path}: {rate} Hz, expected {RATE}")
+                x.tofile(file)
+                rows.append((at, len(x), bandwidth))
+                at += len(x)
+        except ValueError as error:
+            raise SystemExit(str(error)) from error
     aside.rename(samples)
     np.save(index, np.array(rows, np.int64).reshape(-1, 3))
+    stamp.write_text(now)
     names.write_text(wanted)

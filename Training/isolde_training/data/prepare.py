@@ -19,6 +19,14 @@ PACKS = ("speech", "noise", "rir")
 COLUMNS = ("path", "open", "bandwidth_hz")
 
 
+def is_bandwidth(text: str | None) -> bool:
+    """Whether it is a number of Hz, or nothing."""
+    try:
+        return not text or 0 < float(text) < float("inf")
+    except ValueError:
+        return False
+
+
 def check(data: pathlib.Path) -> None:
     """End with one line that says what is wrong with the data, and what to do."""
     if not data.is_dir():
@@ -28,21 +36,32 @@ def check(data: pathlib.Path) -> None:
             f"{data / 'index.csv'}: not found; it lists the recordings: {', '.join(COLUMNS)}"
         )
     with open(data / "index.csv", newline="") as file:
-        header = csv.DictReader(file).fieldnames or ()
-    for column in COLUMNS:
-        if column not in header:
-            raise SystemExit(f"{data / 'index.csv'}: no column {column}")
+        lines = csv.DictReader(file)
+        for column in COLUMNS:
+            if column not in (lines.fieldnames or ()):
+                raise SystemExit(f"{data / 'index.csv'}: no column {column}")
+        rows = list(lines)
+    for number, row in enumerate(rows, 2):
+        if not is_bandwidth(row["bandwidth_hz"]):
+            what = f"line {number}: bandwidth_hz is {row['bandwidth_hz']!r}; write Hz, or nothing"
+            raise SystemExit(f"{data / 'index.csv'}: {what}")
+    missing = [row["path"] for row in rows if not (data / row["path"]).is_file()]
+    if missing:
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        print(f"warning: {data / missing[0]}{more}: in index.csv, but not there; left out")
     for name in PACKS:
         found = open_recordings(data, name)
         if not found:
             raise SystemExit(f"{data / name}: no recording that index.csv marks as open")
         for path, _, _ in found:
             try:
-                rate = soundfile.info(path).samplerate
+                info = soundfile.info(path)
             except soundfile.LibsndfileError as error:
                 raise SystemExit(f"{path}: cannot be read, {error.error_string}") from error
-            if rate != RATE:
-                raise SystemExit(f"{path}: {rate} Hz, expected {RATE}; resample it")
+            if info.samplerate != RATE:
+                raise SystemExit(f"{path}: {info.samplerate} Hz, expected {RATE}; resample it")
+            if info.frames == 0:
+                raise SystemExit(f"{path}: no samples in it; remove it or its line of index.csv")
 
 
 def prepare(data: pathlib.Path, cache: pathlib.Path, count: int, with_validation: bool) -> None:

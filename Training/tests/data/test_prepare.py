@@ -31,7 +31,24 @@ def low_rate(data: pathlib.Path) -> None:
     soundfile.write(data / "speech" / "1.flac", np.zeros(100), 16000)
 
 
+def cell(data: pathlib.Path, column: str, value: str) -> None:
+    with open(data / "index.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    rows[1][column] = value
+    with open(data / "index.csv", "w", newline="") as file:
+        out = csv.DictWriter(file, rows[0])
+        out.writeheader()
+        out.writerows(rows)
+
+
+def empty(data: pathlib.Path) -> None:
+    soundfile.write(data / "noise" / "0.flac", np.zeros(0), RATE, format="WAV")
+
+
 FAULTS = {
+    r"index\.csv: line 3: bandwidth_hz is '12 kHz'": lambda d: cell(d, "bandwidth_hz", "12 kHz"),
+    r"index\.csv: line 3: bandwidth_hz is '-1'": lambda d: cell(d, "bandwidth_hz", "-1"),
+    r"noise/0\.flac: no samples in it": empty,
     "no such folder": lambda data: data.rename(data.with_name("elsewhere")),
     r"index\.csv: not found": lambda data: (data / "index.csv").unlink(),
     r"index\.csv: no column open": lambda data: rewrite(data, "path,licence,bandwidth_hz"),
@@ -65,6 +82,31 @@ def test_a_pack_is_decoded_again_when_the_data_has_changed(data: pathlib.Path) -
     prepare(data, cache, 1, False)
     pack = Pack(data, "speech", cache / "packs")
     assert pack.names[-1] == "speech/new" and pack.sound(3)[0] == 0.5
+
+
+def test_a_recording_that_was_replaced_is_decoded_again(data: pathlib.Path) -> None:
+    cache = data.parent / "cache"
+    prepare(data, cache, 1, False)
+    soundfile.write(data / "speech" / "0.flac", np.full(700, 0.25), RATE)
+    prepare(data, cache, 1, False)
+    assert Pack(data, "speech", cache / "packs").sound(0)[0] == 0.25
+
+
+def test_a_recording_that_ends_early_is_named_and_leaves_no_pack(data: pathlib.Path) -> None:
+    path = data / "speech" / "0.flac"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    cache = data.parent / "other"
+    with pytest.raises(SystemExit, match=r"speech/0\.flac: cannot be read to its end"):
+        prepare(data, cache, 1, False)
+    assert not (cache / "packs" / "speech.txt").exists()
+
+
+def test_a_recording_that_is_listed_but_not_there_is_told(
+    data: pathlib.Path, capsys: pytest.CaptureFixture
+) -> None:
+    (data / "speech" / "0.flac").unlink()
+    prepare(data, data.parent / "cache", 1, False)
+    assert "speech/0.flac: in index.csv, but not there; left out" in capsys.readouterr().out
 
 
 def test_a_pack_that_was_stopped_half_way_is_not_used(
