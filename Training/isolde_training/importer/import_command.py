@@ -55,10 +55,14 @@ def split(pairs: list[str], what: str) -> dict[str, str]:
 def module_of(text: str) -> tuple:
     """What FILE.py:NAME makes: a module and an example of its inputs."""
     path, _, name = text.rpartition(":")
+    if not pathlib.Path(path).is_file():
+        raise SystemExit(f"{path}: no such file")
     spec = importlib.util.spec_from_file_location(pathlib.Path(path).stem, path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
+    if not callable(getattr(module, name, None)):
+        raise SystemExit(f"{path}: no function {name} in it")
     return getattr(module, name)()
 
 
