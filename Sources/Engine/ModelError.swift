@@ -2,6 +2,10 @@
 public struct ModelError: Error {
   /// What programs tell failures apart by.
   public enum Kind: Sendable {
+    /// There is no such file.
+    case missing
+    /// The file is there, but cannot be read or is no file of a model's size.
+    case unreadable
     /// Something is wrong with the model.
     case model
     /// Something is wrong with what was asked of it.

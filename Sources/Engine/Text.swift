@@ -4,8 +4,10 @@ import CText
 ///
 /// Compared byte by byte: comparing `String`s would bring the tables of Unicode into the plug-in.
 public struct Text {
-  let start: UnsafePointer<UInt8>
-  let count: Int
+  /// The first byte.
+  public let start: UnsafePointer<UInt8>
+  /// Bytes.
+  public let count: Int
 
   /// A text of C, without the zero byte at its end.
   public init(cString: UnsafePointer<CChar>) {
@@ -14,16 +16,19 @@ public struct Text {
     self.init(start: UnsafeRawPointer(cString).assumingMemoryBound(to: UInt8.self), count: count)
   }
 
-  init(start: UnsafePointer<UInt8>, count: Int) {
+  /// `count` bytes from `start` on.
+  public init(start: UnsafePointer<UInt8>, count: Int) {
     self.start = start
     self.count = count
   }
 
-  static func == (text: Text, word: StaticString) -> Bool {
+  /// Whether both are the same, byte by byte.
+  public static func == (text: Text, word: StaticString) -> Bool {
     text == Text(start: word.utf8Start, count: word.utf8CodeUnitCount)
   }
 
-  static func == (a: Text, b: Text) -> Bool {
+  /// Whether both are the same, byte by byte.
+  public static func == (a: Text, b: Text) -> Bool {
     guard a.count == b.count else { return false }
     for i in 0..<a.count where a.start[i] != b.start[i] { return false }
     return true
@@ -38,7 +43,9 @@ public struct Text {
   }
 
   /// Bytes `range` of this text.
-  subscript(range: Range<Int>) -> Text { Text(start: start + range.lowerBound, count: range.count) }
+  public subscript(range: Range<Int>) -> Text {
+    Text(start: start + range.lowerBound, count: range.count)
+  }
 
   /// For messages: at most 60 bytes, what is not plain ASCII as `?`. The bytes may be damaged.
   var shown: String {
@@ -53,7 +60,10 @@ public struct Text {
 }
 
 extension Text {
-  init(_ word: StaticString) { self.init(start: word.utf8Start, count: word.utf8CodeUnitCount) }
+  /// The text of a literal.
+  public init(_ word: StaticString) {
+    self.init(start: word.utf8Start, count: word.utf8CodeUnitCount)
+  }
 
   /// The same without white space at both ends.
   var trimmed: Text {
@@ -78,7 +88,7 @@ extension Text {
   }
 
   /// The character at byte `at`: its bytes, and whether it is fit to be shown.
-  func character(at: Int) -> (length: Int, isShown: Bool) {
+  public func character(at: Int) -> (length: Int, isShown: Bool) {
     var length = 1
     let isShown = text_is_shown(start + at, count - at, &length)
     return (length, isShown)
@@ -87,7 +97,7 @@ extension Text {
   private static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 }
 
   /// Where `byte` stands first at or after `from`; nil when it does not.
-  func firstIndex(of byte: UInt8, from: Int = 0) -> Int? {
+  public func firstIndex(of byte: UInt8, from: Int = 0) -> Int? {
     var i = from
     while i < count {
       if start[i] == byte { return i }

@@ -24,6 +24,8 @@ func fail(
   _ target: UnsafeMutablePointer<CChar>?
 ) {
   switch kind {
+  case .missing: status_set(ISOLDE_NOT_FOUND)
+  case .unreadable: status_set(ISOLDE_UNREADABLE)
   case .model: status_set(model)
   case .argument: status_set(ISOLDE_BAD_ARGUMENT)
   case .memory: status_set(ISOLDE_OUT_OF_MEMORY)

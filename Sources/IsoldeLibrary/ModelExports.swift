@@ -1,5 +1,4 @@
 import CIsolde
-import CModelFile
 import Engine
 
 extension OpaquePointer {
@@ -12,18 +11,7 @@ extension OpaquePointer {
 public func isolde_file_open(
   _ path: UnsafePointer<CChar>, _ message: UnsafeMutablePointer<CChar>?
 ) -> OpaquePointer? {
-  var file = model_file()
-  defer { model_file_close(&file) }
-  guard model_file_open(&file, path) else {
-    status_set(file.is_missing ? ISOLDE_NOT_FOUND : ISOLDE_UNREADABLE)
-    write(String(cString: model_file_error(&file)), to: message)
-    return nil
-  }
-  return makeModel(size: file.size, message) { (bytes) throws(ModelError) in
-    guard let start = bytes.baseAddress, model_file_read(&file, start, bytes.count) else {
-      throw ModelError(String(cString: model_file_error(&file)))
-    }
-  }
+  makeModel(message) { () throws(ModelError) in try Model(path: path) }
 }
 
 /// See `isolde.h`.
@@ -32,19 +20,20 @@ public func isolde_model_parse(
   _ bytes: UnsafeRawPointer, _ size: Int, _ message: UnsafeMutablePointer<CChar>?
 ) -> OpaquePointer? {
   var position = 0
-  return makeModel(size: size, message) { (part) throws(ModelError) in
-    part.copyMemory(from: UnsafeRawBufferPointer(start: bytes + position, count: part.count))
-    position += part.count
+  return makeModel(message) { () throws(ModelError) in
+    try Model(size: size) { part in
+      part.copyMemory(from: UnsafeRawBufferPointer(start: bytes + position, count: part.count))
+      position += part.count
+    }
   }
 }
 
-/// The model of a file that `read` reads part by part; nil and a message when it is none.
+/// The model that `read` reads; nil and a message when it is none.
 private func makeModel(
-  size: Int, _ message: UnsafeMutablePointer<CChar>?,
-  reading read: (UnsafeMutableRawBufferPointer) throws(ModelError) -> Void
+  _ message: UnsafeMutablePointer<CChar>?, _ read: () throws(ModelError) -> Model
 ) -> OpaquePointer? {
   do throws(ModelError) {
-    return hold(try Model(size: size, reading: read), message)
+    return hold(try read(), message)
   } catch {
     fail(error.message, error.kind, model: ISOLDE_BAD_MODEL, message)
     return nil

@@ -8,7 +8,7 @@ extension OpaquePointer {
 }
 
 extension StreamForm {
-  fileprivate init(_ form: UnsafePointer<isolde_stream_form>) {
+  init(_ form: UnsafePointer<isolde_stream_form>) {
     self.init(
       rate: form.pointee.rate, channels: Int(form.pointee.channels),
       task: StreamTask(rawValue: form.pointee.task) ?? .mix)

@@ -1,6 +1,6 @@
 /* The table of controls, for the library's users. */
 #include "isolde.h"
-#include "limits.h"
+#include "limited.h"
 
 isolde_controls
 isolde_controls_default(void)

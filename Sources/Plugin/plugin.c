@@ -1,14 +1,13 @@
 /* The LV2 face of Isolde: features, ports, descriptors. No signal processing lives here. */
-#include "choice.h"
 #include "inline_display.h"
 #include "latencies.h"
 #include "ports.h"
+#include "state.h"
 #include "strip.h"
 
 #include <lv2/core/lv2.h>
 #include <lv2/core/lv2_util.h>
-#include <lv2/log/log.h>
-#include <lv2/state/state.h>
+#include <lv2/log/logger.h>
 #include <lv2/worker/worker.h>
 #include <math.h>
 #include <stddef.h>
@@ -40,7 +39,9 @@ typedef struct
   const Kind* kind;
   void* port[PORT_COUNT];
   messages messages;
-  chooser chooser;
+  LV2_Log_Logger logger;
+  isolde_chooser* chooser;
+  isolde_stream* stream;                    /**< the chooser's */
   const LV2_Worker_Schedule* worker;        /**< NULL: the model stays */
   bool announce;                            /**< the model, in the next callback */
   const LV2_Inline_Display* mixer;          /**< NULL: it shows no picture */
@@ -56,9 +57,16 @@ static void
 cleanup(LV2_Handle instance)
 {
   Plugin* self = instance;
-  chooser_free(&self->chooser);
+  isolde_chooser_free(self->chooser);
   isolde_strip_free(self->strip);
   free(self);
+}
+
+/* On the standard error where the host has no log. */
+static void
+report(void* logger, const char* line)
+{
+  lv2_log_error(logger, "%s", line);
 }
 
 /* By its URI: a host may hand over a copy of the descriptor. */
@@ -88,15 +96,14 @@ instantiate(const LV2_Descriptor* descriptor,
   self->strip = self->mixer ? isolde_strip_new(rate) : NULL;
   LV2_URID_Map* map = lv2_features_data(features, LV2_URID__map);
   messages_init(&self->messages, map);
+  lv2_log_logger_init(&self->logger, map, lv2_features_data(features, LV2_LOG__log));
   const isolde_stream_form form = { rate, kind->channels, kind->task };
-  if (chooser_init(&self->chooser,
-                   bundle_path,
-                   kind->model,
-                   kind->latency,
-                   &form,
-                   map,
-                   lv2_features_data(features, LV2_LOG__log)))
+  const isolde_log log = { report, &self->logger };
+  self->chooser = isolde_chooser_new(bundle_path, kind->model, kind->latency, &form, log);
+  if (self->chooser) {
+    self->stream = isolde_chooser_stream(self->chooser);
     return self;
+  }
   cleanup(self);
   return NULL;
 }
@@ -112,7 +119,7 @@ enum
 typedef struct
 {
   uint32_t task;
-  char path[CHOICE_SIZE]; /**< of the model to be opened; only what is used of it is sent */
+  char path[ISOLDE_CHOICE_SIZE]; /**< of the model to be opened; only what is used of it is sent */
 } Order;
 
 static bool
@@ -139,10 +146,10 @@ work(LV2_Handle instance,
   Plugin* self = instance;
   const Order* order = data;
   if (order->task == FREE_MODELS) {
-    isolde_stream_collect(self->chooser.stream);
+    isolde_stream_collect(self->stream);
     return LV2_WORKER_SUCCESS;
   }
-  chooser_ask(&self->chooser, order->path);
+  isolde_chooser_ask(self->chooser, order->path);
   return respond(handle, sizeof order->task, &order->task);
 }
 
@@ -153,7 +160,7 @@ work_response(LV2_Handle instance, uint32_t size, const void* data)
   (void)size;
   (void)data;
   Plugin* self = instance;
-  isolde_stream_take(self->chooser.stream);
+  isolde_stream_take(self->stream);
   self->announce = true;
   return LV2_WORKER_SUCCESS;
 }
@@ -169,7 +176,7 @@ save(LV2_Handle instance,
 {
   (void)flags;
   Plugin* self = instance;
-  return chooser_save(&self->chooser, &self->messages, store, handle, features);
+  return state_save(self->chooser, &self->messages, store, handle, features);
 }
 
 /* May run beside run(), with a worker or without one: the model is opened here and taken there. */
@@ -182,7 +189,7 @@ restore(LV2_Handle instance,
 {
   (void)flags;
   Plugin* self = instance;
-  return chooser_restore(&self->chooser, &self->messages, retrieve, handle, features);
+  return state_restore(self->chooser, &self->messages, retrieve, handle, features);
 }
 
 /* ---- The mixer's strip --------------------------------------------------------------------------- */
@@ -236,7 +243,7 @@ static void
 activate(LV2_Handle instance)
 {
   Plugin* self = instance;
-  isolde_stream_reset(self->chooser.stream);
+  isolde_stream_reset(self->stream);
 }
 
 static float
@@ -274,7 +281,7 @@ static void
 tell_levels(const Plugin* self, uint32_t count)
 {
   float levels[3];
-  isolde_stream_levels(self->chooser.stream, levels);
+  isolde_stream_levels(self->stream, levels);
   tell(self, PORT_VOICE_METER, meter(levels[0]));
   tell(self, PORT_REVERB_METER, meter(levels[1]));
   tell(self, PORT_AMBIENCE_METER, meter(levels[2]));
@@ -312,8 +319,8 @@ audio(const Plugin* self, const float** input, float** output)
 static void
 trace(Plugin* self, const char* line)
 {
-  if (self->chooser.logger.log)
-    lv2_log_trace(&self->chooser.logger, "%s", line);
+  if (self->logger.log)
+    lv2_log_trace(&self->logger, "%s", line);
 }
 
 /* What the host asks of the model, and what it is told. */
@@ -321,7 +328,7 @@ static void
 exchange_messages(Plugin* self)
 {
   const LV2_Atom_Sequence* control_port = self->port[PORT_CONTROL];
-  isolde_stream* stream = self->chooser.stream;
+  isolde_stream* stream = self->stream;
   const char* wish = messages_wish(&self->messages, control_port);
   if (wish && !schedule(self, OPEN_MODEL, wish)) {
     self->announce = true;
@@ -331,7 +338,7 @@ exchange_messages(Plugin* self)
   messages_answer(&self->messages,
                   control_port,
                   self->port[PORT_NOTIFY],
-                  chooser_path(&self->chooser),
+                  isolde_chooser_path(self->chooser),
                   self->announce);
   self->announce = false;
 }
@@ -341,7 +348,7 @@ static void
 tell_columns(Plugin* self, uint32_t count)
 {
   uint8_t column[COLUMN_SIZE];
-  while (isolde_stream_column(self->chooser.stream, column))
+  while (isolde_stream_column(self->stream, column))
     messages_column(&self->messages, self->port[PORT_NOTIFY], count ? count - 1 : 0, column);
 }
 
@@ -352,7 +359,7 @@ hear_windows(Plugin* self, uint32_t count)
   const double patience = 2; /* seconds */
   if (messages_watch(&self->messages, self->port[PORT_CONTROL]))
     self->watched = patience * self->rate;
-  isolde_stream_watch(self->chooser.stream, self->watched > 0);
+  isolde_stream_watch(self->stream, self->watched > 0);
   self->watched = fmax(self->watched - count, 0);
 }
 
@@ -360,7 +367,7 @@ static void
 run(LV2_Handle instance, uint32_t count)
 {
   Plugin* self = instance;
-  isolde_stream* stream = self->chooser.stream;
+  isolde_stream* stream = self->stream;
   const float* input[MAX_CHANNELS];
   float* output[MAX_OUTPUTS];
   tell(self, PORT_LATENCY, (float)isolde_stream_latency(stream));

@@ -220,7 +220,8 @@ restore_model(long number, bool lasting)
   const bool done = !*host.log;
   play(16);
   do_work(&host);
-  state.size = 0; /* back to the plug-in's own */
+  *state.value = 0; /* back to the plug-in's own */
+  state.size = 1;
   restore_plainly(&state);
   play(16);
   do_work(&host);

@@ -7,6 +7,7 @@
 #define ISOLDE_MODEL_FILE_H
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct
 {
@@ -29,4 +30,27 @@ static inline const char* _Nonnull model_file_error(const model_file* _Nonnull f
 {
   return file->error;
 }
+
+/* ---- Which file it is ------------------------------------------------------------------------------ */
+
+enum
+{
+  MODEL_FILE_PATH_SIZE = 4096 /* bytes of a path, with the 0 at its end */
+};
+
+/** What tells files apart; a file that was written again is another one. */
+typedef struct
+{
+  uint64_t device, number, size;
+  int64_t written[2], changed[2]; /**< seconds, nanoseconds */
+} model_file_identity;
+
+/** False when there is no such file. */
+bool model_file_identify(const char* _Nonnull path, model_file_identity* _Nonnull identity);
+
+bool model_file_is_same(const model_file_identity* _Nonnull a,
+                        const model_file_identity* _Nonnull b);
+
+/** The path without symbolic links, into MODEL_FILE_PATH_SIZE bytes. False when there is no such file. */
+bool model_file_resolve(const char* _Nonnull path, char* _Nonnull resolved);
 #endif
