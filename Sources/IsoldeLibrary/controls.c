@@ -13,7 +13,7 @@ isolde_controls_default(void)
 #define UNIT_CHOICE ""
 #define UNIT_SWITCH ""
 #define INFO(kind, id, name, initial, low, high, scope, comment) \
-  { #id, name, UNIT_##kind, comment, initial, low, high },
+  { #id, name, UNIT_##kind, comment, initial, low, high, ISOLDE_##kind },
 
 bool
 isolde_control_get_info(uint32_t index, isolde_control_info* info)

@@ -140,6 +140,7 @@ typedef struct
   float initial; /**< the default */
   float minimum;
   float maximum;
+  isolde_control_kind kind;
 } isolde_control_info;
 
 /** Control `index`, in the order of isolde_controls. False when there is none. [constant] */

@@ -1,3 +1,4 @@
+import CSystem
 import Engine
 
 /// The faders: mixes the delayed input and the two synthesised stems, sample by sample.
@@ -136,4 +137,34 @@ private struct Factors {
 
   /// The output is the delayed input, bit for bit.
   var isUnity: Bool { input == 1 && speech == 0 && voice == 0 }
+}
+
+extension Controls {
+  /// The faders' factors.
+  var faders: StemGains {
+    StemGains(
+      voice: Controls.factor(values.voice), reverb: Controls.factor(values.reverb),
+      ambience: Controls.factor(values.ambience))
+  }
+
+  /// The factors of what is heard.
+  @_noLocks @_noAllocation
+  func heard(_ faders: StemGains) -> StemGains {
+    switch Listen(rawValue: values.listen) ?? .mix {
+    case .mix: faders
+    case .voice: StemGains(voice: 1, reverb: 0, ambience: 0)
+    case .reverb: StemGains(voice: 0, reverb: 1, ambience: 0)
+    case .ambience: StemGains(voice: 0, reverb: 0, ambience: 1)
+    case .removed:
+      StemGains(
+        voice: 1 - faders.voice, reverb: 1 - faders.reverb, ambience: 1 - faders.ambience)
+    }
+  }
+
+  /// The factor on the output; 1 at 0 dB.
+  var trim: Float { values.trim == 0 ? 1 : power_of_ten(values.trim / 20) }
+
+  private static func factor(_ level: Float) -> Float {
+    level <= -60 ? 0 : power_of_ten(level / 20)
+  }
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from isolde_training.model.kinds import KINDS
+
 
 def conv(x: str, **keys: object) -> str:
     """A graph of one convolution; `x` holds the keys of the input."""
@@ -184,13 +186,8 @@ CASES |= {
         "upconv(y, channels=3, kernel=5x4, stride=3x2, crop=2x1)",
     ),
     "time_unet": TIME,
-    "prelu": one("channels=7, bins=5", "prelu(x)"),
-    "prelu_even": one("channels=16, bins=3", "prelu(x)"),
-    "prelu_one": one("channels=5, bins=4", "prelu(x)"),
     "softmax": one("channels=5, bins=6", "softmax(x)"),
     "softmax_even": one("channels=16, bins=3", "softmax(x)"),
-    "rms_norm": one("channels=7, bins=6", "rms_norm(x)"),
-    "rms_norm_epsilon": one("channels=16, bins=3", "rms_norm(x, epsilon=0.1)"),
     "layer_norm_frame": one("channels=7, bins=5", "layer_norm(x, over=frame)"),
     "layer_norm_frame_even": one("channels=4, bins=8", "layer_norm(x, over=frame, epsilon=0.001)"),
     "shuffle": one("channels=6, bins=5", "shuffle(x, groups=3)"),
@@ -279,6 +276,10 @@ z = output(w)
     "unit_norm_level": one("channels=2, bins=6", "unit_norm(x, rate=0.2, level=0.01)"),
     "unit_norm_start": one("channels=3, bins=5", "unit_norm(x, rate=0.2)"),
 }
+
+# What a kind's own file gives.
+for kind in KINDS.values():
+    CASES |= {name: one(*example) for name, example in kind.examples.items()}
 
 # A whole model with complex spectrum in and taps out, of which some weigh later frames.
 FILTER = """

@@ -1,5 +1,5 @@
-/// Every kind of layer. To add one: write its file beside this one, add its row, and describe it in
-/// docs/model-file.md. `output` is no layer: it names what the reader of the network sees.
+/// Every kind of layer; docs/engine.md says how to add one. `output` is no layer: it names what the
+/// reader of the network sees.
 var layerKinds: [LayerKind] {
   [
     inputKind, convolutionKind, transposedConvolutionKind, denseKind, attentionKind, bandsKind,

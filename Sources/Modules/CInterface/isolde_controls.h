@@ -49,13 +49,22 @@
 
 /* clang-format on */
 
-#define ISOLDE_CHOICE(id, value, name) ISOLDE_LISTEN_##id = value,
+#define ISOLDE_LISTEN_VALUE(id, value, name) ISOLDE_LISTEN_##id = value,
 
 /** What is heard. The last is the delayed input minus the mix. */
 typedef enum
 {
-  ISOLDE_LISTEN_CHOICES(ISOLDE_CHOICE)
+  ISOLDE_LISTEN_CHOICES(ISOLDE_LISTEN_VALUE)
 } isolde_listen;
+
+/** What a control is. */
+typedef enum
+{
+  ISOLDE_DECIBELS, /**< float */
+  ISOLDE_PERCENT,  /**< float */
+  ISOLDE_CHOICE,   /**< int32_t */
+  ISOLDE_SWITCH,   /**< bool */
+} isolde_control_kind;
 
 #define ISOLDE_TYPE_DECIBELS float
 #define ISOLDE_TYPE_PERCENT float

@@ -7,7 +7,7 @@ by the functions that run clips alone, so graphs can be written and read without
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -93,6 +93,8 @@ class Kind:
     optional: tuple[str, ...] = ("bias",)  # tensors that may be missing
     shared: tuple[str, ...] = ()  # tensors that may be one number for all channels
     inputs: range = range(1, 2)  # how many there may be
+    # Golden vectors by name: the keys of the input `x`, and the layer.
+    examples: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 # Shape and timing

@@ -28,5 +28,10 @@ KINDS = {
         clip,
         tensors=lambda layer, inputs, out: {"weight": (out.channels,)},
         shared=("weight",),
+        examples={
+            "prelu": ("channels=7, bins=5", "prelu(x)"),
+            "prelu_even": ("channels=16, bins=3", "prelu(x)"),
+            "prelu_one": ("channels=5, bins=4", "prelu(x)"),
+        },
     )
 }

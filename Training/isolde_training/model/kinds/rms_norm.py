@@ -30,5 +30,9 @@ KINDS = {
         step,
         clip,
         tensors=lambda layer, inputs, out: {"weight": (out.channels,)},
+        examples={
+            "rms_norm": ("channels=7, bins=6", "rms_norm(x)"),
+            "rms_norm_epsilon": ("channels=16, bins=3", "rms_norm(x, epsilon=0.1)"),
+        },
     )
 }
