@@ -66,4 +66,30 @@ run_test(const char* name, void (*test)(const void*), const void* argument)
   fflush(stdout);
   return !*why;
 }
+
+/* A test that is run for several plug-ins. */
+typedef struct
+{
+  const char* name;
+  void (*test)(const void*);
+} Test;
+
+#define TEST(name) \
+  { \
+#name, name \
+  }
+#define COUNT_OF(tests) (sizeof(tests) / sizeof *(tests))
+
+/* Runs all tests for one plug-in, whose URI is "urn:isolde:…"; false when one failed. */
+__attribute__((unused)) static bool
+run_tests(const Test* tests, size_t count, const char* uri, const void* argument)
+{
+  bool passed = true;
+  for (size_t k = 0; k < count; ++k) {
+    char name[100];
+    snprintf(name, sizeof name, "%s, %s", uri + strlen("urn:isolde:"), tests[k].name);
+    passed = run_test(name, tests[k].test, argument) && passed;
+  }
+  return passed;
+}
 #endif

@@ -598,15 +598,7 @@ main(int argc, char** argv)
     free(made);
   }
 
-#define TEST(name) \
-  { \
-#name, name \
-  }
-  static const struct
-  {
-    const char* name;
-    void (*test)(const void*);
-  } tests[] = {
+  static const Test tests[] = {
     TEST(swap_has_no_gap),
     TEST(sum_is_the_input_all_along),
     TEST(less_latency_is_padded),
@@ -632,11 +624,7 @@ main(int argc, char** argv)
   for (int k = 0; k < PLUGINS; ++k) {
     late = plugins[k].latency;
     warm = late + LATENCY_studio;
-    for (size_t t = 0; t < sizeof tests / sizeof *tests; ++t) {
-      char name[100];
-      snprintf(name, sizeof name, "%s, %s", plugins[k].uri + strlen("urn:isolde:"), tests[t].name);
-      passed = run_test(name, tests[t].test, &plugins[k]) && passed;
-    }
+    passed = run_tests(tests, COUNT_OF(tests), plugins[k].uri, &plugins[k]) && passed;
   }
   char command[100];
   snprintf(command, sizeof command, "rm -rf %s", folder);

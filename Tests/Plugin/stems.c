@@ -292,11 +292,7 @@ main(int argc, char** argv)
   get_descriptor = open_plugin(path);
   make_input();
 
-  static const struct
-  {
-    const char* name;
-    void (*test)(const void*);
-  } tests[] = {
+  static const Test tests[] = {
     { "stems sum to the delayed input", stems_sum_to_the_delayed_input },
     { "latency is right at once", latency_is_right_at_once },
     { "same samples as the library", same_samples_as_the_library },
@@ -310,11 +306,7 @@ main(int argc, char** argv)
   for (int k = 0; k < PLUGINS; ++k) {
     if (plugins[k].inputs == plugins[k].outputs)
       continue;
-    for (size_t t = 0; t < sizeof tests / sizeof *tests; ++t) {
-      char name[100];
-      snprintf(name, sizeof name, "%s, %s", plugins[k].uri + strlen("urn:isolde:"), tests[t].name);
-      passed = run_test(name, tests[t].test, &plugins[k]) && passed;
-    }
+    passed = run_tests(tests, COUNT_OF(tests), plugins[k].uri, &plugins[k]) && passed;
   }
   return !passed;
 }
