@@ -7,10 +7,10 @@ struct CleanCommand: ParsableCommand {
     commandName: "clean",
     abstract: "Cleans recordings: sets the levels of voice, reverb and background.",
     discussion: """
-      NAME.wav becomes NAME-clean.wav beside it: same length to the sample, same format, rate \
-      (8 to 192 kHz) and channels, which are treated as one image. Folders are searched for \
-      recordings, also below; results of earlier runs are left out. Lossy formats come out as \
-      24-bit WAV. Files get their names when they are whole.
+      NAME.wav becomes NAME-clean.wav beside it, with the same length to the sample, format, rate \
+      (8 to 192 kHz) and channels. Channels are linked, which preserves the image. Folders are \
+      searched recursively; results of earlier runs are skipped. Lossy formats become 24-bit \
+      WAV. A file gets its name when it is complete.
       """)
 
   @Argument(
