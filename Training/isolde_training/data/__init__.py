@@ -1,1 +1,1 @@
-"""What runs hear: recordings, rooms, noises, and the mixtures made of them."""
+"""Training data: recordings, rooms, noises, and the mixtures made from them."""

@@ -1,4 +1,4 @@
-"""Further recordings to train on, made of open repositories: what `../more/` names, no more.
+"""Additional training recordings from open repositories: only those that `../more/` lists.
 
 `more/index.csv` has a row a pack (a voice, or a room's response), in the form of the data's own;
 `more/files.csv` the stretches of original files that stand in it, in their order. A pack is mono,

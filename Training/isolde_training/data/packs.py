@@ -1,4 +1,4 @@
-"""Folders of recordings, decoded once into one int16 file that all processes map."""
+"""Recordings decoded once into one int16 file, which all processes map."""
 
 from __future__ import annotations
 

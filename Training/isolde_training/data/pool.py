@@ -1,4 +1,4 @@
-"""The newest groups of clips, rendered where their tensors lie; every step draws from all of them.
+"""The newest groups of clips, rendered on the training device; every step draws from all of them.
 
 A GPU takes clips many times faster than processors render them: out of thousands it pairs voices
 and backgrounds again at every step. Which groups a step sees depends on its number alone, so a run

@@ -1,4 +1,4 @@
-"""All that a run reads, made once: decoded packs, simulated rooms, the validation set.
+"""Prepares everything that a run reads: decoded packs, simulated rooms, the validation set.
 
 The data is checked before anything is written, each part appears when it is whole, and what is
 there already stays. So `prepare` may be stopped and started, or run again after the data has grown.

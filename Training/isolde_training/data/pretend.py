@@ -1,4 +1,4 @@
-"""Tiny packs and a room of noise: for tests, and to try a machine without recordings.
+"""Tiny packs of noise and one room, for tests and for trying a machine without recordings.
 
 `python -m isolde_training.data.pretend FOLDER` writes FOLDER/data and FOLDER/cache.
 """

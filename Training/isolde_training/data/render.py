@@ -1,4 +1,4 @@
-"""From dry voices, rooms and equalisers to clips: convolutions, many at once, where tensors lie.
+"""Renders clips from dry voices, rooms and equalisers: batched convolutions on the device.
 
 On a GPU they cost nothing; on processors they would take most of the mixing's time.
 Shapes: B clips, N samples.

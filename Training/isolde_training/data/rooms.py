@@ -1,4 +1,4 @@
-"""Simulated rooms: a bank of impulse responses at 48 kHz, computed once with pyroomacoustics.
+"""Simulated rooms: impulse responses at 48 kHz, computed once with pyroomacoustics.
 
 A response has its direct sound at sample LEAD with a peak of 1 and ends where 60 dB of its energy
 have gone. The bank is one flat int16 file; row i of `index.npy` is start, length and RT60 in ms.

@@ -1,4 +1,4 @@
-"""Rooms made of statistics: a direct sound, some early reflections, a tail of decaying noise.
+"""Statistical room responses: a direct sound, some early reflections, a tail of decaying noise.
 
 They need no simulation, so no two talkers share one, and they cover what the bank of simulated
 rooms has little of: diffuse tails whose bands decay each at its own pace (Polack, 1988).

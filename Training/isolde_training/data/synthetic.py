@@ -1,4 +1,4 @@
-"""Synthetic background noise: what recordings lack and every room has.
+"""Synthetic background noise: kinds that the recordings lack but most rooms have.
 
 Each kind takes a random generator and a number of samples and gives float32 [count]; the level is
 set later, an equaliser is applied later. Four seconds take 3 to 30 ms of a busy core.

@@ -1,4 +1,4 @@
-"""The validation set, which steers runs: 24 clips of recordings and rooms that no run hears.
+"""The validation set, used to steer runs: 24 clips from recordings and rooms unused in training.
 
 It has the form of the test set (see `evaluate.py`). `prepare` makes it once, from the recordings in
 `held_out.txt` and from rooms outside the bank, so the test set stays unseen until a choice is made.

@@ -1,4 +1,4 @@
-"""Measures of the safety checks: what is removed but should stay, and what stays but should go.
+"""Measures of the safety checks: voice that is removed, and background that remains.
 
 Sounds are float64 [N] at 48 kHz, levels in dB. Where voice and background were mixed, `share` says
 what became of one part alone.

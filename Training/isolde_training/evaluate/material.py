@@ -1,4 +1,4 @@
-"""What `probe` hears: the test set's voices and backgrounds, open recordings, synthetic voices.
+"""Test signals of `probe`: voices and backgrounds of the test set, recordings, synthetic voices.
 
 Sounds are mono, 48 kHz, float64 [N]; voices at an active level of -26 dBFS.
 """

@@ -1,4 +1,4 @@
-"""The stems of a recording by PyTorch: a check of the engine, which does the same and streams."""
+"""Separates a recording with PyTorch, to check the engine, which does the same as a stream."""
 
 from __future__ import annotations
 

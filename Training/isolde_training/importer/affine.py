@@ -1,4 +1,4 @@
-"""Factors and offsets that are constant: into the weights before them, or a layer of their own."""
+"""Constant factors and offsets: folded into the weights before them, or a separate layer."""
 
 from __future__ import annotations
 

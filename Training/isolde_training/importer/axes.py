@@ -1,4 +1,4 @@
-"""Which numbers of a frame lie where: the axes of an ONNX tensor in terms of our edges.
+"""Maps the axes of an ONNX tensor to the channels and bins of an edge.
 
 A tensor of the network has one axis that is time, or a part of one, and other axes that together
 hold a frame. An edge holds the same frame flattened. Both are described by the same *atoms*: a

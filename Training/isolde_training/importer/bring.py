@@ -1,4 +1,4 @@
-"""From a file or a module to a `.isolde` file that has been checked."""
+"""Converts a file or a module to a `.isolde` file, and checks the result."""
 
 from __future__ import annotations
 

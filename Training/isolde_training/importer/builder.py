@@ -1,4 +1,4 @@
-"""The graph under construction: layers in, changes of layout made where they cannot be avoided."""
+"""The graph under construction; layouts are changed only where it cannot be avoided."""
 
 from __future__ import annotations
 

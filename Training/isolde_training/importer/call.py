@@ -1,4 +1,4 @@
-"""What an operator is given to work with."""
+"""The arguments of an operator's conversion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was imported against ONNX Runtime: a whole clip there, frame by frame here."""
+"""Compares the imported network, frame by frame, with ONNX Runtime on a whole clip."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Constant tensors beside a value: which number meets which number of the frame."""
+"""Constant operands: which of their numbers meets which number of the frame."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which axis of an input is time, which frequency, which channels: told or guessed.
+"""Which axis of an input is time, frequency or channels: given by the user or inferred.
 
 A layout is a word with a letter an axis: N (one clip), C (channels), T (frames), F (bins), as
 `NCTF` for PyTorch's usual [batch, channel, frame, bin] or `NTFC` for Keras's.

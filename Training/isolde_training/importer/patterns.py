@@ -1,4 +1,4 @@
-"""Several operators that together are one layer."""
+"""Groups of operators that form one layer."""
 
 from __future__ import annotations
 

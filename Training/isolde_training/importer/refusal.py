@@ -1,4 +1,4 @@
-"""What cannot be imported, and what to do about it."""
+"""The error for what cannot be imported, with a remedy."""
 
 from __future__ import annotations
 

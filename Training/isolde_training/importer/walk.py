@@ -1,4 +1,4 @@
-"""From an ONNX graph to ours, node by node."""
+"""Converts an ONNX graph to an Isolde graph, node by node."""
 
 from __future__ import annotations
 

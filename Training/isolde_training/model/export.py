@@ -1,4 +1,4 @@
-"""The model file of a run: its graph, and what the file says about it."""
+"""Exports a run as a model file: graph, weights and metadata."""
 
 from __future__ import annotations
 

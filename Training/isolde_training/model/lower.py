@@ -1,4 +1,4 @@
-"""From a network of PyTorch to the engine's graph."""
+"""Converts a PyTorch network to the engine's graph."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Layers of PyTorch as the tensors of a model file."""
+"""Converts PyTorch layers to the tensors of a model file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The published weights of DeepFilterNet 2, read from its ONNX graphs, as a beginning.
+"""The published weights of DeepFilterNet 2, read from its ONNX graphs, to start training from.
 
 A folder holds enc.onnx, erb_dec.onnx and df_dec.onnx, of `dfn2` or `dfn2_ll`.
 """

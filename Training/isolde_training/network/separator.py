@@ -1,4 +1,4 @@
-"""What a network is to the rest: sound in, stems out.
+"""The interface of a network: sound in, stems out.
 
 Shapes: B clips, A audio channels, N samples, T frames, K bins.
 """

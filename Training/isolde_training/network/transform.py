@@ -1,4 +1,4 @@
-"""Short-time Fourier transform, bands and running means: what stands around the network.
+"""Short-time Fourier transform, bands and running means, as used around the network.
 
 Shapes: B clips, A audio channels, N samples, T frames, K bins (window / 2 + 1), F bands. Frame t
 ends with hop t, so it holds no later sample. docs/model-file.md states the same for the engine.

@@ -1,1 +1,1 @@
-"""The training loop, what it learns from, and what becomes of a run."""
+"""The training loop, its targets and losses, and tools for finished runs."""

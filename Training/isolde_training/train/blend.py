@@ -1,4 +1,4 @@
-"""Weights between those of two runs, one of which began where the other had ended.
+"""Interpolates between the weights of two runs, one of which started from the other.
 
 Halfway between, a network keeps most of what both do well. The norms' statistics are blended too:
 the runs are close to each other, so that is close to measuring them again.

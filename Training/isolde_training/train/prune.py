@@ -1,4 +1,4 @@
-"""A smaller recurrent layer, without its least active units.
+"""Removes the least active units of the recurrent layer.
 
 The activity of a unit is how much it varies over some mixtures times the weights that read it. The
 mean of a removed unit goes into the biases that follow, so a constant unit is removed exactly.

@@ -1,4 +1,4 @@
-"""What is worth keeping of a run: settings, log, curve, and a checkpoint to go on from."""
+"""Copies what is kept of a run: settings, log, curve, and a checkpoint to resume from."""
 
 from __future__ import annotations
 

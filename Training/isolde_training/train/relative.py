@@ -1,4 +1,4 @@
-"""The loss that networks of full spectra learn by: each clip's compressed distance, on a log scale.
+"""The loss for networks with full spectra: each clip's compressed distance, on a log scale.
 
 A bin counts (1 - phase) (a - b)^2 + phase |a e^iy - b e^is|^2 with a = |Y|^law, b = |S|^law; what
 is missing of a stem counts `keep` times what is left too much. The mean is over the logarithms of

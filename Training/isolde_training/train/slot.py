@@ -1,4 +1,4 @@
-"""A time-limited GPU session: what the machine needs, in parts that may travel.
+"""A time-limited GPU session: packs what the machine needs into parts of limited size.
 
 Such a machine reaches no network, takes a limited number of bytes a call and ends every command
 after some minutes. So `slot` packs the recordings as they are (re-encoding would teach the codec)

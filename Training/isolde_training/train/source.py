@@ -1,4 +1,4 @@
-"""Where a run's lessons come from: mixtures, and what a teacher hears in them."""
+"""The source of training batches: mixtures, and the output of a teacher for them."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What is learned beside the truth: what finished networks hear in the same mixture.
+"""Targets beside the true stems: the output of trained networks for the same mixture.
 
-The part of a stem that cannot be known from the mixture is noise to who learns; a teacher says what
-can be known. Two teachers together know more than each: of the first one's voice, the second one's
-and the mean of both, that is learned which lies nearest to the truth.
+The part of a stem that cannot be inferred from the mixture is noise in the target; the output of a
+teacher does not contain it. With two teachers the target is the voice of the first, that of the
+second or their mean, whichever is nearest to the true voice.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Does a run overfit? Its loss on recordings that it heard, and on recordings that it never heard.
+"""Measures overfitting: the loss on training recordings and on held-out recordings.
 
 Plain mixtures (dry voices, one to three backgrounds, 0 to 10 dB), the same draws for every row but
 for the recordings. Held-out voices may be harder or easier than the others by themselves: compare

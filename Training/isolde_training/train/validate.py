@@ -1,4 +1,4 @@
-"""A run so far: scores on the validation set, the loss curve, and spectrograms.
+"""Reports on a run in progress: validation scores, the loss curve and spectrograms.
 
 RUN/checks.csv gets a row for each kind of clip; RUN/curve.png and RUN/spectrograms.png are drawn
 again. `train` starts this as a separate process every `train.check` minutes and does not wait.

@@ -1,4 +1,4 @@
-"""Sums and products of values and constants, repeated along the axes that one of them lacks."""
+"""Sums and products of values and constants, with broadcasting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What patterns.py finds of attention: softmax(scale · q kᵀ + mask) v."""
+"""Attention, as patterns.py recognises it: softmax(scale · q kᵀ + mask) v."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Functions of every number."""
+"""Elementwise functions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Operators that only move numbers: nearly all of them are a change of description."""
+"""Operators that only move numbers; most change nothing but the description of the axes."""
 
 from __future__ import annotations
 

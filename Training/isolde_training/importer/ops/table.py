@@ -1,4 +1,4 @@
-"""Every operator that is known, and what makes layers of it."""
+"""Every supported operator, and the function that converts it to layers."""
 
 from __future__ import annotations
 

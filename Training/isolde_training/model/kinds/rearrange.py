@@ -1,4 +1,4 @@
-"""`slice`, `crop`, `pad`, `shuffle`, `reshape`, `transpose`: the same values elsewhere."""
+"""`slice`, `crop`, `pad`, `shuffle`, `reshape`, `transpose`: the same values, rearranged."""
 
 from __future__ import annotations
 
