@@ -223,6 +223,62 @@ def lengths():
     )
 
 
+def damaged():
+    """Headers that lie about chunks, parts in unusual places, and files that were joined."""
+    samples = samples_of("in.wav")
+    count = len(samples) // 2
+    form = chunk(b"fmt ", plain_format(1, 48000, 16))
+    whole = form + chunk(b"data", samples)
+
+    def riff(body, name=b"RIFF"):
+        return name + struct.pack("<I", len(body) + 4) + b"WAVE" + body
+
+    good = riff(whole)
+    tag = b"ID3\4\0\0\0\0\0\x0b" + bytes(11)
+    read_whole(write("tag-first.wav", tag + good), CLEANED, count)
+    read_whole(write("zeros-first.wav", bytes(777) + good), CLEANED, count)
+    half = count // 2 * 2
+    pause = chunk(b"data", samples[:half]) + chunk(b"JUNK", bytes(9))
+    read_whole(write("paused.wav", riff(form + pause + chunk(b"data", samples[half:]))), 0, count)
+    unpadded = form + b"abcd" + struct.pack("<I", 5) + b"12345" + chunk(b"data", samples)
+    read_whole(write("unpadded.wav", riff(unpadded)), CLEANED, count)
+    for size in [-12, 2**63 - 1]:
+        table = struct.pack("<QqqI4sq", 0, len(samples), count, 1, b"bext", size)
+        lying = chunk(b"ds64", table) + b"bext" + b"\xff" * 4 + whole
+        result = clean(write("lying.rf64", riff(lying, b"RF64")), "-o", "lying.wav", "--force")
+        told_it = result.returncode in (CLEANED, REFUSED) and result.stderr.count(b"\n") < 2
+        check(f"a chunk of {size} bytes in RF64", told_it, told(result))
+    for extension, order, room in [("caf", ">", 4), ("w64", "<", 16)]:
+        ffmpeg("-i", "in.wav", f"sizes.{extension}")
+        contents = Path(f"sizes.{extension}").read_bytes()
+        place = contents.index(b"data")
+        for size in [-77, 2**63 - 1]:
+            extra = contents[place : place + room].replace(b"data", b"strg")
+            lying = contents[:place] + extra + struct.pack(f"{order}q", size) + contents[place:]
+            result = clean(write(f"lying.{extension}", lying), "-o", "lying.wav", "--force")
+            if result.returncode == REFUSED:
+                told_it = result.stderr.count(b"\n") == 1
+            else:
+                told_it = samples_of("lying.wav") == samples
+            check(f"a chunk of {size} bytes in {extension}", told_it, told(result))
+        place += room
+        lying = contents[:place] + struct.pack(f"{order}q", 20028) + contents[place + 8 :]
+        read_whole(write(f"short-size.{extension}", lying), DIFFERS, count, b"announces")
+    ffmpeg("-i", "in.wav", "sizes.au")
+    lying = Path("sizes.au").read_bytes()
+    lying = lying[:8] + struct.pack(">I", 20000) + lying[12:]
+    read_whole(write("short-size.au", lying), DIFFERS, count, b"announces 10,000")
+    for extension in ["wav", "aiff", "caf", "w64", "au", "flac"]:
+        ffmpeg("-i", "in.wav", f"once.{extension}")
+        once = Path(f"once.{extension}").read_bytes()
+        read_whole(write(f"twice.{extension}", once + once), DIFFERS, count, b"another recording")
+    ffmpeg("-i", "in.wav", "-c:a", "pcm_s16le", "blocks.voc")
+    read_whole("blocks.voc", CLEANED)
+    ffmpeg("-i", "in.wav", "-c:a", "adpcm_ms", "blocks.wav")
+    contents = Path("blocks.wav").read_bytes()
+    read_whole(write("cut-blocks.wav", contents[: len(contents) * 3 // 4]), DIFFERS)
+
+
 def without_ffmpeg():
     empty = {**os.environ, "PATH": "/nowhere"}
     result = clean("a.m4a", "-o", "none.wav", env=empty)
@@ -433,7 +489,68 @@ def travelling():
         check(f"{title} goes to WAV and through FLAC", found == [own, own], found)
 
 
+def from_ffmpeg():
+    """What goes with the samples of files that ffmpeg reads."""
+    titles = ["One", "Zwei = 2"]
+    text = ";FFMETADATA1\n" + "".join(
+        f"[CHAPTER]\nTIMEBASE=1/1000\nSTART={400 * i}\nEND={400 * i + 400}\ntitle={title}\n"
+        for i, title in enumerate(title.replace("=", "\\=") for title in titles)
+    )
+    write("chapters.txt", text.encode())
+    ffmpeg("-i", "in.wav", "-i", "chapters.txt", "-map_chapters", "1", "book.mka")
+    result = clean("book.mka", "-o", "book.wav")
+    parts = chunks(Path("book.wav").read_bytes())
+    cue = dict(parts)[b"cue "]
+    places = [struct.unpack_from("<I", cue, 24 + 24 * i)[0] for i in range(len(cue) // 24)]
+    labels = chunks(bytes(8) + next(part for _, part in parts if part[:4] == b"adtl"))
+    found = [label[4:-1].decode() for _, label in labels]
+    right = result.returncode == 0 and (places, found) == ([0, 19200], titles)
+    check("chapters become markers", right, f"{places} {found} {told(result)}")
+    ffmpeg("-f", "lavfi", "-i", "testsrc=size=64x64:duration=1", "-frames:v", "1", "cover.png")
+    cover = ["-map", "0", "-map", "1", "-c:v", "png", "-disposition:v", "attached_pic"]
+    ffmpeg("-i", "in.wav", "-i", "cover.png", *cover, "cover.mp3")
+    result = clean("cover.mp3", "-o", "cover.wav")
+    right = result.returncode == 0 and b"no place for a picture" in result.stderr
+    check("a picture that WAV does not hold is told", right, told(result))
+
+
+def loudest(name, channels):
+    """The frequency in each channel."""
+    samples = ffmpeg("-i", name, "-f", "f32le", "-")
+    values = struct.unpack(f"<{len(samples) // 4}f", samples)
+    found = []
+    for channel in range(channels):
+        row = values[channel::channels][9600:19200]
+        crossings = sum(a < 0 <= b for a, b in zip(row, row[1:], strict=False))
+        found.append(round(crossings * 5 / 300))
+    return found
+
+
+def lossy_channels():
+    """Every channel arrives in its place, with all that it holds, or the file is refused."""
+    for count in range(2, 8):
+        tones = "|".join(f"0.2*sin({600 * (i + 1)}*PI*t)" for i in range(count))
+        tone = ["-f", "lavfi", "-i", f"aevalsrc={tones}:d=0.6:s=48000"]
+        ffmpeg(*tone, "-bitexact", "-c:a", "pcm_s16le", "-f", "s16le", "tones.raw")
+        form = plain_format(count, 48000, 16)
+        write("tones.wav", wave((b"fmt ", form), (b"data", Path("tones.raw").read_bytes())))
+        wanted = list(range(1, count + 1))
+        for extension in ["mp3", "opus", "m4a"]:
+            result = clean("tones.wav", "-o", f"tones-{count}.{extension}")
+            if result.returncode == REFUSED:
+                right = count > 2 and f"{count} channels".encode() in result.stderr
+            else:
+                right = loudest(f"tones-{count}.{extension}", count) == wanted
+            check(f"{count} channels as {extension}, or refused", right, told(result))
+    result = clean("in.wav", "-o", "resampled.opus")
+    check("Opus of 48,000 Hz says nothing", not result.stderr, told(result))
+    ffmpeg("-i", "in.wav", "-ar", "44100", "in-44.wav")
+    result = clean("in-44.wav", "-o", "in-44.opus")
+    check("Opus of 44,100 Hz tells", b"resampled" in result.stderr, told(result))
+
+
 def other_formats():
+    lossy_channels()
     count = len(samples_of("in.wav")) // 2
     for extension, tolerance in [("mp3", 0), ("opus", 0), ("m4a", 1024)]:
         result = clean("in.wav", "-o", f"out.{extension}")
@@ -638,7 +755,18 @@ def main():
         "anoisesrc=duration=200:sample_rate=48000:amplitude=0.1:seed=1",
         "long.wav",
     )
-    for topic in [lengths, without_ffmpeg, exact, loud, travelling, other_formats, outputs, names]:
+    for topic in [
+        lengths,
+        damaged,
+        without_ffmpeg,
+        exact,
+        loud,
+        travelling,
+        from_ffmpeg,
+        other_formats,
+        outputs,
+        names,
+    ]:
         topic()
     return min(failures, 1)
 

@@ -1,9 +1,15 @@
 import Glibc
 
 /// Bytes of a file at any place, without a position of its own.
+///
+/// ID3 tags and zeros before a container belong to no sound file but occur; the bytes count from behind them.
 final class ByteFile {
   let descriptor: Int32
-  let size: Int
+  private(set) var size: Int
+  /// What stands before them.
+  private(set) var front: [UInt8] = []
+  /// Where they begin in the file.
+  private var start = 0
 
   /// Nil when it cannot be opened.
   init?(_ path: String) {
@@ -14,7 +20,37 @@ final class ByteFile {
       return nil
     }
     size = Int(status.st_size)
+    let front = frontSize()
+    guard front > 0, isContainer(front) else { return }
+    self.front = bytes(0, front)
+    (start, size) = (front, size - front)
   }
+
+  private func frontSize() -> Int {
+    var offset = 0
+    while fourCharacters(bytes(offset, 3)) == "ID3" {
+      offset += 10 + bytes(offset + 6, 4).reduce(0) { $0 << 7 | Int($1 & 0x7F) }
+    }
+    return offset + bytes(offset, 1 << 16).prefix { $0 == 0 }.count
+  }
+
+  /// True when a sound file of known layout begins there.
+  func isContainer(_ offset: Int) -> Bool {
+    let head = bytes(offset, 28)
+    let form = fourCharacters(head.dropFirst(8).prefix(4))
+    switch fourCharacters(head.prefix(4)) {
+    case "RIFF", "RF64", "BW64": return form == "WAVE"
+    case "riff": return fourCharacters(head.dropFirst(24)) == "wave"
+    case "FORM": return ["AIFF", "AIFC"].contains(form)
+    case "caff": return head.big(4, 2) == 1
+    case ".snd": return head.big(4, 4) >= 24 && (1...64).contains(head.big(20, 4))
+    case "fLaC": return head.count > 8 && head[4] & 0x7F == 0 && head.big(5, 3) == 34
+    default: return false
+    }
+  }
+
+  /// As many of `count` bytes from `offset` as the file has.
+  func held(_ offset: Int, _ count: Int) -> Int { max(0, min(count, size - offset)) }
 
   deinit { close(descriptor) }
 
@@ -29,7 +65,7 @@ final class ByteFile {
   /// Reads into memory; how many bytes, fewer at the end of the file.
   func read(_ memory: UnsafeMutableRawPointer?, _ count: Int, at offset: Int) -> Int {
     let read = try? transfer(count) { done in
-      pread(descriptor, memory.map { $0 + done }, count - done, off_t(offset + done))
+      pread(descriptor, memory.map { $0 + done }, count - done, off_t(start + offset + done))
     }
     return read ?? 0
   }

@@ -20,12 +20,17 @@ enum FFmpeg {
     let stream: Int?
     /// Of audio streams.
     let streams: Int
+    /// Beginnings in seconds, and titles.
+    let chapters: [(start: Double, title: String)]
+    /// True when a picture of the cover goes with the sound.
+    let hasPicture: Bool
 
     /// Nil when it is not installed.
     init?(_ path: String) throws {
       let entries =
         "format=format_name,probe_score,duration,nb_streams:format_tags:"
         + "stream=codec_type,codec_name,sample_fmt,bits_per_raw_sample,bits_per_sample,duration:stream_tags"
+        + ":stream_disposition=attached_pic:chapter=start_time:chapter_tags=title"
       guard
         let process = Subprocess(
           ["ffprobe", "-v", "warning"] + FFmpeg.reading
@@ -43,6 +48,14 @@ enum FFmpeg {
       let sounds = (0..<64).filter { values["streams.stream.\($0).codec_type"] == "audio" }
       stream = sounds.first
       streams = sounds.count
+      hasPicture = (0..<64).contains {
+        values["streams.stream.\($0).disposition.attached_pic"] == "1"
+      }
+      chapters = (0..<10_000).prefix { values["chapters.chapter.\($0).start_time"] != nil }.map {
+        let chapter = "chapters.chapter.\($0)."
+        let start = Double(values[chapter + "start_time"] ?? "") ?? 0
+        return (start, values[chapter + "tags.title"] ?? "")
+      }
     }
 
     /// Of the audio stream.

@@ -24,6 +24,12 @@ struct Layout {
   var bytes = 0
   /// Samples a channel that the header announces, where it tells this and no bytes.
   var statedCount: Int?
+  /// Where the samples of WAV lie: in one place, or several.
+  var sampleRanges: [Range<Int>] = []
+  /// A header for libsndfile to see before `sampleRanges`; nil: the file's own.
+  var head: [UInt8]?
+  /// Bytes of another recording behind this one.
+  var follower = 0
   /// Bytes that libsndfile must see in place of the file's, so that it reads all samples.
   var patches: [(offset: Int, bytes: [UInt8])] = []
   /// Where the file must end for libsndfile; nil: where it does.
@@ -59,9 +65,9 @@ struct Layout {
       kind = "AU  "
       readAU(file)
     default:
-      guard let start = Self.flacStart(file) else { return nil }
+      guard file.name(0) == "fLaC" else { return nil }
       kind = "FLAC"
-      readFLAC(file, from: start)
+      readFLAC(file)
     }
   }
 
@@ -70,14 +76,15 @@ struct Layout {
   private mutating func readWave(_ file: ByteFile) {
     let is64 = file.name(0) != "RIFF"
     var sizes: [String: Int] = [:]  // of ds64
+    var fact: [UInt8] = []
     var offset = 12
-    var isBefore = true
     while offset + 8 <= file.size {
       let name = file.name(offset)
-      guard Self.isName(name) else { break }
+      guard Self.isName(name), !isFollower(file, offset) else { break }
       var size = file.bytes(offset + 4, 4).little(0, 4)
       if is64, size == 0xFFFF_FFFF, let long = sizes[name] { size = long }
       let contents = offset + 8
+      let isBefore = sampleRanges.isEmpty
       switch name {
       case "ds64":
         sizes["data"] = file.bytes(contents + 8, 8).little(0, 8)
@@ -87,30 +94,38 @@ struct Layout {
             table.little(8 + 12 * entry, 8)
         }
       case "fmt ": format = file.bytes(contents, min(size, 4_096))
-      case "data" where isBefore:
-        size = measureWave(file, contents, stated: size)
-        isBefore = false
-      case "data": break
+      case "data" where isBefore: size = measureWave(file, contents, stated: size)
+      case "data":  // a second one, of a recorder that was paused
+        sampleRanges.append(contents..<contents + file.held(contents, size))
+        statedBytes = statedBytes.map { $0 + max(0, min(size, 0xFFFF_FFFF)) }
+        bytes += file.held(contents, size)
       default:
-        let held = min(size, max(0, file.size - contents))
+        let held = file.held(contents, size)
         if held < size { isCutOff = true }
+        if name == "fact" { fact = Array(name: name) + file.bytes(offset + 4, 4 + held) }
         chunks.append(
           Chunk(name: name, offset: contents, size: held, isBeforeSamples: isBefore))
       }
-      offset = contents + size
+      offset = contents + file.held(contents, size)
       // A pad byte follows an odd size; some writers leave it out.
-      if size % 2 == 1, !(Self.isKnownName(file.name(offset)) && file.bytes(offset, 1) != [0]) {
+      if size % 2 != 0, !(Self.isKnownName(file.name(offset)) && file.bytes(offset, 1) != [0]) {
         offset += 1
       }
     }
-    let samples = samplesOffset
-    guard samples > 0 else { return }
-    let isWrong = statedBytes != bytes || file.name(0) == "BW64"
-    if isWrong || samples + bytes < file.size {
-      // How libsndfile takes a WAV file that nobody has closed: all that follows is samples.
-      patches = [(0, Array(name: "RIFF") + [8, 0, 0, 0]), (samples - 4, [0, 0, 0, 0])]
-      visibleSize = samples + bytes
-    }
+    guard samplesOffset > 0, !format.isEmpty else { return }
+    // How libsndfile takes a WAV file that nobody has closed: all that follows is samples.
+    let padding = [UInt8](repeating: 0, count: format.count % 2)
+    head =
+      Array(name: "RIFF") + [8, 0, 0, 0] + Array(name: "WAVEfmt ")
+      + [UInt8](little: format.count, 4) + format + padding + fact
+      + [UInt8](repeating: 0, count: fact.count % 2) + Array(name: "data") + [0, 0, 0, 0]
+  }
+
+  /// True when another recording begins behind this one, as when files were joined.
+  private mutating func isFollower(_ file: ByteFile, _ offset: Int) -> Bool {
+    guard samplesOffset > 0, file.isContainer(offset) else { return false }
+    follower = file.size - offset
+    return true
   }
 
   /// Sets offset and sizes of the samples; returns their bytes.
@@ -118,6 +133,7 @@ struct Layout {
     let available = file.size - start
     samplesOffset = start
     bytes = available
+    defer { sampleRanges = [start..<start + bytes] }
     // Streams: their writers could not know.
     let isOpen = stated == 0xFFFF_FFFF || stated < 0 || (0x7FFF_F000...0x8000_0000).contains(stated)
     statedBytes = isOpen && stated > available || stated < 0 ? nil : stated
@@ -137,7 +153,11 @@ struct Layout {
     let rest = file.size - offset
     if rest < 8 { return true }
     for start in [offset, offset + offset % 2] {
-      if isKnownName(file.name(start)) || isKnownTrailer(file.bytes(start, 8)) { return true }
+      if isKnownName(file.name(start)) || isKnownTrailer(file.bytes(start, 8))
+        || file.isContainer(start)
+      {
+        return true
+      }
       var place = start
       while isName(file.name(place)), place + 8 <= file.size {
         let size = file.bytes(place + 4, 4).little(0, 4)
@@ -156,7 +176,8 @@ struct Layout {
   /// Chunks that occur behind the samples; others are recognised by a size that fits.
   private static func isKnownName(_ name: String) -> Bool {
     [
-      "LIST", "bext", "iXML", "cart", "axml", "bxml", "sxml", "chna", "smpl", "inst", "acid",
+      "fmt ", "data", "LIST", "bext", "iXML", "cart", "axml", "bxml", "sxml", "chna", "smpl",
+      "inst", "acid",
       "id3 ", "ID3 ", "_PMX", "cue ", "plst", "JUNK", "junk", "PAD ", "FLLR", "filr", "fact",
       "levl", "link", "umid", "minf", "elm1", "regn", "PEAK", "DISP", "qlty", "mext", "afsp",
       "Cr8r", "LGWV", "strc", "SAUR", "md5 ", "MD5 ", "r64m", "ovwf",
@@ -177,6 +198,7 @@ struct Layout {
       let size = head.little(16, 8) - 24
       let name = fourCharacters(head.prefix(4))
       let contents = offset + 24
+      if isFollower(file, offset) { break }
       if name == "data" {
         samplesOffset = contents
         statedBytes = max(size, 0)
@@ -185,6 +207,7 @@ struct Layout {
         if size >= 0, size <= bytes, size > 0 || bytes < 24 {
           let next = (contents + size + 7) & ~7
           if file.size - next < 24 || Self.isName(file.name(next)) { bytes = size }
+          if file.isContainer(next) { follower = file.size - next }
         }
         if size != bytes { patches = [(offset + 16, [UInt8](little: bytes + 24, 8))] }
         visibleSize = contents + bytes  // libsndfile takes all that follows for samples
@@ -197,9 +220,9 @@ struct Layout {
         chunks.append(
           Chunk(
             name: name == "list" ? "LIST" : name, offset: contents,
-            size: min(size, max(0, file.size - contents)), isBeforeSamples: samplesOffset == 0))
+            size: file.held(contents, size), isBeforeSamples: samplesOffset == 0))
       }
-      offset = (contents + size + 7) & ~7
+      offset = (contents + file.held(contents, size) + 7) & ~7
     }
   }
 
@@ -210,7 +233,7 @@ struct Layout {
     var common = 0
     while offset + 8 <= file.size {
       let name = file.name(offset)
-      guard Self.isName(name) else { break }
+      guard Self.isName(name), !isFollower(file, offset) else { break }
       let size = file.bytes(offset + 4, 4).big(0, 4)
       let contents = offset + 8
       if name == "COMM" {
@@ -226,7 +249,7 @@ struct Layout {
       } else {
         chunks.append(
           Chunk(
-            name: name, offset: contents, size: min(size, max(0, file.size - contents)),
+            name: name, offset: contents, size: file.held(contents, size),
             isBeforeSamples: samplesOffset == 0))
       }
       offset = contents + size + size % 2
@@ -254,23 +277,35 @@ struct Layout {
     var offset = 8
     while offset + 12 <= file.size {
       let name = file.name(offset)
+      guard Self.isName(name), !isFollower(file, offset) else { return }
       let size = file.bytes(offset + 4, 8).big(0, 8)
       let contents = offset + 12
       if name == "data" {
         samplesOffset = contents + 4
         statedBytes = size < 0 ? nil : max(size - 4, 0)
         bytes = max(0, file.size - samplesOffset)
-        if size >= 4, size - 4 <= bytes { bytes = size - 4 }
+        if size >= 4, size - 4 <= bytes, isEndOfCAF(file, contents + size) { bytes = size - 4 }
         if size != bytes + 4 { patches = [(offset + 4, [UInt8](big: bytes + 4, 8))] }
+        visibleSize = samplesOffset + bytes
         if statedBytes != bytes { return }
       } else if name != "desc" {
+        let held = file.held(contents, size)
+        if held < size { isCutOff = true }
         chunks.append(
-          Chunk(
-            name: name, offset: contents, size: max(0, size), isBeforeSamples: samplesOffset == 0))
+          Chunk(name: name, offset: contents, size: held, isBeforeSamples: samplesOffset == 0))
       }
       guard size >= 0 else { return }
-      offset = contents + size
+      offset = contents + file.held(contents, size)
     }
+  }
+
+  /// True when the last sample may lie before `offset`.
+  private func isEndOfCAF(_ file: ByteFile, _ offset: Int) -> Bool {
+    let rest = file.size - offset
+    if rest < 12 || file.isContainer(offset) { return true }
+    let size = file.bytes(offset + 4, 8).big(0, 8)
+    if Self.isName(file.name(offset)), size >= 0, size <= rest - 12 { return true }
+    return rest <= 1 << 20 && file.bytes(offset, rest).allSatisfy { $0 == 0 }
   }
 
   private mutating func readAU(_ file: ByteFile) {
@@ -279,25 +314,16 @@ struct Layout {
     let size = head.big(8, 4)
     bytes = max(0, file.size - samplesOffset)
     statedBytes = size == 0xFFFF_FFFF ? nil : size
-    if size > 0, size < bytes { bytes = size }
-    if size == 0 { patches = [(8, [0xFF, 0xFF, 0xFF, 0xFF])] }
+    if isFollower(file, samplesOffset + size) { bytes = size }  // nothing else may follow
+    if size != bytes { patches = [(8, [0xFF, 0xFF, 0xFF, 0xFF])] }
+    visibleSize = samplesOffset + bytes
   }
 
   // ---- FLAC -------------------------------------------------------------------------------------
 
-  /// Behind ID3 tags, which do not belong there but occur.
-  private static func flacStart(_ file: ByteFile) -> Int? {
-    var start = 0
-    while fourCharacters(file.bytes(start, 3)) == "ID3" {
-      let size = file.bytes(start + 6, 4)
-      start += 10 + size.reduce(0) { $0 << 7 | Int($1 & 0x7F) }
-    }
-    return file.name(start) == "fLaC" ? start : nil
-  }
-
   /// `chunks` are the metadata blocks, named by their type's number.
-  private mutating func readFLAC(_ file: ByteFile, from start: Int) {
-    var offset = start + 4
+  private mutating func readFLAC(_ file: ByteFile) {
+    var offset = 4
     while true {
       let head = file.bytes(offset, 4)
       guard head.count == 4 else { return }

@@ -69,9 +69,28 @@ struct Metadata {
     if let decoder = decoder as? FFmpegDecoder {
       readFormat(decoder.format)
       if layout == nil || tags.isEmpty { tags = decoder.description.tags }
+      if layout == nil { readExtras(decoder) }
     } else if let decoder = decoder as? SndfileDecoder, tags.isEmpty, chunks.isEmpty {
       readStrings(decoder.handle)
     }
+    if tags.isEmpty { tags = ID3.tags(file.front) }
+  }
+
+  /// What WAV holds of it.
+  init(wave chunks: [Chunk], format: [UInt8]) {
+    readFormat(format)
+    for chunk in chunks { add(chunk) }
+  }
+
+  /// Chapters become markers.
+  private mutating func readExtras(_ decoder: FFmpegDecoder) {
+    let markers = decoder.description.chapters.enumerated().map { index, chapter in
+      Marker(
+        number: index + 1, position: Int(max(0, min(chapter.start, 1e8)) * Double(decoder.rate)),
+        label: Array(chapter.title.utf8))
+    }
+    if !markers.isEmpty { chunks += Self.waveChunks(of: markers) }
+    if decoder.description.hasPicture { unread.append("a picture") }
   }
 
   private mutating func readFormat(_ format: [UInt8]) {
@@ -284,7 +303,9 @@ struct Metadata {
   private static let understoodAIFF = [
     "NAME", "AUTH", "(c) ", "ANNO", "MARK", "ID3 ", "iXML", "FVER", "PEAK",
   ]
-  private static let understoodCAF = ["info", "free", "peak", "chan", "pakt", "ovvw"]
+  private static let understoodCAF = ["info"] + ofCAFSamples + ["chan"]
+  /// What describes the samples of CAF as they were.
+  private static let ofCAFSamples = ["free", "peak", "pakt", "ovvw", "kuki"]
 
   private mutating func readAIFF() {
     own.removeAll { ["FVER", "PEAK"].contains($0.name) }
@@ -324,27 +345,28 @@ struct Metadata {
     }
   }
 
-  private var aiffChunksForWave: [Chunk] {
-    var all: [Chunk] = []
-    let markers = self.markers
-    if !markers.isEmpty {
-      var cue = [UInt8](little: markers.count, 4)
-      var labels = [UInt8](name: "adtl")
-      for marker in markers {
-        let position = [UInt8](little: marker.position, 4)
-        cue += [UInt8](little: marker.number, 4)
-        cue += position
-        cue += [UInt8](name: "data")
-        cue += [UInt8](repeating: 0, count: 8)
-        cue += position
-        var label = [UInt8](little: marker.number, 4)
-        label += marker.label
-        label.append(0)
-        labels += Chunk(name: "labl", contents: label).riff
-      }
-      all.append(Chunk(name: "cue ", contents: cue))
-      all.append(Chunk(name: "LIST", contents: labels))
+  /// The chunk of markers and that of their names.
+  private static func waveChunks(of markers: [Marker]) -> [Chunk] {
+    var cue = [UInt8](little: markers.count, 4)
+    var labels = [UInt8](name: "adtl")
+    for marker in markers {
+      let position = [UInt8](little: marker.position, 4)
+      cue += [UInt8](little: marker.number, 4)
+      cue += position
+      cue += [UInt8](name: "data")
+      cue += [UInt8](repeating: 0, count: 8)
+      cue += position
+      var label = [UInt8](little: marker.number, 4)
+      label += marker.label
+      label.append(0)
+      labels += Chunk(name: "labl", contents: label).riff
     }
+    return [Chunk(name: "cue ", contents: cue), Chunk(name: "LIST", contents: labels)]
+  }
+
+  private var aiffChunksForWave: [Chunk] {
+    let markers = self.markers
+    var all = markers.isEmpty ? [] : Self.waveChunks(of: markers)
     for chunk in own where ["iXML", "ID3 "].contains(chunk.name) {
       all.append(Chunk(name: chunk.name == "ID3 " ? "id3 " : chunk.name, contents: chunk.contents))
     }
@@ -393,7 +415,7 @@ struct Metadata {
   /// The chunks of a CAF file, and what it has no place for.
   var cafChunks: (chunks: [Chunk], lost: [String]) {
     if kind == "CAF " {
-      return (own.filter { !["free", "peak", "pakt", "ovvw"].contains($0.name) }, unread)
+      return (own.filter { !Self.ofCAFSamples.contains($0.name) }, unread)
     }
     var body = [UInt8](big: tags.count, 4)
     for text in tags.flatMap({ [$0.name.lowercased(), $0.value] }) {

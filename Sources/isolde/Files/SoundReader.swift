@@ -33,6 +33,8 @@ final class SoundReader {
   private let stated: StatedLength?
   private var samples = RawSamples.floats([])
   private var isAtEnd = false
+  /// Bytes of another recording that stands behind this one in the file.
+  private var follower: Int
 
   /// Opens anything that libsndfile reads, and all that ffmpeg does where it is installed.
   init(_ path: String) throws {
@@ -50,6 +52,7 @@ final class SoundReader {
     metadata = Metadata(bytes, layout, decoder)
     permissions = (Path(path).status?.st_mode ?? 0o644) & 0o777
     remainders = stored.exceedsFloat ? Remainders(channels: channels) : nil
+    follower = layout?.follower ?? 0
     if let streams = (decoder as? FFmpegDecoder)?.description.streams, streams > 1 {
       notes.append("\(path): has \(streams) sound tracks; the first is read")
     }
@@ -75,7 +78,10 @@ final class SoundReader {
         remedy: "install one of them")
     }
     let own = SndfileDecoder(bytes, layout)
-    if let own, !own.stopsEarly { return own }
+    let isCutOff = layout.map { $0.statedBytes ?? 0 > $0.bytes } ?? false
+    if let own, !own.stopsEarly, !own.readsHeads, !(isCutOff && own.losesPartOfBlock) {
+      return own
+    }
     let unknown = [SF_ERR_UNRECOGNISED_FORMAT, SF_ERR_UNSUPPORTED_ENCODING].contains(
       Int(sf_error(nil)))
     let problem = unknown ? "unrecognised audio format" : "cannot be read: \(soundError(nil))"
@@ -90,7 +96,9 @@ final class SoundReader {
     if let own { return own }
     throw Failure(
       path, reason.isEmpty ? problem : "cannot be read: \(reason)",
-      remedy: "convert it to WAV or FLAC first")
+      remedy: layout == nil
+        ? "convert it to WAV or FLAC first"
+        : "its header is damaged; --raw reads samples without one")
   }
 
   private static func expectedCount(_ decoder: any Decoder, _ stated: StatedLength?) -> Int? {
@@ -131,9 +139,11 @@ final class SoundReader {
   /// libsndfile stops at the first damaged place of a FLAC file; ffmpeg finds the next good one. True when it
   /// goes on.
   private func goOnBehindDamage() throws -> Bool {
-    guard layout?.kind == "FLAC", let own = decoder as? SndfileDecoder, FFmpeg.isInstalled,
+    guard layout?.kind == "FLAC", let own = decoder as? SndfileDecoder,
       own.complaint != nil || position < stated?.count ?? 0
     else { return false }
+    follower = joinedFLAC()
+    guard follower == 0, FFmpeg.isInstalled else { return false }
     var reason = ""
     guard let other = try FFmpegDecoder(path, reason: &reason), other.channels == channels else {
       return false
@@ -146,6 +156,23 @@ final class SoundReader {
     }
     decoder = other
     return true
+  }
+
+  /// Bytes from where a second FLAC file begins; 0: there is none.
+  private func joinedFLAC() -> Int {
+    guard let start = layout?.samplesOffset else { return 0 }
+    let mark = Array("fLaC".utf8)
+    let length = 1 << 20
+    for offset in stride(from: start, to: bytes.size, by: length) {
+      let part = bytes.bytes(offset, length + mark.count)
+      for place in part.indices.dropLast(mark.count)
+      where part[place] == mark[0] && part[place..<place + 4].elementsEqual(mark)
+        && bytes.isContainer(offset + place)
+      {
+        return bytes.size - offset - place
+      }
+    }
+    return 0
   }
 
   private func spread(_ count: Int, into block: PlanarBlock, _ value: (Int) -> Double) {
@@ -181,6 +208,11 @@ final class SoundReader {
     if let stated, position > stated.count + stated.tolerance {
       return
         "its header announces \(stated.count.grouped) samples; all \(all) that are there are cleaned"
+    }
+    if follower > 0 {
+      return
+        "another recording follows in the same file (\(follower.grouped) bytes) and is not cleaned; "
+        + "cut the file in two"
     }
     if let complaint = decoder.complaint {
       return "is damaged (\(complaint)); what can be read, \(all), is cleaned"
@@ -244,6 +276,14 @@ final class SoundReader {
 extension SndfileDecoder {
   /// True for formats of which libsndfile may leave a part unread.
   var stopsEarly: Bool { [SF_FORMAT_MPEG, SF_FORMAT_OGG].contains(format.container) }
+
+  /// True for VOC, whose heads of blocks libsndfile takes for samples.
+  var readsHeads: Bool { format.container == SF_FORMAT_VOC }
+
+  /// True for codecs of blocks of which libsndfile leaves the last one when it is not whole.
+  var losesPartOfBlock: Bool {
+    stored == .lossy && ![SF_FORMAT_ALAW, SF_FORMAT_ULAW].contains(format.encoding)
+  }
 }
 
 /// Refuses a path that is no readable file of bytes, with the reason.

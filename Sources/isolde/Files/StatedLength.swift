@@ -18,7 +18,7 @@ struct StatedLength {
     }
     guard stated != layout.bytes, layout.bytes > 0 else { return nil }
     let count = Double(own.count) * Double(stated) / Double(layout.bytes)
-    return StatedLength(count: Int(count), tolerance: 0)
+    return StatedLength(count: Int(count.rounded()), tolerance: 0)
   }
 
   private static func of(_ file: ByteFile, _ decoder: FFmpegDecoder) -> StatedLength? {

@@ -1,9 +1,13 @@
 import CSndfile
 import Glibc
 
-/// A file as libsndfile shall see it: with patches in its header, and ending where the samples do.
+/// A file as libsndfile shall see it: with patches in its header or a header of our own, and ending where the
+/// samples do.
 final class VirtualFile {
   private let file: ByteFile
+  private let head: [UInt8]
+  /// Where the bytes behind the head lie in the file.
+  private let ranges: [Range<Int>]
   private let patches: [(offset: Int, bytes: [UInt8])]
   private let size: Int
   private var position = 0
@@ -13,7 +17,10 @@ final class VirtualFile {
   init(_ file: ByteFile, _ layout: Layout?) {
     self.file = file
     patches = layout?.patches ?? []
-    size = layout?.visibleSize ?? file.size
+    head = layout?.head ?? []
+    ranges =
+      layout?.head == nil ? [0..<(layout?.visibleSize ?? file.size)] : layout?.sampleRanges ?? []
+    size = head.count + ranges.reduce(0) { $0 + $1.count }
   }
 
   /// libsndfile's handle; the virtual file must outlive it.
@@ -43,13 +50,30 @@ final class VirtualFile {
 
   private func read(_ memory: UnsafeMutableRawPointer?, _ count: Int) -> Int {
     guard let memory, position >= 0 else { return 0 }
-    let count = max(0, min(count, size - position))
-    let filled = file.read(memory, count, at: position)
+    var filled = 0
+    var place = position
+    if place < head.count {
+      filled = min(count, head.count - place)
+      UnsafeMutableRawBufferPointer(start: memory, count: filled).copyBytes(
+        from: head[place..<place + filled])
+    }
+    place = max(0, place - head.count)
+    for range in ranges {
+      if filled < count, place < range.count {
+        let wanted = min(count - filled, range.count - place)
+        let got = file.read(memory + filled, wanted, at: range.lowerBound + place)
+        filled += got
+        if got < wanted { break }
+        place = 0
+      } else {
+        place = max(0, place - range.count)
+      }
+    }
     for (offset, bytes) in patches where offset < position + filled {
       for (index, byte) in bytes.enumerated() {
-        let place = offset + index - position
-        if (0..<filled).contains(place) {
-          memory.storeBytes(of: byte, toByteOffset: place, as: UInt8.self)
+        let patched = offset + index - position
+        if (0..<filled).contains(patched) {
+          memory.storeBytes(of: byte, toByteOffset: patched, as: UInt8.self)
         }
       }
     }
