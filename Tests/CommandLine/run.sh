@@ -276,13 +276,17 @@ fi
 no_space() { # A file system of 64 kB that is full before the file is whole.
   fresh
   mkdir small && mount -t tmpfs -o size=64k tmpfs small || return 77
-  "$sound" make good.wav noise 48000 1 100000
-  "$isolde" clean good.wav -o small/out.wav >stdout 2>stderr
-  local status=$? left
-  left=$(find small -type f)
+  "$sound" make good.wav noise 48000 2 400000
+  local extension status left result=0
+  for extension in wav flac aiff mp3 opus; do
+    "$isolde" clean good.wav -o small/out.$extension >stdout 2>stderr
+    status=$?
+    left=$(find small -type f)
+    [ $status != 0 ] && [ -z "$left" ] && [ "$(wc -l <stderr)" = 1 ] && grep -q "out\.$extension" stderr ||
+      { echo "$extension: status $status, left '$left': $(cat stderr)"; result=1; }
+  done
   umount small
-  [ $status != 0 ] && [ -z "$left" ] && [ "$(wc -l <stderr)" = 1 ] && grep -q 'out\.wav' stderr ||
-    { echo "status $status, left '$left': $(cat stderr)"; return 1; }
+  return $result
 }
 if mkdir -p "$scratch/probe" && mount -t tmpfs -o size=64k tmpfs "$scratch/probe" 2>/dev/null; then
   umount "$scratch/probe"

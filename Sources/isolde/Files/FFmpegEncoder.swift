@@ -15,15 +15,21 @@ final class FFmpegEncoder: Encoder {
       case .opus: ["-c:a", "libopus", "-b:a", "\(min(96 * channels, 510))k", "-f", "opus"]
       default: ["-c:a", "aac", "-b:a", "\(min(160 * channels, 1_024))k", "-f", "ipod"]
       }
-    let tags = source.metadata.tags.flatMap {
+    // An argument of a program has at most 128 kB.
+    let (short, long) = (
+      source.metadata.tags.filter { $0.value.utf8.count < 60_000 },
+      source.metadata.tags.filter { $0.value.utf8.count >= 60_000 }
+    )
+    let tags = short.prefix(16).flatMap {
       ["-metadata", "\($0.name.lowercased())=\($0.value)"]
     }
-    lost = source.metadata.lostOutsideWave(holdsTags: true)
+    lost =
+      source.metadata.lostOutsideWave(holdsTags: true) + (long + short.dropFirst(16)).map(\.name)
     guard
       let process = Subprocess(
         [
-          "ffmpeg", "-nostdin", "-v", "error", "-f", "f32le", "-ar", "\(source.rate)", "-ac",
-          "\(channels)",
+          "ffmpeg", "-nostdin", "-v", "error", "-f", "f32le", "-ar", "\(source.rate)",
+          "-channel_layout", format.container.layout(source) ?? "",
         ]
           + ["-i", "pipe:0", "-map_metadata", "-1"] + tags + [
             "-fflags", "+bitexact", "-flags:a", "+bitexact",
@@ -48,7 +54,8 @@ final class FFmpegEncoder: Encoder {
   }
 
   func finish() throws {
-    guard process.finish() else { throw failure() }
+    // A disk that is full at the end is told, but ends ffmpeg with status 0.
+    guard process.finish(), process.errorLines.isEmpty else { throw failure() }
   }
 
   private func failure() -> Failure {

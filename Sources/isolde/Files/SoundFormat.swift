@@ -34,6 +34,32 @@ struct SoundFormat {
     /// Its sizes have 32 bits, and there is no relative of it that has more.
     var isShort: Bool { [.aiff, .aif, .au].contains(self) }
 
+    /// The layout, by ffmpeg's name, under which ffmpeg encodes these channels in their order and none of them
+    /// as a low-frequency channel that is none; nil: there is none.
+    func layout(_ source: SoundReader) -> String? {
+      let isSurround = [0x3F, 0x60F].contains(source.metadata.channelMask)
+      switch source.channels {
+      case 1: return "mono"
+      case 2: return "stereo"
+      case 3 where self != .mp3: return "3.0"
+      case 4 where self != .mp3: return self == .opus ? "quad" : "4.0"
+      case 5 where self == .m4a: return "5.0"
+      case 6 where self != .mp3 && isSurround: return "5.1"
+      default: return nil
+      }
+    }
+
+    /// The rates that it can have; none where it can have all.
+    var rates: [Int] {
+      let halves = [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000]
+      switch self {
+      case .mp3: return halves
+      case .m4a: return halves + [64_000, 88_200, 96_000]
+      case .opus: return [48_000]
+      default: return []
+      }
+    }
+
     /// As people write it.
     var title: String {
       switch self {
@@ -77,7 +103,7 @@ struct SoundFormat {
           target, "is written by the program ffmpeg, which is not installed",
           remedy: "install it or write a .wav file")
       }
-      guard container != .mp3 || source.channels <= 2 else { throw tooLarge(target, source) }
+      guard container.layout(source) != nil else { throw tooLarge(target, source) }
       return SoundFormat(container: container, stored: .float(bits: 32))
     }
     let wished = wish.stored ?? (source.stored == .lossy ? .integer(bits: 24) : source.stored)

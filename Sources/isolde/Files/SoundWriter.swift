@@ -36,6 +36,13 @@ final class SoundWriter {
       warnings.append(
         "\(target): \(format.container.title) has no place for \(names.joined(separator: ", "))")
     }
+    let rates = format.container.rates
+    if !rates.isEmpty, !rates.contains(source.rate) {
+      let most = rates.max().map(\.grouped) ?? ""
+      warnings.append(
+        "\(target): \(format.container.title) does not have \(source.rate.grouped) Hz, at most "
+          + "\(most); the sound is resampled")
+    }
     if case .integer(let bits) = source.stored, case .integer(let held) = format.stored, held < bits
     {
       warnings.append(
