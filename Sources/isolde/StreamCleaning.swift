@@ -33,6 +33,12 @@ protocol SampleSource: AnyObject {
   func read(into block: PlanarBlock) throws -> Int
   /// How the recording differs from what its header says, known at its end; nil when it does not.
   var discrepancy: String? { get }
+  /// What is to be known of the recording and is no fault of it.
+  var notes: [String] { get }
+  /// What is not in the samples; of a pipe, at its end all of it.
+  var metadata: Metadata { get }
+  /// Values that are no finite numbers, among the samples read so far; they count as silence.
+  var notFinite: Int { get }
 }
 
 extension SoundReader: SampleSource {}
@@ -44,6 +50,9 @@ final class StandardInput: SampleSource {
   let channels: Int
   let stored: StoredSamples
   let remainders: Remainders?
+  let notes: [String] = []
+  private(set) var notFinite = 0
+  var metadata: Metadata { Metadata(wave: stream.chunks, format: stream.format) }
   private let stream: WaveStream
   private var samples = RawSamples.floats([])
   private var count = 0
@@ -74,15 +83,22 @@ final class StandardInput: SampleSource {
       for channel in 0..<channels {
         let value = samples[i * channels + channel]
         let sample = Float(value)
+        if !sample.isFinite { notFinite += 1 }
         block[channel][i] = sample
         remainders?.append(value.isFinite ? value - Double(sample) : 0)
       }
     }
+    if count == 0 { try stream.readTail() }
     return count
   }
 
   var discrepancy: String? {
     guard let stated = stream.statedBytes else { return nil }
+    if stream.excess > stream.frameBytes {
+      return
+        "\(stream.excess.grouped) bytes follow the samples that its header announces and are not cleaned; "
+        + "name the file in place of -"
+    }
     let missing = stated / stream.frameBytes - count
     return missing > 0
       ? "\(missing.grouped) of the samples that its header announces are missing; what is there is cleaned"
@@ -124,7 +140,10 @@ struct StreamCleaning {
       source.channels, chosen: command.channels?.numbers, unlinked: command.unlink, for: source.path
     )
     blocks = SeparationBlocks(channels: source.channels, capacity: Self.blockLength)
-    separation = try Separation(model, plan, blocks, rate: source.rate, for: source.path)
+    // What comes through a pipe is not known before.
+    let headroom = try (source as? SoundReader)?.headroom() ?? 1
+    separation = try Separation(
+      model, plan, blocks, rate: source.rate, headroom: headroom, for: source.path)
     controls = command.mix
     if !controls.isNeutral { source.remainders?.keep(plan.untouched) }
     output = try StandardOutput(source, raw: command.raw != nil, like: standard)
@@ -149,6 +168,15 @@ struct StreamCleaning {
       try Interruption.check()
     }
     try output.finish()
+    for note in source.notes { Console.warn(note) }
+    if !output.lost.isEmpty {
+      let names = output.lost.map { $0.trimmingSuffix(" ") }.joined(separator: ", ")
+      Console.warn("standard output: has no place for \(names)")
+    }
+    if source.notFinite > 0 {
+      Console.warn(
+        "\(source.path): \(source.notFinite.grouped) samples are no numbers and count as silence")
+    }
     if output.clipped > 0 {
       Console.warn("\(output.clipped.grouped) samples clipped; lower the levels")
     }
@@ -168,6 +196,11 @@ private final class StandardOutput {
   private let remainders: Remainders?
   /// Bytes of the header; 0 for raw samples.
   private var headerSize = 0
+  /// What there was no place for, known at the end.
+  private(set) var lost: [String] = []
+  private let source: any SampleSource
+  /// Chunks in the header.
+  private var countBefore = 0
   private var written = 0
   private var memory: [UInt8] = []
 
@@ -177,6 +210,7 @@ private final class StandardOutput {
         "standard output", "is a terminal",
         remedy: "send it to a program or a file, or use --output")
     }
+    self.source = source
     stored = source.stored == .lossy ? .integer(bits: 24) : source.stored
     channels = source.channels
     remainders = source.remainders
@@ -187,13 +221,17 @@ private final class StandardOutput {
       case .lossy: 3
       }
     guard !raw else { return }
-    var isFloat = false
-    if case .float = stored { isFloat = true }
-    let plain =
-      [UInt8](little: isFloat ? 3 : 1, 2) + [UInt8](little: channels, 2)
-      + [UInt8](little: source.rate, 4) + [UInt8](little: source.rate * channels * width, 4)
-      + [UInt8](little: channels * width, 2) + [UInt8](little: 8 * width, 2)
-    let format = Chunk(name: "fmt ", contents: input?.format ?? plain).riff
+    let metadata = source.metadata
+    let contents =
+      input?.format
+      ?? WaveEncoder.format(
+        stored, channels: channels, rate: source.rate, metadata: metadata, width: width)
+    var format = Chunk(name: "fmt ", contents: contents).riff
+    // Those of a file all stand before its samples, as the length may not be known.
+    let chunks = metadata.waveChunks
+    countBefore = chunks.count
+    for chunk in chunks { format += chunk.riff }
+    if input == nil { lost = metadata.lostInWave }
     headerSize = 12 + format.count + 8
     let size = input?.statedBytes.flatMap { $0 + headerSize < 0xFFFF_FFFF ? $0 : nil }
     let open = [UInt8](repeating: 0xFF, count: 4)
@@ -249,11 +287,23 @@ private final class StandardOutput {
 
   /// Sets the sizes where standard output is a file.
   func finish() throws {
-    guard headerSize > 0, written + headerSize < 0xFFFF_FFFF else { return }
+    guard headerSize > 0 else { return }
+    let behind = Array(source.metadata.waveChunks.dropFirst(countBefore))
+    var total = headerSize + written + written % 2
+    guard total < 0xFFFF_FFFF else {
+      lost += behind.map(\.name)
+      return
+    }
     if written % 2 == 1 { try send([0]) }
-    let total = headerSize + written + written % 2
     let start = lseek(STDOUT_FILENO, 0, SEEK_CUR) - off_t(total)
-    guard start >= 0, fcntl(STDOUT_FILENO, F_GETFL) & O_APPEND == 0 else { return }
+    guard start >= 0, fcntl(STDOUT_FILENO, F_GETFL) & O_APPEND == 0 else {
+      lost += behind.map(\.name)  // the header of a pipe has gone, and did not count them
+      return
+    }
+    for chunk in behind {
+      try send(chunk.riff)
+      total += chunk.riff.count
+    }
     for (size, offset) in [(total - 8, 4), (written, headerSize - 4)] {
       let bytes = [UInt8](little: size, 4)
       _ = bytes.withUnsafeBytes { pwrite(STDOUT_FILENO, $0.baseAddress, 4, start + off_t(offset)) }

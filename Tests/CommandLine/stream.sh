@@ -20,6 +20,39 @@ piped() {
 }
 for code in s16 s24 s32 f32; do check "a pipe gives the samples of a file: $code" piped $code; done
 
+# What goes with the samples arrives in a file; of a pipe, what the header could not count is told.
+travelling_through() {
+  fresh
+  "$sound" make plain.wav noise 48000 1 20000 16
+  python3 - <<'END' || return 1
+import struct
+
+def chunk(name, contents):
+    return name + struct.pack("<I", len(contents)) + contents
+
+plain = open("plain.wav", "rb").read()
+body = plain[:12] + chunk(b"bext", b"S" * 602) + plain[12:] + chunk(b"iXML", b"<x/>")
+body = body[:4] + struct.pack("<I", len(body) - 8) + body[8:]
+open("in.wav", "wb").write(body)
+place = body.index(b"data") + 4
+open("wrapped.wav", "wb").write(body[:place] + struct.pack("<I", 2000) + body[place + 4 :])
+END
+  "$isolde" clean - <in.wav >file.wav 2>told && "$isolde" clean in.wav -o - >named.wav 2>>told || return 1
+  [ -s told ] && { cat told; return 1; }
+  for name in file named; do
+    grep -qa 'bext.*SSSS' $name.wav && grep -qa '<x/>' $name.wav || { echo "$name.wav lacks a chunk"; return 1; }
+    [ "$("$sound" info $name.wav)" = "48000 1 20000" ] || { "$sound" info $name.wav; return 1; }
+  done
+  "$isolde" clean - <in.wav 2>told | cat >pipe.wav
+  grep -qa 'bext.*SSSS' pipe.wav && grep -q 'no place for iXML' told || { cat told; return 1; }
+  "$isolde" clean - <wrapped.wav 2>told >less.wav
+  local status=$?
+  [ $status = 2 ] && grep -q 'bytes follow the samples' told || { echo "status $status"; cat told; return 1; }
+}
+if need "metadata through pipes" python3; then
+  check "what goes with the samples goes through standard input and output" travelling_through
+fi
+
 # A pipe whose writer does not know how long it will be, and one that breaks off.
 open_ended() {
   fresh

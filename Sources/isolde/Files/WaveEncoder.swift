@@ -57,9 +57,15 @@ final class WaveEncoder: Encoder {
 
   /// The contents of the fmt chunk.
   static func format(_ stored: StoredSamples, _ source: SoundReader, width: Int) -> [UInt8] {
+    format(
+      stored, channels: source.channels, rate: source.rate, metadata: source.metadata, width: width)
+  }
+
+  static func format(
+    _ stored: StoredSamples, channels: Int, rate: Int, metadata: Metadata, width: Int
+  ) -> [UInt8] {
     let isFloat = if case .float = stored { true } else { false }
     let code = isFloat ? 3 : 1
-    let (channels, rate, metadata) = (source.channels, source.rate, source.metadata)
     let isExtensible = metadata.channelMask != nil
     let plain =
       [UInt8](little: isExtensible ? 0xFFFE : code, 2) + [UInt8](little: channels, 2)

@@ -11,6 +11,10 @@ final class WaveStream: Decoder {
   let format: [UInt8]
   /// Bytes of samples that the header announces; nil when it leaves that open.
   let statedBytes: Int?
+  /// All but format and samples; those behind the samples when `readTail` was called.
+  private(set) var chunks: [Chunk] = []
+  /// Bytes behind the samples that are no chunks.
+  private(set) var excess = 0
   private var rest: Int
   private let descriptor: Int32
   private let width: Int
@@ -23,23 +27,31 @@ final class WaveStream: Decoder {
       var bytes = [UInt8](repeating: 0, count: count)
       return try readAll(descriptor, &bytes) == count ? bytes : nil
     }
-    guard let head = try take(12), ["RIFF", "RF64"].contains(fourCharacters(head.prefix(4))),
+    guard let head = try take(12),
+      ["RIFF", "RF64", "BW64"].contains(fourCharacters(head.prefix(4))),
       fourCharacters(head.suffix(4)) == "WAVE"
     else { return nil }
     var format: [UInt8] = []
+    var longSize: Int?
     var stated = -1
     while stated < 0 {
       guard let chunk = try take(8) else { return nil }
       let size = chunk.little(4, 4)
-      if fourCharacters(chunk.prefix(4)) == "data" {
+      let name = fourCharacters(chunk.prefix(4))
+      if name == "data" {
         stated = size
+        if size == 0xFFFF_FFFF, let longSize, longSize > 0 { stated = longSize }
       } else {
         guard size < 1 << 26, let contents = try take(size + size % 2) else { return nil }
-        if fourCharacters(chunk.prefix(4)) == "fmt " { format = contents }
+        switch name {
+        case "fmt ": format = contents
+        case "ds64": longSize = contents.little(8, 8)
+        default: chunks.append(Chunk(name: name, contents: Array(contents.prefix(size))))
+        }
       }
     }
     guard format.count >= 16, let stored = Self.stored(format) else { return nil }
-    let isOpen = stated == 0 || stated >= 0x7FFF_F000
+    let isOpen = stated == 0 || stated >= 0x7FFF_F000 && longSize != stated
     self.format = format
     self.stored = stored
     statedBytes = isOpen ? nil : stated
@@ -73,6 +85,29 @@ final class WaveStream: Decoder {
     case 3 where [32, 64].contains(bits): return .float(bits: bits)
     default: return nil
     }
+  }
+
+  /// Reads what is behind the samples, to the end, so that its writer ends well.
+  func readTail() throws {
+    guard let statedBytes else { return }
+    var tail: [UInt8] = []
+    var part = [UInt8](repeating: 0, count: 1 << 16)
+    while case let count = try readAll(descriptor, &part), count > 0 {
+      if tail.count < 1 << 26 { tail += part.prefix(count) } else { excess += count }
+    }
+    var place = statedBytes % 2
+    while place + 8 <= tail.count {
+      let name = fourCharacters(tail[place..<place + 4])
+      let size = tail.little(place + 4, 4)
+      let isName = name.unicodeScalars.allSatisfy { (0x20..<0x7F).contains($0.value) }
+      guard isName, size <= tail.count - place - 8 else { break }
+      chunks.append(
+        Chunk(
+          name: name, contents: Array(tail[(place + 8)..<(place + 8 + size)]),
+          isBeforeSamples: false))
+      place += 8 + size + size % 2
+    }
+    if place < tail.count { excess += tail.count - place }
   }
 
   func read(_ count: Int, into samples: inout RawSamples) throws -> Int {
