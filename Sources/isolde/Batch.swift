@@ -38,6 +38,9 @@ final class Batch: @unchecked Sendable {
   private var tasks: [Task] = []
   private let state = Mutex(State())
 
+  /// Files that are left out for their names alone.
+  private var namedLikeResults: [String] = []
+
   /// Decides what is to be done, before the work begins.
   init(_ list: RecordingList, _ command: CleanCommand, _ model: Model) throws {
     self.command = command
@@ -72,6 +75,7 @@ final class Batch: @unchecked Sendable {
               remedy: "name the recording, or add --again to clean it once more")
           }
           state.withLock { $0.results += 1 }
+          if !Recording.isMarkedResult(recording.path) { namedLikeResults.append(recording.path) }
           if command.dryRun { Console.print("\(recording.path): left out, a result of isolde") }
           continue
         }
@@ -85,7 +89,7 @@ final class Batch: @unchecked Sendable {
           guard planned.insert(Path(output)).inserted else {
             throw Failure(
               recording.path, "would replace \(output), which is of another recording",
-              remedy: "use another folder")
+              remedy: "clean it by itself, with a name by --output")
           }
         }
         let existing = plan.files.filter { Path($0).status != nil }
@@ -93,14 +97,21 @@ final class Batch: @unchecked Sendable {
           skip(recording, "cleaned already")
           continue
         }
-        if let first = existing.first, !command.force, !command.skipExisting {
+        // What is there of an incomplete result is made anew, but no file of anybody else's.
+        let isPartial = command.skipExisting && existing.allSatisfy(Recording.isMarkedResult)
+        if let first = existing.first(where: { !Recording.isMarkedResult($0) }) ?? existing.first,
+          !command.force, !isPartial
+        {
           throw Failure(
             first, "exists already",
-            remedy: "add --force to replace it, --skip-existing to leave it, or choose another name"
-          )
+            remedy: command.skipExisting
+              ? "the other results are missing; add --force to replace it, or choose another name"
+              : "add --force to replace it, --skip-existing to leave it, or choose another name")
         }
         tasks.append(
-          Task(recording: recording, plan: plan, force: command.force || command.skipExisting))
+          Task(
+            recording: recording, plan: plan,
+            force: command.force || isPartial && !existing.isEmpty))
         sizes.append(Path(recording.path).size)
       } catch let failure as Failure {
         fail(recording, failure)
@@ -109,6 +120,11 @@ final class Batch: @unchecked Sendable {
       }
     }
     display.expect(sizes)
+    guard let first = namedLikeResults.first else { return }
+    let others = namedLikeResults.count - 1
+    display.warn(
+      "\(first)\(others > 0 ? " and \(others.grouped) more" : ""): left out, named like a result of "
+        + "isolde; add --again if it is a recording")
   }
 
   // ---- Working ----------------------------------------------------------------------------------

@@ -106,6 +106,7 @@ final class Cleaning {
       try file.finish()
     }
     try draw(length)
+    if let plotFile { Recording.markResult(plotFile.descriptor) }
     try plotFile?.commit()
     for file in files { try file.file.commit() }
     return report(length: length, elapsed: elapsed)

@@ -56,7 +56,10 @@ struct OutputPlan {
       !command.stems
       ? [] : Self.stemSuffixes.map { base.sibling(suffix: $0, extension: extensionName) }
     plot =
-      place.plotFile ?? place.plotFolder.map { "\($0)\(recording.subfolder)\(source.stem).png" }
+      place.plotFile
+      ?? place.plotFolder.map {
+        Path($0 + recording.subfolder + source.name).sibling(suffix: "", extension: "png")
+      }
     if let plot { _ = try Canvas.Format(of: plot) }
     guard SoundFormat.canWrite(extension: extensionName) else {
       throw Failure(

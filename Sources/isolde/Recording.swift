@@ -69,15 +69,19 @@ struct RecordingList {
       line[length] = 0
       lines.append(String(pathBytes: UnsafeRawBufferPointer(start: line, count: length)))
     }
+    // Editors of Windows begin a text with the mark of its encoding.
+    if let first = lines.first { lines[0] = String(first.drop { $0 == "\u{FEFF}" }) }
     return lines
   }
 
   private mutating func add(_ name: String) {
     if Path(name).isExistingFolder {
       isOpen = true
-      let before = recordings.count
+      let (before, failed) = (recordings.count, failures.count)
       walk(name.hasSuffix("/") ? name : name + "/", below: "") { _ in true }
-      if recordings.count == before { missing(name, "holds no recording") }
+      if recordings.count == before, failures.count == failed {
+        missing(name, "holds no recording")
+      }
     } else if Path(name).status == nil, name.contains(where: { "*?[".contains($0) }) {
       isOpen = true
       let before = recordings.count
@@ -124,7 +128,12 @@ struct RecordingList {
   /// Appends the sound files of a folder and all below it that `isWanted`, in the order of their names.
   /// Hidden files and linked folders are left out.
   private mutating func walk(_ folder: String, below: String, isWanted: (String) -> Bool) {
-    for name in Self.names(in: folder.isEmpty ? "." : folder) where !name.hasPrefix(".") {
+    guard let names = Self.names(in: folder.isEmpty ? "." : folder) else {
+      failures.append(
+        Failure(folder, "cannot be read: \(systemError())", remedy: "check its permissions"))
+      return
+    }
+    for name in names where !name.hasPrefix(".") {
       let path = folder + name
       var status = stat()
       guard path.withPath({ lstat($0, &status) }) == 0 else { continue }
@@ -136,8 +145,9 @@ struct RecordingList {
     }
   }
 
-  private static func names(in folder: String) -> [String] {
-    guard let handle = folder.withPath({ opendir($0) }) else { return [] }
+  /// Nil and `errno` when the folder cannot be read.
+  private static func names(in folder: String) -> [String]? {
+    guard let handle = folder.withPath({ opendir($0) }) else { return nil }
     defer { closedir(handle) }
     var names: [String] = []
     while let entry = readdir(handle) {
@@ -162,7 +172,10 @@ extension SoundFormat {
     "ogg",
     "oga", "opus", "mp3", "m4a", "m4b", "mp4", "mov", "mkv", "mka", "webm", "wv", "aac", "ac3",
     "wma",
-    "amr", "ape", "tta", "mp2", "3gp",
+    "amr", "ape", "tta", "mp2", "3gp", "3ga", "3g2", "m4v", "m4r", "avi", "mpg", "mpeg", "vob",
+    "mts",
+    "m2ts", "flv", "wmv", "asf", "mxf", "ogv", "ogx", "spx", "mpga", "eac3", "dts", "dsf", "dff",
+    "mpc", "shn", "tak", "voc", "gsm", "qt",
   ]
 
   /// True when a file of that extension is taken for a sound file.

@@ -101,6 +101,11 @@ final class ReportFile: @unchecked Sendable {
       }
       throw Failure(path, "cannot be written: \(systemError())", remedy: "choose another place")
     }
+    // Two runs would write over each other's rows. Where files cannot be locked none is refused.
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
+      throw Failure(
+        path, "is being written by another run", remedy: "give each run a report of its own")
+    }
     isEmpty = lseek(descriptor, 0, SEEK_END) == 0
     let hasTitle = (command.part?.number ?? 1) == 1
     if isEmpty {
@@ -138,7 +143,16 @@ final class ReportFile: @unchecked Sendable {
     var bytes = [UInt8](repeating: 0, count: size)
     let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, size, 0) }
     let text = String(pathBytes: bytes.prefix(max(count, 0)))
-    if isJSON {
+    if !isJSON {
+      let titles = ReportRow.columns.joined(separator: ",")
+      let first = text.prefix { $0 != "\n" }
+      let isRow =
+        first.count(where: { $0 == "," }) >= ReportRow.columns.count - 1
+        && ["cleaned", "failed", "skipped"].contains { first.contains(",\($0),") }
+      guard first == titles || isRow else {
+        throw Failure(path, "is no report of isolde", remedy: "choose another name")
+      }
+    } else {
       guard text.hasPrefix("[\n"), text.hasSuffix("\n]\n") else {
         throw Failure(path, "is no report of isolde", remedy: "choose another name")
       }
@@ -197,6 +211,9 @@ extension String {
       case "\n": "\\n"
       case _ where scalar.value < 32:
         "\\u" + String(scalar.value + 0x10000, radix: 16).dropFirst()
+      case _ where scalar.undecodedByte != nil:
+        // JSON is UTF-8. So do Python and others write a byte of a name that is none.
+        "\\udc" + String(scalar.undecodedByte ?? 0, radix: 16)
       default: String(Character(scalar))
       }
     }

@@ -63,6 +63,56 @@ unmarked_results() {
 }
 check "results without a mark are known by their name" unmarked_results
 
+# A name alone might be that of a recording: it is told, with --quiet too.
+told_by_name() {
+  fresh
+  mkdir day
+  "$sound" speech day/scene.wav 48000 1 0.02 0 "$voices"/Front_Center.wav
+  cp day/scene.wav day/scene-voice.wav
+  "$isolde" clean --quiet day 2>told || { cat told; return 1; }
+  grep -q 'day/scene-voice.wav: left out, named like a result' told || { cat told; return 1; }
+}
+check "what is left out for its name is told" told_by_name
+
+# --skip-existing completes what isolde has begun, and replaces nothing else.
+completes() {
+  fresh
+  "$sound" speech in.wav 48000 1 0.02 0 "$voices"/Front_Center.wav
+  echo precious >in-voice.wav
+  "$isolde" clean --quiet in.wav --stems --skip-existing 2>told && { echo "status 0"; return 1; }
+  is "$(cat in-voice.wav)" precious && grep -q 'in-voice.wav: exists already' told || { cat told; return 1; }
+  rm in-voice.wav
+  "$isolde" clean --quiet in.wav --stems --plot in.svg && rm in-clean.wav || return 1
+  "$isolde" clean --quiet in.wav --stems --plot in.svg --skip-existing && [ -s in-clean.wav ]
+}
+check "an incomplete result is completed, and no other file replaced" completes
+
+# Reports: nobody else's table is written to, two runs do not share one, and every name is valid JSON.
+guarded_reports() {
+  fresh
+  "$sound" speech in.wav 48000 1 0.02 0 "$voices"/Front_Center.wav
+  printf 'a,b\n1,2' >money.csv
+  "$isolde" clean --quiet in.wav --skip-existing --report money.csv 2>told && { echo "status 0"; return 1; }
+  is "$(cat money.csv)" $'a,b\n1,2' && grep -q 'no report of isolde' told || { cat told; return 1; }
+  exec 9>busy.csv
+  flock 9
+  "$isolde" clean --quiet in.wav --skip-existing --report busy.csv 2>told && { echo "status 0"; return 1; }
+  exec 9>&-
+  grep -q 'being written by another run' told || { cat told; return 1; }
+  cp in.wav $'caf\xe9.wav'
+  "$isolde" clean --quiet $'caf\xe9.wav' --report r.json || return 1
+  python3 -c 'import json, os; assert os.fsencode(json.load(open("r.json"))[0]["recording"]) == b"caf\xe9.wav"'
+}
+check "reports of others, of another run, and of names that are no UTF-8" guarded_reports
+
+# A list from an editor of Windows begins with a mark.
+marked_list() {
+  session
+  printf '\xef\xbb\xbfday/b.wav\r\n' >list.txt
+  "$isolde" clean --quiet --list list.txt -o out && is "$(results out)" "b-clean.wav "
+}
+check "a list that begins with the mark of its encoding" marked_list
+
 resumed() {
   session
   "$isolde" clean --quiet day/b.wav -o out --report r.csv || return 1

@@ -45,6 +45,11 @@ private func byte(of scalar: Unicode.Scalar) -> UInt8? {
   scalar.value >= firstEscape + 0x80 ? UInt8(truncatingIfNeeded: scalar.value) : nil
 }
 
+extension Unicode.Scalar {
+  /// The byte that it stands for in a file name that is no UTF-8; nil for all others.
+  var undecodedByte: UInt8? { byte(of: self) }
+}
+
 private func scalar(of byte: UInt8) -> Unicode.Scalar {
   Unicode.Scalar(firstEscape + UInt32(byte)) ?? "?"
 }
