@@ -133,18 +133,27 @@ describe(display* self, window_size size, const char* title)
 }
 
 display*
-display_open(uint32_t parent, window_size size, const char* title)
+display_connect(void)
 {
   display* self = calloc(1, sizeof *self);
   if (!self)
     return NULL;
   int number = 0;
   self->connection = xcb_connect(NULL, &number);
-  if (xcb_connection_has_error(self->connection))
-    goto failed;
-  self->screen = screen_of(self->connection, number);
-  if (!has_our_pixels(self->connection, self->screen) || !set_size(self, size.width, size.height))
-    goto failed;
+  if (!xcb_connection_has_error(self->connection)) {
+    self->screen = screen_of(self->connection, number);
+    if (has_our_pixels(self->connection, self->screen))
+      return self;
+  }
+  display_close(self);
+  return NULL;
+}
+
+bool
+display_open(display* self, uint32_t parent, window_size size, const char* title)
+{
+  if (!set_size(self, size.width, size.height))
+    return false;
   self->id = xcb_generate_id(self->connection);
   self->parent = parent;
   self->is_viewable = true;
@@ -175,18 +184,14 @@ display_open(uint32_t parent, window_size size, const char* title)
                                                 values));
   if (error) {
     free(error);
-    goto failed;
+    return false;
   }
   self->graphics = xcb_generate_id(self->connection);
   xcb_create_gc(self->connection, self->graphics, self->id, 0, NULL);
   describe(self, size, title);
   read_keys(self);
   display_show(self, parent != 0);
-  return self;
-
-failed:
-  display_close(self);
-  return NULL;
+  return true;
 }
 
 void
@@ -237,27 +242,27 @@ display_ask_to_paste(display* self)
 }
 
 float
-display_scale(void)
+display_scale(const display* self)
 {
-  int number = 0;
-  float dots = 96; /* of an inch, at which a point is a pixel */
-  xcb_connection_t* x = xcb_connect(NULL, &number);
-  const xcb_screen_t* screen = xcb_connection_has_error(x) ? NULL : screen_of(x, number);
-  if (screen) {
-    const uint32_t words = 16384; /* far more than any desktop's resources */
-    xcb_get_property_reply_t* reply = xcb_get_property_reply(
-      x,
-      xcb_get_property(x, 0, screen->root, XCB_ATOM_RESOURCE_MANAGER, XCB_ATOM_STRING, 0, words),
-      NULL);
-    const int length = reply ? xcb_get_property_value_length(reply) : 0;
-    char* resources = reply ? strndup(xcb_get_property_value(reply), (size_t)length) : NULL;
-    const char* line = resources ? strstr(resources, "Xft.dpi:") : NULL;
-    if (line)
-      dots = strtof(line + strlen("Xft.dpi:"), NULL);
-    free(resources);
-    free(reply);
-  }
-  xcb_disconnect(x);
+  float dots = 96;              /* of an inch, at which a point is a pixel */
+  const uint32_t words = 16384; /* far more than any desktop's resources */
+  xcb_get_property_reply_t* reply =
+    xcb_get_property_reply(self->connection,
+                           xcb_get_property(self->connection,
+                                            0,
+                                            self->screen->root,
+                                            XCB_ATOM_RESOURCE_MANAGER,
+                                            XCB_ATOM_STRING,
+                                            0,
+                                            words),
+                           NULL);
+  const int length = reply ? xcb_get_property_value_length(reply) : 0;
+  char* resources = reply ? strndup(xcb_get_property_value(reply), (size_t)length) : NULL;
+  const char* line = resources ? strstr(resources, "Xft.dpi:") : NULL;
+  if (line)
+    dots = strtof(line + strlen("Xft.dpi:"), NULL);
+  free(resources);
+  free(reply);
   return dots / 96;
 }
 

@@ -5,9 +5,15 @@
 
 typedef struct display display;
 
-/** A window inside `parent`, to which the keys go that it has no use for; at 0 one of its own, which is not shown yet. NULL when there is no server, no
-    such parent, or no screen of 24 bits. */
-display* display_open(uint32_t parent, window_size size, const char* title);
+/** The X server; NULL when there is none, or none with a screen of 24 bits. */
+display* display_connect(void);
+
+/** Pixels of a point, as the desktop says (Xft.dpi); 1 when it says nothing. */
+float display_scale(const display* self);
+
+/** A window inside `parent`, to which the keys go that it has no use for; at 0 one of its own, which is not shown yet. False when there is no
+    such parent. */
+bool display_open(display* self, uint32_t parent, window_size size, const char* title);
 void display_close(display* self);
 
 /** The X window, for the host. */
@@ -27,7 +33,4 @@ bool display_is_seen(const display* self);
 
 /** Shows what has changed. */
 void display_draw(display* self, window* window);
-
-/** Pixels of a point, as the desktop says (Xft.dpi); 1 when it says nothing. */
-float display_scale(void);
 #endif

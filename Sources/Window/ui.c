@@ -230,16 +230,20 @@ instantiate(const LV2UI_Descriptor* descriptor,
   if (map)
     self->event_transfer = map->map(map->handle, LV2_ATOM__eventTransfer);
   read_options(&form, lv2_features_data(features, LV2_OPTIONS__options), map);
+  self->display = display_connect();
+  if (!self->display) {
+    cleanup(self);
+    return NULL;
+  }
   if (!(form.scale > 0))
-    form.scale = display_scale();
+    form.scale = display_scale(self->display);
   form.scale = form.scale < 0.5f ? 0.5f : form.scale > 4 ? 4 : form.scale;
   form.rate = form.rate > 0 && form.rate < 1e6 ? form.rate : 0;
 
   self->window = window_new(&form, self);
   const window_size size = window_wanted_size(self->window);
   const uint32_t parent = (uint32_t)(uintptr_t)lv2_features_data(features, LV2_UI__parent);
-  self->display = display_open(parent, size, form.title);
-  if (!self->display) {
+  if (!display_open(self->display, parent, size, form.title)) {
     cleanup(self);
     return NULL;
   }

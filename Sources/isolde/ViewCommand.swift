@@ -46,28 +46,33 @@ private final class Viewer {
 
   init(_ player: Player, title: String) throws {
     self.player = player
+    guard let display = display_connect() else {
+      let name = getenv("DISPLAY").map { "on \(String(cString: $0))" } ?? "as DISPLAY is not set"
+      throw Failure(
+        nil, "no window can be opened \(name)",
+        remedy: "run it on a desktop, or draw a picture: isolde clean FILE --plot FILE.png")
+    }
     let name = Path(player.model.path).name
     let models = Path(player.model.path).folder + "/"
     // The window calls the viewer by way of the player, as it is there before the viewer is.
     let host = Unmanaged.passUnretained(player).toOpaque()
     let made = title.withCString { title in
       name.withCString { model in
-        models.withPath { models -> (OpaquePointer?, OpaquePointer?) in
+        models.withPath { models -> OpaquePointer? in
           var form = window_form(
             title: title, model: model, models: models, has_faders: true,
-            scale: min(max(display_scale(), 0.5), 4), rate: Double(player.rate),
+            scale: min(max(display_scale(display), 0.5), 4), rate: Double(player.rate),
             background: WINDOW_NO_COLOUR, foreground: WINDOW_NO_COLOUR)
-          guard let window = window_new(&form, host) else { return (nil, nil) }
-          return (window, display_open(0, window_wanted_size(window), title))
+          guard let window = window_new(&form, host) else { return nil }
+          if display_open(display, 0, window_wanted_size(window), title) { return window }
+          window_free(window)
+          return nil
         }
       }
     }
-    guard let window = made.0, let display = made.1 else {
-      window_free(made.0)
-      let name = getenv("DISPLAY").map { "on \(String(cString: $0))" } ?? "as DISPLAY is not set"
-      throw Failure(
-        nil, "no window can be opened \(name)",
-        remedy: "run it on a desktop, or draw a picture: isolde clean FILE --plot FILE.png")
+    guard let window = made else {
+      display_close(display)
+      throw Failure(nil, "the display refuses a window")
     }
     (self.window, self.display) = (window, display)
     let size = window_wanted_size(window)

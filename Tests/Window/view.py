@@ -140,8 +140,20 @@ def main():
         )
         line = process.stderr.readline()
         check("without a sound output it runs silently", "silently" in line, line)
+        check("the window is there all the same", wait(lambda: find(server, name)))
         process.terminate()
         check("it ends when it is asked to", process.wait(10) == -15, process.returncode)
+    finally:
+        server.stop()
+
+    server = window.Server(resets=True)
+    try:
+        process = subprocess.Popen(
+            [isolde, "view", sound], env=environment(server.display), stderr=subprocess.PIPE
+        )
+        check("a server without other clients shows it", wait(lambda: find(server, name)))
+        process.terminate()
+        process.wait(10)
     finally:
         server.stop()
     return 1 if window.failures else 0

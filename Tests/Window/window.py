@@ -46,9 +46,9 @@ def check(name, right, why=""):
 
 
 class Server:
-    """An X server without a screen."""
+    """An X server without a screen; one that `resets` begins anew when its last client leaves."""
 
-    def __init__(self):
+    def __init__(self, resets=False):
         end, other = os.pipe()
         arguments = [
             "Xvfb",
@@ -59,7 +59,7 @@ class Server:
             "1600x1200x24",
             "-nolisten",
             "tcp",
-            "-noreset",
+            *([] if resets else ["-noreset"]),
         ]
         self.process = subprocess.Popen(arguments, pass_fds=[other], stderr=subprocess.DEVNULL)
         os.close(other)
@@ -110,8 +110,10 @@ class Host:
         return answer
 
     def rest(self):
-        """Long enough for some frames."""
-        time.sleep(0.15)
+        """Long enough for some frames: with each answer the host goes round once."""
+        time.sleep(0.12)
+        for _ in range(3):
+            self.ask("get enabled")
 
     def hand(self, *arguments):
         self.server.hand(*arguments)
@@ -706,7 +708,7 @@ def test_poor_hosts(server):
 
     host = Host(server)
     window = host.open()
-    host.hand("windowkill", window)
+    server.hand("windowkill", window)
     closed = host.process.stdout.readline().strip()
     check("a connection that is cut closes the window", closed == "closed 0", closed)
     check("the host goes on after it", host.get("voice") == 0 and host.quit() == 0)

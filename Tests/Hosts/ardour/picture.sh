@@ -56,7 +56,9 @@ sleep 3
 plugin=$(window '\[LV2\]')
 xdotool windowmove "$plugin" 800 300 # beside the strips
 xdotool mousemove --window "$main" 100 650 # no tooltip
-xdotool windowfocus "$main" key space # plays
+xdotool mousemove --window "$plugin" 500 600 click 1
+sleep 1
+xdotool key space # plays: a key that Isolde's window has no use for is Ardour's
 sleep 9
 import -window "$plugin" "$work/plugin.png"
 import -window "$main" "$work/mixer.png"
