@@ -96,8 +96,8 @@ typedef struct
   uint64_t state_bytes; /**< the frames and the memory that it holds */
 } isolde_layer_info;
 
-/** Reads a model file, or an installed model by its name: "studio", "live" and "deepfilter" are what Isolde
-    comes with. NULL and a message when there is none or it is damaged. [setup] */
+/** Reads a model file, or an installed model by its name: "studio", "live", "deepfilter" and "deepfilter_live"
+    are what Isolde comes with. NULL and a message when there is none or it is damaged. [setup] */
 isolde_model* _Nullable isolde_model_open(const char* _Nonnull model, char* _Nullable message);
 
 /** The file that isolde_model_open reads. A word without `/` and `.` that is no file is a name, in letters of

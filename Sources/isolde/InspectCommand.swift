@@ -12,7 +12,9 @@ struct InspectCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "The model file, or the name of an installed model: studio, live, deepfilter.",
+    help: """
+      The model file, or the name of an installed model: studio, live, deepfilter, deepfilter_live.
+      """,
     completion: .file(extensions: ["isolde"]))
   var model: String?
 

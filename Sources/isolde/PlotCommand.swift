@@ -24,7 +24,10 @@ struct PlotCommand: ParsableCommand {
   var different = false
   @Option(
     help: ArgumentHelp(
-      "The model that hears the stems: a file, or studio, live or deepfilter (default: studio).",
+      """
+      The model that hears the stems: a file, or studio, live, deepfilter or deepfilter_live \
+      (default: studio).
+      """,
       valueName: "file or name"),
     completion: .file(extensions: ["isolde"]))
   var model: String?

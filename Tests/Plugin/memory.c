@@ -353,8 +353,8 @@ main(int count, char** arguments)
     return 2;
   bool good = run_test("a library that is closed leaves nothing behind", open_and_close, library);
   get = open_plugin(library);
-  for (int k = 0; k < 3; ++k) {
-    static const char* const names[] = { "studio", "live", "deepfilter" };
+  for (int k = 0; k < 4; ++k) {
+    static const char* const names[] = { "studio", "live", "deepfilter", "deepfilter_live" };
     char path[600], name[200];
     snprintf(path, sizeof path, "%s/models/%s.isolde", arguments[1], names[k]);
     snprintf(name, sizeof name, "the model %s keeps its weights once", names[k]);

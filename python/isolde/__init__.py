@@ -8,7 +8,8 @@
 
 Sound is an array of samples, (samples,) or (samples, channels), with full scale at 1. What comes
 out is float32 and has the form of what went in. Channels of one array are linked. `model` is the
-name of an installed model, "studio", "live" or "deepfilter", or the path of a model file.
+name of an installed model, "studio", "live", "deepfilter" or "deepfilter_live", or the path of a
+model file.
 """
 
 from __future__ import annotations

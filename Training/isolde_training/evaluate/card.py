@@ -18,8 +18,13 @@ from . import figures
 
 PEERS = ROOT / "Training" / "peers.csv"
 GOALS = ROOT / "Training" / "goals.toml"
-SHOWN = ("HANCE denoise + dereverb 96 ms", "DeepFilterNet 3", "RNNoise")  # in README and models.md
-MODELS = {"studio": "Studio", "live": "Live", "deepfilter": "DeepFilter"}  # in the order of tables
+SHOWN = ("HANCE denoise + dereverb 96 ms", "DeepFilterNet 3")  # in README and models.md
+MODELS = {  # in the order of tables
+    "studio": "Studio",
+    "live": "Live",
+    "deepfilter": "DeepFilter",
+    "deepfilter_live": "DeepFilter Live",
+}
 NAMES = {  # of peers.csv
     "hance-dn-96ms": "HANCE denoise 96 ms",
     "hance-dr-96ms": "HANCE denoise + dereverb 96 ms",
