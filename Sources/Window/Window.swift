@@ -337,6 +337,7 @@ final class Window {
 
   func key(_ key: UInt32, shift: Bool, control: Bool) -> Bool {
     hideTooltip()
+    lastPress.widget = nil  // clicks with a key between them are no double click
     var isUsed = true
     changeMenu {
       if menu.isOpen {

@@ -74,9 +74,10 @@ watched() {
 
 # In the order of lv2_descriptor.
 index=0
-for plugin in dialogue-mono dialogue-stereo live-mono live-stereo; do
-  channels=$([ "${plugin#*-}" = mono ] && echo 1 || echo 2)
-  check "RealtimeSanitizer is silent, watched, $plugin" watched "$bundle/isolde.so" "$bundle/" $((index++)) "$channels"
+declare -A channels=([mono]=1 [stereo]=2 [5.1]=6)
+for plugin in dialogue-mono dialogue-stereo dialogue-5.1 live-mono live-stereo; do
+  check "RealtimeSanitizer is silent, watched, $plugin" \
+    watched "$bundle/isolde.so" "$bundle/" $((index++)) "${channels[${plugin#*-}]}"
 done
 check "RealtimeSanitizer is silent without a model" sanitized "$bundle/isolde.so" /nowhere/ 0 1
 swapped() { "$tools/rt_models" "$bundle" 2>&1 | grep -E '^[1-9][0-9]* callbacks$'; }

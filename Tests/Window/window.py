@@ -430,9 +430,15 @@ def test_models(server):
     host.open()
     host.ask("plain 0.5")
     x, y = MODEL
+    models = Path(os.environ["LV2_PATH"]) / "isolde.lv2/models"
+    names = sorted(path.stem for path in models.glob("*.isolde"))
+
+    def choose(name):
+        host.click(MODEL)
+        host.click((x, y + 27 + names.index(name) * ROW))
+
     before = host.picture()
-    host.click(MODEL)
-    host.click((x, y + 27 + ROW))
+    choose("live")
     host.ask("plain 0.5")
     model = host.ask("model")
     check(
@@ -442,8 +448,7 @@ def test_models(server):
     )
     host.hand("mousemove", *NOTHING)
     check("the window names it", host.picture() != before)
-    host.click(MODEL)
-    host.click((x, y + 27 + 2 * ROW))
+    choose("studio")
     host.ask("plain 0.5")
     model = host.ask("model")
     check("and the plug-in's own again", model.endswith("/models/studio.isolde"), model)
@@ -451,8 +456,7 @@ def test_models(server):
     folder = scratch / "models of mine"
     folder.mkdir()
     own = folder / "mod\u00e8le.isolde"
-    source = Path(os.environ["LV2_PATH"]) / "isolde.lv2/models/live.isolde"
-    own.write_bytes(source.read_bytes())
+    own.write_bytes((models / "live.isolde").read_bytes())
     (folder / "notes.txt").write_text("no model")
     host.click(MODEL)
     host.type("End", "Return")
