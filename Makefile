@@ -226,19 +226,24 @@ ardour-picture: all
 	mkdir -p docs/pictures
 	Tests/Hosts/ardour/picture.sh docs/pictures/ardour.png
 
+# The bundle alone in a folder, for hosts that look through all of LV2_PATH.
+$(B)/lv2:
+	mkdir -p $@
+	ln -s ../isolde.lv2 $@/
+
 # The plug-ins' window in README.md.
-window-picture: all $(B)/tests/tools/window_host
+window-picture: all $(B)/tests/tools/window_host | $(B)/lv2
 	scripts/install-packages.sh hosts demo
 	scripts/noisy-recording.sh $(B)/noisy.wav
 	ffmpeg -nostdin -v error -y -i $(B)/noisy.wav -c:a pcm_f32le $(B)/take.wav
-	LV2_PATH=$(CURDIR)/$(B) Tests/Window/picture.py $(B)/tests/tools/window_host $(B)/take.wav docs/pictures/window.png
+	LV2_PATH=$(CURDIR)/$(B)/lv2 Tests/Window/picture.py $(B)/tests/tools/window_host $(B)/take.wav docs/pictures/window.png
 
 # What the window costs: docs/window.md.
-window-cost: all $(B)/tests/tools/window_host
+window-cost: all $(B)/tests/tools/window_host | $(B)/lv2
 	scripts/install-packages.sh test
 	scripts/noisy-recording.sh $(B)/noisy.wav
 	ffmpeg -nostdin -v error -y -i $(B)/noisy.wav -c:a pcm_f32le $(B)/take.wav
-	LV2_PATH=$(CURDIR)/$(B) Tests/Window/cost.py $(B)/tests/tools/window_host $(B)/take.wav
+	LV2_PATH=$(CURDIR)/$(B)/lv2 Tests/Window/cost.py $(B)/tests/tools/window_host $(B)/take.wav
 
 .PHONY: ardour-picture window-picture window-cost
 
@@ -419,9 +424,9 @@ test-sanitize:
 # The window opened and closed a thousand times, under valgrind too: 20 minutes.
 ROUNDS := 1000
 
-test-window: all $(T)/window_host
+test-window: all $(T)/window_host | $(B)/lv2
 	scripts/install-packages.sh test
-	LV2_PATH=$(CURDIR)/$(B) Tests/Window/rounds.sh $(T)/window_host $(ROUNDS)
+	LV2_PATH=$(CURDIR)/$(B)/lv2 Tests/Window/rounds.sh $(T)/window_host $(ROUNDS)
 
 .PHONY: test-window
 
