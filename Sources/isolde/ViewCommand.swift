@@ -9,14 +9,14 @@ struct ViewCommand: ParsableCommand {
     commandName: "view",
     abstract: "Plays a recording in a window, with the plug-ins' faders and spectrogram.",
     discussion: """
-      Space plays and stops, Left and Right go 5 s back and on, Home to the beginning. Sound goes to \
-      ALSA's default output; without one the recording runs silently.
+      Space plays and stops, Left and Right skip 5 s back and forward, Home returns to the \
+      beginning. Sound goes to ALSA's default output; without one the recording runs silently.
       """)
 
   @Argument(help: "The recording.", completion: .file()) var recording: String
   @Option(
     help: ArgumentHelp(
-      "The model: a file, or studio, live or deepfilter (default: studio).",
+      "The model: a file, or studio, live, deepfilter or deepfilter_live (default: studio).",
       valueName: "file or name"),
     completion: .file(extensions: ["isolde"]))
   var model: String?
@@ -112,7 +112,7 @@ private final class Viewer {
     if let model = news.model { model.withPath { window_set_model(window, $0) } }
     let line =
       "\(clock(news.position)) of \(clock(player.length))   "
-      + (news.isPlaying ? "Space stops, Left and Right go 5 s back and on." : "Space plays.")
+      + (news.isPlaying ? "Space stops, Left and Right skip 5 s." : "Space plays.")
     if line != said { window_say(window, line) }
     said = line
   }
