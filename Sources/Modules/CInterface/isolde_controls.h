@@ -1,5 +1,5 @@
 /* The controls of Isolde: the one table of names, ranges, defaults and units. The plug-in's ports, the
- * command line's options and the library's structure are made of it. isolde.h includes this file.
+ * command line's options and the library's structure are made from it. isolde.h includes this file.
  */
 #ifndef ISOLDE_CONTROLS_H
 #define ISOLDE_CONTROLS_H
