@@ -9,7 +9,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 2
 # shellcheck source=Tests/report.sh
 source Tests/report.sh
-read -r -a flags <<<"$(make -s print-flags)"
+read -r -a flags <<<"$(make -s --no-print-directory print-flags)"
 
 # An instance of a class: it is allocated in the function itself. A callee that allocates would be
 # reported for its first caller only.
@@ -32,7 +32,7 @@ compile() {
   shift
   swiftc "${flags[@]}" "$@" -emit-module -emit-module-path "$scratch/$module.swiftmodule" \
     -c "$scratch/$module"/*.swift "$scratch/$module"/*/*.swift -o "$scratch/$module.o" 2>&1 |
-    grep -E '^/.*: error: ' | sed -E "s|^$scratch/([^:]*:[0-9]+):[0-9]+: error: (.*)|\1 \2|" | sort -u
+    grep -E 'error: ' | sed -E "s|^$scratch/([^:]*:[0-9]+):[0-9]+: error: (.*)|\1 \2|" | sort -u
 }
 
 # check_module MODULE[/FOLDER] FUNCTIONS FLAGS...: plants into functions of a module, or of a folder of it.
