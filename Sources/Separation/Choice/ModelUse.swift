@@ -22,17 +22,17 @@ struct ModelUse: ~Copyable {
     guard let memory = memory_take(path.count + 1) else { throw .outOfMemory }
     path.readC { memory.copyMemory(from: $0, byteCount: path.count) }
     let copy = memory.assumingMemoryBound(to: UInt8.self)
-    let shared: UnsafeMutablePointer<SharedModel>
+    let found: SharedModel.Use
     do throws(ModelError) {
-      shared = try SharedModel.acquire(memory.assumingMemoryBound(to: CChar.self))
+      found = try SharedModel.acquire(memory.assumingMemoryBound(to: CChar.self))
     } catch {
       memory_give(memory)
       throw SeparatorError(error)
     }
-    let model = shared.pointee.model
-    guard let use = place(ModelUse(shared, Text(start: copy, count: path.count))) else {
-      throw .outOfMemory
+    guard let use = place(ModelUse(found.shared, Text(start: copy, count: path.count)))
+    else { throw .outOfMemory }
+    return StreamModel(found.model, owner: use) {
+      endPlaced($0.assumingMemoryBound(to: ModelUse.self))
     }
-    return StreamModel(model, owner: use) { endPlaced($0.assumingMemoryBound(to: ModelUse.self)) }
   }
 }

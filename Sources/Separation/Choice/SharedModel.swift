@@ -8,7 +8,7 @@ import Engine
 /// Streams are made in any thread. The lock is never held while a file is looked at: on a drive that does not
 /// answer only those wait who asked for it.
 struct SharedModel: ~Copyable {
-  let model: UnsafeMutablePointer<Model>
+  private let model: UnsafeMutablePointer<Model>
   private var users = 1
   private var next: UnsafeMutablePointer<SharedModel>?
   /// The file, when it is the same before and after it was read; others are not shared.
@@ -24,12 +24,13 @@ struct SharedModel: ~Copyable {
   /// All that are in use, under the lock of the process.
   nonisolated(unsafe) private static var all: UnsafeMutablePointer<SharedModel>?
 
+  /// A shared model and the model itself. Nothing of the first may be read without the lock.
+  typealias Use = (shared: UnsafeMutablePointer<SharedModel>, model: UnsafeMutablePointer<Model>)
+
   /// The model of a file, with one user more; read when nobody uses it or the file has changed.
-  static func acquire(
-    _ path: UnsafePointer<CChar>
-  ) throws(ModelError) -> UnsafeMutablePointer<SharedModel> {
+  static func acquire(_ path: UnsafePointer<CChar>) throws(ModelError) -> Use {
     let file = identity(path)
-    if let file, let shared = join(file) { return shared }
+    if let file, let use = join(file) { return use }
     guard let model = place(try Model(path: path)) else { throw .outOfMemory }
     // Two who ask at once may both read the file. Where it was written again meanwhile, nobody knows which
     // one was read.
@@ -42,7 +43,7 @@ struct SharedModel: ~Copyable {
     shared.pointee.next = all
     all = shared
     lock_leave(lock_of_process())
-    return shared
+    return (shared, model)
   }
 
   /// Ends a use; the last one frees the model.
@@ -60,7 +61,7 @@ struct SharedModel: ~Copyable {
     return model_file_identify(path, &file) ? file : nil
   }
 
-  private static func join(_ wanted: model_file_identity) -> UnsafeMutablePointer<SharedModel>? {
+  private static func join(_ wanted: model_file_identity) -> Use? {
     lock_hold(lock_of_process())
     defer { lock_leave(lock_of_process()) }
     var wanted = wanted
@@ -68,7 +69,7 @@ struct SharedModel: ~Copyable {
     while let shared = rest {
       if var file = shared.pointee.file, model_file_is_same(&file, &wanted) {
         shared.pointee.users += 1
-        return shared
+        return (shared, shared.pointee.model)
       }
       rest = shared.pointee.next
     }
