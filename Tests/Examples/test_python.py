@@ -66,7 +66,10 @@ def test_form_stays(shape):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: isolde.Stream(RATE, model="stage"), "built in are deepfilter, deepfilter_live, live, studio"),
+        (
+            lambda: isolde.Stream(RATE, model="stage"),
+            "built in are deepfilter, deepfilter_live, live, studio",
+        ),
         (lambda: isolde.Stream(RATE, model="/no/such.isolde"), "/no/such.isolde: no such file"),
         (lambda: isolde.Stream(7999), "7999|8,?000"),
         (lambda: isolde.Stream(RATE, 65), "6[45]"),

@@ -61,7 +61,7 @@ def test_the_commands_of_the_page_make_a_model_that_is_the_network(folder: pathl
 
     separator = Separator(folder / "mine.isolde")
     assert separator.latency == int(
-        re.search(r"latency is this and a hop, ([\d,]+)", PAGE)[1].replace(",", "")
+        re.search(r"synthesis window \|.*latency\D+([\d,]+\d)", PAGE)[1].replace(",", "")
     )
     sys.path.insert(0, str(EXAMPLE.parent))
     import own_network
