@@ -1,4 +1,5 @@
 import CInterface
+import CMemory
 import CSystem
 import Synchronization
 
@@ -24,20 +25,19 @@ public struct Strip: ~Copyable {
   /// The column that is being made: samples of it, and the highest levels.
   private var samples = 0
   private var highest = SIMD4<Float>.zero
-  private var pixels: UnsafeMutableBufferPointer<UInt32>
+  private var pixels: UnsafeMutableBufferPointer<UInt32>?
 
   /// - Parameter rate: Hz.
   public init(rate: Double) {
     samplesInColumn = max(Int(rate / Strip.columnsInSecond), 1)
     columns = .allocate(capacity: Strip.count)
     for i in 0..<Strip.count { (columns + i).initialize(to: Atomic(0)) }
-    pixels = .allocate(capacity: 0)
   }
 
   deinit {
     columns.deinitialize(count: Strip.count)
     columns.deallocate()
-    pixels.deallocate()
+    memory_give(pixels?.baseAddress)
   }
 
   /// Adds levels that hold for `count` samples; true when a column has ended with them.
@@ -59,28 +59,36 @@ public struct Strip: ~Copyable {
   @_noLocks @_noAllocation
   private static func share(_ level: Float) -> UInt32 {
     let share = (decibels(level * level + 1e-12) - lowest) / (Strip.highest - lowest)
-    return UInt32(min(max(share, 0), 1) * 255)
+    return share > 0 ? UInt32(min(share, 1) * 255) : 0
   }
 
   /// Draws the columns, the newest at the right, each stem in its colour; a lower level stands before a higher
-  /// one, so all are seen. The pixels are the strip's until the next call.
+  /// one, so all are seen. The pixels are the strip's until the next call; nil without memory for them.
   public mutating func draw(width: Int, height: Int) -> UnsafePointer<UInt32>? {
     guard width > 0, height > 0, width <= 4096, height <= 4096 else { return nil }
-    if pixels.count < width * height {
-      pixels.deallocate()
-      pixels = .allocate(capacity: width * height)
+    let count = width * height
+    if pixels.map({ $0.count < count }) ?? true {
+      memory_give(pixels?.baseAddress)
+      pixels = memory_take(count * MemoryLayout<UInt32>.stride).map {
+        UnsafeMutableBufferPointer(
+          start: $0.bindMemory(to: UInt32.self, capacity: count), count: count)
+      }
     }
+    guard let pixels else { return nil }
     let newest = added.load(ordering: .acquiring)
     for x in 0..<width {
       let back = (width - 1 - x) * Strip.count / width + 1
       let column =
         newest >= back ? columns[(newest - back) % Strip.count].load(ordering: .relaxed) : 0
-      draw(column, x, width: width, height: height)
+      draw(column, x, to: pixels, width: width, height: height)
     }
     return UnsafePointer(pixels.baseAddress)
   }
 
-  private func draw(_ column: UInt32, _ x: Int, width: Int, height: Int) {
+  private func draw(
+    _ column: UInt32, _ x: Int, to pixels: UnsafeMutableBufferPointer<UInt32>, width: Int,
+    height: Int
+  ) {
     let tops =
       SIMD4<Int>(
         Int(column & 255), Int(column >> 8 & 255), Int(column >> 16 & 255), 0) &* height / 255
