@@ -7,7 +7,7 @@ import CWindow
 /// Each fader has a share of its own on that way, in dB: 0 dB is 0, its default a half, off 1. The knob stands at
 /// the mean of reverb and background, and scales the shares, those to the left of it towards 0 and those to the
 /// right towards 1, so that their balance stays. It is no port: it shows where the faders stand.
-final class Amount: Widget {
+final class Amount: NumberWidget {
   /// Where it was taken hold of.
   private struct Hold {
     var point = Point(x: 0, y: 0)
@@ -21,7 +21,6 @@ final class Amount: Widget {
 
   private var hold: Hold?
   private var isDragged = false
-  private var field = NumberField() { didSet { isDirty = true } }
 
   private static let ports = [PORT_voice, PORT_reverb, PORT_ambience]
 
@@ -184,17 +183,5 @@ final class Amount: Widget {
     return true
   }
 
-  private func type(_ key: UInt32) -> Bool {
-    switch field.type(key) {
-    case .unused: return false
-    case .typed: break
-    case .left(let percent): if let percent { set(percent / 100) }
-    }
-    return true
-  }
-
-  /// What was typed counts when the keys go elsewhere.
-  override func leaveFocus() {
-    if field.isTyped { _ = type(UInt32(WINDOW_KEY_ENTER)) }
-  }
+  override func take(_ percent: Float) { set(percent / 100) }
 }

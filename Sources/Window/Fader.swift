@@ -2,13 +2,12 @@ import CWindow
 
 /// A control with a track, upright or lying: drag, wheel, arrows, double click for the default, or type
 /// a value.
-final class Fader: Widget {
+final class Fader: NumberWidget {
   private let control: Control
   private let stem: Stem?
   private let isUpright: Bool
   /// Where the drag was last, and the value there without the limits of the steps.
   private var held: (point: Point, value: Float)?
-  private var field = NumberField() { didSet { isDirty = true } }
 
   /// - Parameter stem: whose level it is; then it stands upright, in its colour.
   init(_ settings: Settings, _ port: port, stem: Stem? = nil) {
@@ -169,17 +168,5 @@ final class Fader: Widget {
     return true
   }
 
-  private func type(_ key: UInt32) -> Bool {
-    switch field.type(key) {
-    case .unused: return false
-    case .typed: break
-    case .left(let number): if let number { settings.set(control, to: number) }
-    }
-    return true
-  }
-
-  /// What was typed counts when the keys go elsewhere.
-  override func leaveFocus() {
-    if field.isTyped { _ = type(UInt32(WINDOW_KEY_ENTER)) }
-  }
+  override func take(_ number: Float) { settings.set(control, to: number) }
 }

@@ -1,5 +1,28 @@
 import CWindow
 
+/// A widget with a box of a value, into which another can be typed.
+class NumberWidget: Widget {
+  var field = NumberField() { didSet { isDirty = true } }
+
+  /// A number was typed.
+  func take(_ number: Float) {}
+
+  /// A key for the box; false when it has no use for it.
+  func type(_ key: UInt32) -> Bool {
+    switch field.type(key) {
+    case .unused: return false
+    case .typed: break
+    case .left(let number): if let number { take(number) }
+    }
+    return true
+  }
+
+  /// What was typed counts when the keys go elsewhere.
+  override func leaveFocus() {
+    if field.isTyped { _ = type(UInt32(WINDOW_KEY_ENTER)) }
+  }
+}
+
 /// A box that shows a value, into which another can be typed.
 struct NumberField {
   /// What a key did.
