@@ -113,11 +113,11 @@ $(B)/libisolde.so: $(B)/isolde.o scripts/libisolde.map
 
 # ---- Plug-in: the LV2 bundle --------------------------------------------------------------------------
 #
-# The tables (ports.def, presets.def) are compiled into the shim and into write_ttl, which fills the templates
-# in ttl/; it asks the models of the bundle for their latencies.
+# The tables (ports.def, presets.def) are compiled into the shim and into `tables`, which prints them for the
+# templates in ttl/; it asks the models of the bundle for their latencies.
 
 BUNDLE   := $(B)/isolde.lv2
-PLUGIN_C := $(filter-out write_ttl,$(basename $(notdir $(sort $(wildcard Sources/Plugin/*.c)))))
+PLUGIN_C := $(filter-out tables,$(basename $(notdir $(sort $(wildcard Sources/Plugin/*.c)))))
 PLUGIN_H := $(wildcard Sources/Plugin/*.h Sources/Plugin/*.def)
 TURTLE   := $(addprefix $(BUNDLE)/,manifest.ttl isolde.ttl presets.ttl)
 MODELS   := $(patsubst Bundle/models/%,$(BUNDLE)/models/%,$(wildcard Bundle/models/*))
@@ -128,20 +128,25 @@ $(B)/plugin:
 $(B)/plugin/%.o: Sources/Plugin/%.c $(PLUGIN_H) $(HEADERS) $(B)/plugin/latencies.h | $(B)/plugin
 	$(CC) $(CFLAGS) $(INCLUDES) -I $(B)/plugin -c $< -o $@
 
-$(B)/plugin/write_ttl: Sources/Plugin/write_ttl.c $(PLUGIN_H) $(HEADERS) $(B)/libisolde.a | $(B)/plugin
+$(B)/plugin/tables: Sources/Plugin/tables.c $(PLUGIN_H) $(HEADERS) $(B)/libisolde.a | $(B)/plugin
 	$(CC) $(CFLAGS) $(INCLUDES) $< $(B)/libisolde.a $(FFTW) $(TSAN_LIBS) -o $@
 
-$(B)/plugin/latencies.h: Sources/Plugin/latencies.h.in $(B)/plugin/write_ttl $(wildcard Bundle/models/*.isolde)
-	$(B)/plugin/write_ttl $< Bundle/models > $@
+$(B)/plugin/tables.tsv: $(B)/plugin/tables $(wildcard Bundle/models/*.isolde)
+	$< Bundle/models > $@
+
+FILL = awk -f ttl/fill.awk $(B)/plugin/tables.tsv $< > $@
+
+$(B)/plugin/latencies.h: Sources/Plugin/latencies.h.in ttl/fill.awk $(B)/plugin/tables.tsv
+	$(FILL)
 
 $(BUNDLE)/isolde.so: $(PLUGIN_C:%=$(B)/plugin/%.o) $(CORE)/older_glibc.o $(B)/isolde.o Sources/Plugin/plugin.map
 	mkdir -p $(@D)
 	$(CC) -shared $(LDFLAGS) -Wl,--version-script=Sources/Plugin/plugin.map -Wl,--as-needed \
 	  $(filter %.o,$^) $(FFTW) -o $@
 
-$(BUNDLE)/%.ttl: ttl/%.ttl $(B)/plugin/write_ttl $(wildcard Bundle/models/*.isolde)
+$(BUNDLE)/%.ttl: ttl/%.ttl ttl/fill.awk $(B)/plugin/tables.tsv
 	mkdir -p $(BUNDLE)
-	$(B)/plugin/write_ttl $< Bundle/models > $@
+	$(FILL)
 
 $(BUNDLE)/models/%: Bundle/models/%
 	install -D -m 644 $< $@

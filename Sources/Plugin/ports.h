@@ -31,27 +31,11 @@ enum port
   PORT_COUNT
 };
 
-/** The models of the bundle. */
-enum model
-{
-#define MODEL(name) MODEL_##name,
-#include "ports.def"
-};
-
 enum plugin
 {
 #define PLUGIN(id, ...) PLUGIN_##id,
 #include "ports.def"
   PLUGIN_COUNT
-};
-
-/** Groups of audio ports. */
-enum group
-{
-  NO_GROUP = -1,
-#define GROUP(id, ...) GROUP_##id,
-#include "ports.def"
-  GROUP_COUNT
 };
 
 enum
