@@ -139,6 +139,7 @@ main(int argc, char** argv)
   printf("\tlatency=%u", latency_of(#name, folder));
 #define PLUGIN(id, uri, name, set, channels, task, model, shortdesc, comment) \
   LINE("plugin", "uri", uri, "name", name, "shortdesc", shortdesc, "comment", comment); \
+  printf("\tmilliseconds=%.3g", latency_of(#model, folder) / 48.0); \
   groups_and_ports(set, latency_of(#model, folder)); \
   presets(set);
 #include "ports.def"
