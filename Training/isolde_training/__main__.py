@@ -178,7 +178,9 @@ def main() -> None:
         return one
 
     one = command(prepare, "check and decode the recordings, simulate rooms; needed once")
-    one.add_argument("--rooms", type=int, default=700, help="rooms to simulate (700)")
+    one.add_argument(
+        "--rooms", type=int, default=700, help="rooms to simulate (700); a bank of fewer grows"
+    )
     one.add_argument("--no-validation", action="store_true", help="make no validation set")
     command(train, "train a network, or resume a run that was stopped")
     one = command(experiments, "train and score every row of a table with the same budget")

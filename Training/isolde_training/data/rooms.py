@@ -20,9 +20,10 @@ LEAD = 48  # samples before the direct sound, 1 ms
 EARLY = 2400  # samples of early reflections after it, 50 ms: they belong to the voice
 FADE = 96  # samples of cross-fade between early and late
 SCALE = 16384  # of int16, so that a peak of 1 leaves 6 dB of room
+PLACES = 4  # microphones in a room
 
 
-def room(rng: np.random.Generator, places: int = 4) -> list[tuple[np.ndarray, float]]:
+def room(rng: np.random.Generator) -> list[tuple[np.ndarray, float]]:
     """One shoebox, one talker, some microphones: a list of (response, RT60 in s)."""
     import pyroomacoustics as pra
 
@@ -47,7 +48,7 @@ def room(rng: np.random.Generator, places: int = 4) -> list[tuple[np.ndarray, fl
     box.set_ray_tracing(n_rays=2500, receiver_radius=0.4, time_thres=rt * 1.1, energy_thres=1e-7)
     talker = rng.uniform(0.4, size - 0.4)
     near = np.clip(talker + rng.normal(0, 0.4, 3), 0.2, size - 0.2)
-    far = [rng.uniform(0.3, size - 0.3) for _ in range(places - 1)]
+    far = [rng.uniform(0.3, size - 0.3) for _ in range(PLACES - 1)]
     box.add_source(talker)
     box.add_microphone_array(np.stack([near, *far], 1))
     box.compute_rir()
@@ -100,18 +101,21 @@ def numbered(number: int) -> list[tuple[np.ndarray, int]]:
 def build(folder: pathlib.Path, rooms: int) -> None:
     """Simulate `rooms` rooms, room k from seed k, on all processors; what is there stays.
 
-    `index.part` has a row a response, with the number of its room; a bank that was stopped goes on
-    after the last whole room.
+    A bank of fewer rooms grows, one of more stays as it is. `index.part` has a row a response, with
+    the number of its room; a bank that was stopped goes on after the last whole room.
     """
     index, part = folder / "index.npy", folder / "index.part"
-    if index.exists():
+    done = np.load(index) if index.exists() else np.zeros((0, 3), np.int64)
+    if len(done) >= rooms * PLACES:
         return
     folder.mkdir(parents=True, exist_ok=True)
     known = np.fromfile(part, np.int64) if part.exists() else np.zeros(0, np.int64)
     known = known[: len(known) // 4 * 4].reshape(-1, 4)
-    first = int(known[-1, 0]) if len(known) else 0  # it may lack some responses: once more
-    known = known[known[:, 0] < first]
-    at = int(known[-1, 1:3].sum()) if len(known) else 0
+    if len(known) < len(done):
+        known = np.column_stack([np.arange(len(done)) // PLACES, done])
+    first = len(known) // PLACES
+    known = known[: first * PLACES]
+    at = int(known[-1, 1:3].sum()) if first else 0
     known.tofile(part)
     with Pool() as pool, open(folder / "rirs.i16", "ab") as sounds, open(part, "ab") as rows:
         sounds.truncate(2 * at)
@@ -124,7 +128,9 @@ def build(folder: pathlib.Path, rooms: int) -> None:
                 np.array([number, at, len(h), rt], np.int64).tofile(rows)
                 at += len(h)
             rows.flush()
-    np.save(index, np.fromfile(part, np.int64).reshape(-1, 4)[:, 1:])
+    whole = index.with_suffix(".new.npy")
+    np.save(whole, np.fromfile(part, np.int64).reshape(-1, 4)[:, 1:])
+    whole.replace(index)
     part.unlink()
 
 

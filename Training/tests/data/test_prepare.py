@@ -144,7 +144,7 @@ class OneByOne:
 
 
 def simulated(number: int) -> list[tuple[np.ndarray, int]]:
-    return [(np.full(10 * number + k + 1, number, np.int16), 300 + k) for k in range(2)]
+    return [(np.full(10 * number + k + 1, number, np.int16), 300 + k) for k in range(rooms.PLACES)]
 
 
 def test_rooms_resume_where_they_were_stopped(
@@ -161,8 +161,31 @@ def test_rooms_resume_where_they_were_stopped(
     monkeypatch.setattr(rooms, "Pool", OneByOne)
     monkeypatch.setattr(rooms, "numbered", lambda k: (made.append(k), simulated(k))[1])
     rooms.build(tmp_path / "again", 5)
-    assert made == [2, 3, 4]  # the last one there may have been half written
+    assert made == [3, 4]
     for name in ("index.npy", "rirs.i16"):
         whole, again = ((tmp_path / folder / name).read_bytes() for folder in ("whole", "again"))
         assert whole == again
     assert not (tmp_path / "again" / "index.part").exists()
+
+
+def test_rooms_grow_and_do_not_shrink(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rooms, "numbered", simulated)
+    monkeypatch.setattr(rooms, "Pool", OneByOne)
+    rooms.build(tmp_path / "whole", 5)
+    rooms.build(tmp_path / "grown", 2)
+    before = rooms.Bank(tmp_path / "grown")
+    monkeypatch.setattr(rooms, "Pool", lambda: OneByOne(stop=4))
+    with pytest.raises(KeyboardInterrupt):
+        rooms.build(tmp_path / "grown", 5)
+    assert len(rooms.Bank(tmp_path / "grown")) == len(before)  # usable as it was, until it is whole
+    made = []
+    monkeypatch.setattr(rooms, "Pool", OneByOne)
+    monkeypatch.setattr(rooms, "numbered", lambda k: (made.append(k), simulated(k))[1])
+    rooms.build(tmp_path / "grown", 5)
+    rooms.build(tmp_path / "grown", 3)
+    assert made == [4]
+    for name in ("index.npy", "rirs.i16"):
+        whole, grown = ((tmp_path / folder / name).read_bytes() for folder in ("whole", "grown"))
+        assert whole == grown
