@@ -23,6 +23,13 @@ struct Canvas {
     cairo_fill(context)
   }
 
+  /// Darkens a rectangle, so that bright text on it can be read.
+  func shade(_ rect: Rect) {
+    cairo_set_source_rgba(context, 0, 0, 0, 0.55)
+    outline(rect, 2)
+    cairo_fill(context)
+  }
+
   /// Draws a border inside a rectangle.
   func stroke(_ rect: Rect, _ colour: Colour, corner: Double = 0, width: Double = 1) {
     set(colour)

@@ -47,6 +47,7 @@ struct Control {
   let initial: Float
   let minimum: Float
   let maximum: Float
+  private let needsFaders: Bool
 
   init(_ port: port) {
     let row = window_row_of(port)
@@ -55,14 +56,15 @@ struct Control {
     initial = row.initial
     minimum = row.minimum
     maximum = row.maximum
+    needsFaders = row.needs_faders
   }
 
   var name: String { text(window_row_of(port).name) }
   var comment: String { text(window_row_of(port).comment) }
 
-  /// It belongs to the sound that is set: no bypass, nor what is heard of it.
-  var isSetting: Bool {
-    guard port != PORT_enabled, port != PORT_listen else { return false }
+  /// It belongs to the sound that is set, with faders or without: no bypass, nor what is heard of it.
+  func isSetting(hasFaders: Bool) -> Bool {
+    guard port != PORT_enabled, port != PORT_listen, hasFaders || !needsFaders else { return false }
     var index: Int32 = 0
     while window_control_at(index) != PORT_COUNT {
       if window_control_at(index) == port { return true }

@@ -49,6 +49,9 @@ final class Meter: Widget {
     let bar = Rect(x: frame.middle.x - 7, y: track.y, width: 14, height: track.height)
     let colour = theme.colour(of: stem)
     func y(_ level: Float) -> Double { bar.bottom - scale.share(level) * bar.height }
+    canvas.write(
+      "dBFS", in: Rect(x: frame.x, y: frame.y - 1, width: frame.width, height: 10), theme.dim,
+      size: 8.5, at: .middle)
     canvas.fill(bar, theme.sunken, corner: 2)
     canvas.fill(
       Rect(x: bar.x, y: y(level), width: bar.width, height: bar.bottom - y(level)), colour)

@@ -8,25 +8,33 @@ final class PresetButton: MenuButton {
       settings, menu, help: "Factory presets: all controls but Bypass. Ctrl-Z takes them back.")
   }
 
+  private var count: Int {
+    Int(settings.hasFaders ? ISOLDE_PRESET_COUNT : ISOLDE_STEMS_PRESET_COUNT)
+  }
+
+  private func preset(_ index: Int) -> isolde_preset {
+    settings.hasFaders ? isolde_preset_at(Int32(index)) : isolde_stems_preset_at(Int32(index))
+  }
+
   /// nil: the user's own values.
   private var current: Int? {
-    for index in 0..<Int(ISOLDE_PRESET_COUNT) where settings.isAt(isolde_preset_at(Int32(index))) {
-      return index
-    }
+    for index in 0..<count where settings.isAt(preset(index)) { return index }
     return nil
   }
 
   override var content: String {
     guard let current else { return "Preset: own values" }
-    return "Preset: " + text(isolde_preset_at(Int32(current)).label)
+    return "Preset: " + text(preset(current).label)
   }
 
-  override func shows(_ port: port) -> Bool { Control(port).isSetting }
+  override func shows(_ port: port) -> Bool {
+    Control(port).isSetting(hasFaders: settings.hasFaders)
+  }
 
   override func push() {
     var items: [Menu.Item] = []
-    for index in 0..<Int(ISOLDE_PRESET_COUNT) {
-      let preset = isolde_preset_at(Int32(index))
+    for index in 0..<count {
+      let preset = preset(index)
       items.append(
         Menu.Item(
           title: text(preset.label), detail: text(preset.comment), isOn: index == current))
@@ -34,7 +42,7 @@ final class PresetButton: MenuButton {
     menu.open(for: self, items, width: 560)
   }
 
-  override func choose(_ index: Int) { settings.use(isolde_preset_at(Int32(index))) }
+  override func choose(_ index: Int) { settings.use(preset(index)) }
 }
 
 /// One of two settings to compare.
@@ -45,7 +53,8 @@ final class SlotButton: Button {
     self.slot = slot
     super.init(
       settings, slot == 0 ? "A" : "B",
-      help: "Two settings to compare: each button brings back its own faders, sensitivity and trim."
+      help: "Two settings to compare: each button brings back its own "
+        + (settings.hasFaders ? "faders, sensitivity and trim." : "sensitivity.")
     )
   }
 

@@ -19,6 +19,8 @@ final class Settings {
     let slot: Int
   }
 
+  /// The plug-in mixes the stems; otherwise it has an output for each.
+  let hasFaders: Bool
   private let host: UnsafeMutableRawPointer
   private var values: [Float]
   /// The levels of muted faders before that, by stem.
@@ -37,8 +39,9 @@ final class Settings {
   /// The other one; empty: the same.
   private var other: [Value] = []
 
-  init(host: UnsafeMutableRawPointer) {
+  init(host: UnsafeMutableRawPointer, hasFaders: Bool) {
     self.host = host
+    self.hasFaders = hasFaders
     values = []
     for index in 0..<PORT_COUNT.rawValue {
       let initial = window_row_of(port(index)).initial
@@ -156,7 +159,7 @@ final class Settings {
     while true {
       let port = window_control_at(index)
       if port == PORT_COUNT { return list }
-      if Control(port).isSetting {
+      if Control(port).isSetting(hasFaders: hasFaders) {
         list.append(Value(port: port, value: value(port)))
       }
       index += 1
@@ -189,7 +192,7 @@ final class Settings {
   }
 
   func use(_ preset: isolde_preset) {
-    set(values(of: preset) + [Value(port: PORT_listen, value: 0)])
+    set(values(of: preset) + (hasFaders ? [Value(port: PORT_listen, value: 0)] : []))
   }
 
   func isAt(_ preset: isolde_preset) -> Bool {

@@ -164,16 +164,19 @@ final class Spectrogram: Widget {
     ] {
       let y = frame.bottom - height(Float(frequency)) * frame.height
       canvas.fill(Rect(x: frame.x, y: y - 0.5, width: 4, height: 1), text)
-      canvas.write(name, in: Rect(x: frame.x + 6, y: y - 6, width: 40, height: 12), text, size: 9)
+      let place = Rect(
+        x: frame.x + 6, y: y - 6, width: 5.4 * Double(name.utf8.count) + 3, height: 12)
+      canvas.shade(place)
+      canvas.write(name, in: place.inset(1, 0), text, size: 9)
     }
     for (seconds, name) in [
       (8, "\u{2212}8 s"), (6, "\u{2212}6"), (4, "\u{2212}4"), (2, "\u{2212}2"),
     ] {
       let x = frame.right - frame.width * Double(seconds) / 10
       canvas.fill(Rect(x: x - 0.5, y: frame.bottom - 4, width: 1, height: 4), text)
-      canvas.write(
-        name, in: Rect(x: x - 20, y: frame.bottom - 16, width: 40, height: 12), text, size: 9,
-        at: .middle)
+      let place = Rect(x: x - 12, y: frame.bottom - 16, width: 24, height: 12)
+      canvas.shade(place)
+      canvas.write(name, in: place, text, size: 9, at: .middle)
     }
     if !hasColumns {
       canvas.write("Play to see voice, reverb and background", in: frame, text, at: .middle)
@@ -218,6 +221,7 @@ final class Spectrogram: Widget {
   /// What the colours are.
   private func drawLegend(_ canvas: Canvas) {
     var x = picture.x + 52
+    canvas.shade(Rect(x: x - 6, y: picture.y + 2, width: 218, height: 17))
     for index in 0..<3 {
       let stem = Stem(rawValue: index) ?? .voice
       canvas.fill(

@@ -43,7 +43,7 @@ final class Window {
   init(_ form: Form, host: UnsafeMutableRawPointer) {
     self.form = form
     theme = Theme(background: form.background, text: form.foreground)
-    settings = Settings(host: host)
+    settings = Settings(host: host, hasFaders: form.hasFaders)
     self.host = host
     hovered = (nil, Point(x: 0, y: 0), 0)
     menu = Menu(settings)
@@ -58,14 +58,12 @@ final class Window {
     spectrogram = Spectrogram(settings, hasFaders: form.hasFaders)
     amount = Amount(settings)
     widgets = [title, model, latency, bypass]
-    if form.hasFaders {
-      presets = [
-        (PresetButton(settings, menu), 190), (SlotButton(settings, 0), 32),
-        (SlotButton(settings, 1), 32), (CopyButton(settings), 56), (UndoButton(settings), 56),
-      ]
-      for preset in presets { widgets.append(preset.button) }
-      addViews()
-    }
+    presets = [
+      (PresetButton(settings, menu), 190), (SlotButton(settings, 0), 32),
+      (SlotButton(settings, 1), 32), (CopyButton(settings), 56), (UndoButton(settings), 56),
+    ]
+    for preset in presets { widgets.append(preset.button) }
+    if form.hasFaders { addViews() }
     widgets.append(spectrogram)
     if form.hasFaders {
       for index in 0..<3 {
@@ -121,7 +119,7 @@ final class Window {
   var wantedSize: (wanted: Point, least: Point) {
     form.hasFaders
       ? (Point(x: 760, y: 580), Point(x: 640, y: 480))
-      : (Point(x: 680, y: 340), Point(x: 560, y: 240))
+      : (Point(x: 680, y: 370), Point(x: 560, y: 270))
   }
 
   func resize(width: Double, height: Double) {
@@ -143,7 +141,10 @@ final class Window {
 
   private func layOut() {
     var rest = bounds
-    var head = rest.cutTop(42).inset(12, 6)
+    // Buttons are drawn smaller than their frames, by a ring for the focus: that hangs over the margin.
+    let ring = 2.0
+    var head = rest.cutTop(42).inset(12 - ring, 6)
+    _ = head.cutLeft(ring)
     bypass.frame = head.cutRight(84)
     _ = head.cutRight(12)
     title.frame = head.cutLeft(min(head.width * 0.32, 210))
@@ -154,15 +155,14 @@ final class Window {
     var body = rest.inset(12, 2)
     // What is higher than it need be is the spectrogram's.
     var picture = body.cutTop(body.height - (form.hasFaders ? 276 : 56))
-    if form.hasFaders {
-      var row = picture.cutTop(30)
-      for view in views.reversed() { view.frame = row.cutRight(min(row.width / 6, 84)) }
-      for preset in presets { preset.button.frame = row.cutLeft(preset.width) }
-    }
+    var row = picture.cutTop(30).inset(-ring, 0)
+    for view in views.reversed() { view.frame = row.cutRight(min(row.width / 6, 84)) }
+    for preset in presets { preset.button.frame = row.cutLeft(preset.width) }
     spectrogram.frame = picture.inset(0, 4)
     if form.hasFaders {
       var right = body.cutRight(body.width * 0.4)
       _ = right.cutLeft(20)
+      body = body.inset(-4, 0)
       for (index, strip) in strips.enumerated() {
         strip.layOut(body.cutLeft(body.width / Double(strips.count - index)).inset(4, 0))
       }
@@ -170,7 +170,7 @@ final class Window {
       _ = right.cutTop(6)
       for line in lines { line.layOut(right.cutTop(56)) }
       listenTitle?.frame = right.cutTop(22)
-      var row = right.cutTop(30)
+      var row = right.cutTop(30).inset(-ring, 0)
       for (index, button) in listen.enumerated() {
         button.frame = row.cutLeft(row.width / Double(listen.count - index))
       }
@@ -501,6 +501,6 @@ private final class Line {
   func layOut(_ frame: Rect) {
     var rest = frame
     name.frame = rest.cutTop(20)
-    fader.frame = rest.cutTop(28)
+    fader.frame = rest.cutTop(28).inset(-2, 0)
   }
 }

@@ -10,7 +10,7 @@ window_row_of(enum port port)
   static const window_row rows[PORT_COUNT] = {
 #define CONTROL( \
   id, sets, symbol, label, direction, first, low, high, unit, properties, designation, text) \
-  [PORT_##id] = { label, text, first, low, high },
+  [PORT_##id] = { label, text, first, low, high, (sets) == FADERS },
 #include "ports.def"
   };
   return rows[port];

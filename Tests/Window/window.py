@@ -26,10 +26,11 @@ SPECTROGRAM, STRIPS, KNOB = (
     (12, 280, 452, 554),
     (474, 284, 750, 356),
 )
+VALUE_IN_STEMS = (633, 321)
 ROW = 22  # of a menu
 TABS_TO_VOICE = ["Tab"] * 11
 
-PLUGINS = [
+PLUGINS = ["urn:isolde:dialogue-5.1"] + [
     f"urn:isolde:{kind}-{form}"
     for kind in ("dialogue", "live", "stems")
     for form in ("mono", "stereo")
@@ -424,6 +425,40 @@ def test_settings(server):
     check("the host ends well", host.quit() == 0)
 
 
+def test_stems(server):
+    """Presets, two settings and undo where there are outputs instead of faders."""
+    host = Host(server, "urn:isolde:stems-stereo")
+    host.open()
+
+    def sensitivity():
+        return host.get("sensitivity")
+
+    x, y = PRESETS
+    host.click(PRESETS)
+    host.click((x, y + 27 + ROW))
+    check("a preset of Stems sets the sensitivity", sensitivity() == -30, sensitivity())
+    touches = host.touches()
+    check(
+        "and no port that is not there",
+        touches == ["+sensitivity", "-sensitivity"],
+        touches,
+    )
+    host.click(B)
+    host.click(VALUE_IN_STEMS)
+    host.type("2", "5", "Return")
+    host.click(A)
+    first = sensitivity()
+    host.click(B)
+    check("A and B of Stems are kept", (first, sensitivity()) == (-30, 25), first)
+    host.click(COPY)
+    host.click(A)
+    check("A of Stems becomes B", sensitivity() == 25, sensitivity())
+    host.click(B)
+    host.type(*["ctrl+z"] * 6)
+    check("Undo of Stems leads back", sensitivity() == 0, sensitivity())
+    check("the host ends well", host.quit() == 0)
+
+
 def test_models(server):
     """The model is chosen in the window, and named as the plug-in says."""
     host = Host(server)
@@ -725,6 +760,7 @@ def main():
             test_hands,
             test_amount,
             test_settings,
+            test_stems,
             test_models,
             test_keys,
             test_host,

@@ -1,4 +1,4 @@
-/* The factory presets of the plug-ins, for the command line. */
+/* The factory presets of the plug-ins, for the command line and the window. */
 #ifndef ISOLDE_PRESETS_H
 #define ISOLDE_PRESETS_H
 #include <stddef.h>
@@ -21,9 +21,17 @@ static const isolde_preset isolde_presets[] = {
 #include "../../Plugin/presets.def"
 };
 
+/* Of the plug-ins without faders. */
+static const isolde_preset isolde_stems_presets[] = {
+#define STEMS_PRESET(symbol, label, sensitivity, comment) \
+  { symbol, label, 0, 0, 0, sensitivity, comment },
+#include "../../Plugin/presets.def"
+};
+
 enum
 {
-  ISOLDE_PRESET_COUNT = sizeof(isolde_presets) / sizeof(isolde_presets[0])
+  ISOLDE_PRESET_COUNT = sizeof(isolde_presets) / sizeof(isolde_presets[0]),
+  ISOLDE_STEMS_PRESET_COUNT = sizeof(isolde_stems_presets) / sizeof(isolde_stems_presets[0])
 };
 
 /** Preset `index` of the table, 0 ... ISOLDE_PRESET_COUNT - 1. */
@@ -31,5 +39,12 @@ static inline isolde_preset
 isolde_preset_at(int index)
 {
   return isolde_presets[index];
+}
+
+/** The same for plug-ins with an output for each stem, 0 ... ISOLDE_STEMS_PRESET_COUNT - 1. */
+static inline isolde_preset
+isolde_stems_preset_at(int index)
+{
+  return isolde_stems_presets[index];
 }
 #endif
