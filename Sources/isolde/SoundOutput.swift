@@ -9,9 +9,40 @@ protocol SoundOutput: AnyObject {
   func drain()
 }
 
-/// ALSA's default output, which PipeWire, PulseAudio and JACK take over where they run.
-///
-/// The library is opened when it is needed: servers that never listen have none.
+/// A library of sound outputs. It is opened when it is needed: servers that never listen have none.
+struct SoundLibrary {
+  private let handle: UnsafeMutableRawPointer
+  private let name: String
+  private static let remedy = "install it, or listen to what isolde clean writes"
+
+  init(_ file: String, of name: String) throws {
+    guard let handle = dlopen(file, RTLD_NOW) else {
+      throw Failure(nil, "no sound output: \(name) is not installed", remedy: Self.remedy)
+    }
+    (self.handle, self.name) = (handle, name)
+  }
+
+  /// A function by its C name; the type is taken on trust.
+  func function<T>(_ symbol: String, _: T.Type) throws -> T {
+    guard let address = dlsym(handle, symbol) else {
+      throw Failure(nil, "no sound output: \(name) lacks \(symbol)", remedy: Self.remedy)
+    }
+    return unsafeBitCast(address, to: T.self)
+  }
+}
+
+/// JACK where a server runs at the recording's rate, otherwise ALSA's default output.
+func soundOutput(rate: Int, channels: Int) throws -> any SoundOutput {
+  do {
+    return try JACKOutput(rate: rate, channels: channels)
+  } catch JACKOutput.Absence.otherRate(let other) {
+    Console.warn(
+      "JACK runs at \(other) Hz and the recording has \(rate) Hz, so sound goes to ALSA")
+  } catch {}
+  return try ALSAOutput(rate: rate, channels: channels)
+}
+
+/// ALSA's default output, which PipeWire, PulseAudio and JACK take over where their plug-in for it is installed.
 final class ALSAOutput: SoundOutput {
   private typealias Open =
     @convention(c) (
@@ -37,34 +68,25 @@ final class ALSAOutput: SoundOutput {
 
   /// - Parameter rate: Hz; ALSA converts it where the device has another.
   init(rate: Int, channels: Int) throws {
-    let remedy = "install libasound2, or listen to what isolde clean writes"
-    guard let library = dlopen("libasound.so.2", RTLD_NOW) else {
-      throw Failure(nil, "no sound output: ALSA is not installed", remedy: remedy)
-    }
-    func function<T>(_ name: String, _: T.Type) throws -> T {
-      guard let symbol = dlsym(library, name) else {
-        throw Failure(nil, "no sound output: ALSA lacks \(name)", remedy: remedy)
-      }
-      return unsafeBitCast(symbol, to: T.self)
-    }
-    _ = try function("snd_lib_error_set_handler", SetHandler.self)(linux_quiet_handler())
-    let explain = try function("snd_strerror", Explain.self)
-    writeFrames = try function("snd_pcm_writei", Write.self)
-    recover = try function("snd_pcm_recover", Recover.self)
-    close = try function("snd_pcm_close", Act.self)
-    drainAll = try function("snd_pcm_drain", Act.self)
-    prepare = try function("snd_pcm_prepare", Act.self)
+    let library = try SoundLibrary("libasound.so.2", of: "ALSA")
+    _ = try library.function("snd_lib_error_set_handler", SetHandler.self)(linux_quiet_handler())
+    let explain = try library.function("snd_strerror", Explain.self)
+    writeFrames = try library.function("snd_pcm_writei", Write.self)
+    recover = try library.function("snd_pcm_recover", Recover.self)
+    close = try library.function("snd_pcm_close", Act.self)
+    drainAll = try library.function("snd_pcm_drain", Act.self)
+    prepare = try library.function("snd_pcm_prepare", Act.self)
     self.channels = channels
     var opened: OpaquePointer?
     let playback: Int32 = 0
-    var status = try function("snd_pcm_open", Open.self)(&opened, "default", playback, 0)
+    var status = try library.function("snd_pcm_open", Open.self)(&opened, "default", playback, 0)
     guard status >= 0, let pcm = opened else {
       throw Failure(nil, "no sound output: \(String(cString: explain(status)))")
     }
     self.pcm = pcm
     let (float, interleaved, converts): (Int32, Int32, Int32) = (14, 3, 1)
     let microseconds: UInt32 = 100_000
-    status = try function("snd_pcm_set_params", SetParameters.self)(
+    status = try library.function("snd_pcm_set_params", SetParameters.self)(
       pcm, float, interleaved, UInt32(channels), UInt32(rate), converts, microseconds)
     guard status >= 0 else {
       _ = close(pcm)

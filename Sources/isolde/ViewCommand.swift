@@ -10,7 +10,8 @@ struct ViewCommand: ParsableCommand {
     abstract: "Plays a recording in a window, with the plug-ins' faders and spectrogram.",
     discussion: """
       Space plays and stops, Left and Right skip 5 s back and forward, Home returns to the \
-      beginning. Sound goes to ALSA's default output; without one the recording runs silently.
+      beginning. Sound goes to JACK where a server runs at the recording's rate, otherwise to \
+      ALSA's default output; without either the recording runs silently.
       """)
 
   @Argument(help: "The recording.", completion: .file()) var recording: String
@@ -26,7 +27,7 @@ struct ViewCommand: ParsableCommand {
     let viewer = try Viewer(player, title: Path(recording).name)
     let output: (any SoundOutput)?
     do {
-      output = try ALSAOutput(rate: player.rate, channels: player.heardChannels)
+      output = try soundOutput(rate: player.rate, channels: player.heardChannels)
     } catch let failure as Failure {
       Console.warn("\(failure.line); the recording runs silently")
       output = nil

@@ -1,6 +1,9 @@
 /* jack_play CLIENT IN.wav OUT.wav: plays a file into the JACK client CLIENT and records what it gives
  * back, while JACK freewheels. Prints the latency that the client told JACK.
  *
+ * jack_play --record CLIENT SECONDS OUT.raw: records the first output of CLIENT, as floats; prints "records" when
+ * it has begun.
+ *
  * jack_play --wait: ends as soon as a server answers.
  *
  * One client that plays and records would be a loop, which JACK opens with a block of delay: so two.
@@ -16,7 +19,7 @@
 
 enum
 {
-  CHANNELS = 2,
+  CHANNELS = 6,
   PATIENCE = 300, /* tenths of a second: other things may run beside this */
 };
 
@@ -66,6 +69,18 @@ record(jack_nframes_t count, void* unused)
   return 0;
 }
 
+/* All that comes, as long as there is room. */
+static int
+listen(jack_nframes_t count, void* unused)
+{
+  (void)unused;
+  const float* buffer = jack_port_get_buffer(records[0], count);
+  for (jack_nframes_t i = 0; i < count && position < info.frames; ++i)
+    output[position++] = buffer[i];
+  done = position == info.frames;
+  return 0;
+}
+
 /* A client, once the server is up. */
 static jack_client_t*
 open_client(const char* name)
@@ -91,7 +106,7 @@ link_ports(jack_client_t* by, const char* from, const char* to)
   }
 }
 
-/* The audio ports of a client, as many as the file has channels; waits for them. */
+/* The audio ports of a client, at least as many as the file has channels; waits for them. */
 static const char**
 ports_of(jack_client_t* client, const char* name, unsigned long direction)
 {
@@ -102,11 +117,11 @@ ports_of(jack_client_t* client, const char* name, unsigned long direction)
     int count = 0;
     while (ports && ports[count])
       ++count;
-    if (count == info.channels)
+    if (count >= info.channels)
       return ports;
     usleep(100000);
   }
-  fail("the client does not show as many ports as the file has channels");
+  fail("the client shows fewer ports than the file has channels");
   return NULL;
 }
 
@@ -123,9 +138,36 @@ told_latency(jack_client_t* client, const char* port)
   return most;
 }
 
+static int
+record_client(const char* name, int seconds, const char* path)
+{
+  jack_client_t* recorder = open_client("recorder");
+  info.channels = 1;
+  info.frames = (sf_count_t)seconds * jack_get_sample_rate(recorder);
+  output = calloc((size_t)info.frames, sizeof *output);
+  records[0] =
+    jack_port_register(recorder, "channel0", JACK_DEFAULT_AUDIO_TYPE, JackPortIsInput, 0);
+  jack_set_process_callback(recorder, listen, NULL);
+  const char** out = ports_of(recorder, name, JackPortIsOutput);
+  if (jack_activate(recorder))
+    fail("cannot activate");
+  link_ports(recorder, out[0], jack_port_name(records[0]));
+  puts("records");
+  fflush(stdout);
+  for (int tries = 0; tries < 10 * seconds + PATIENCE && !done; ++tries)
+    usleep(100000);
+  jack_client_close(recorder);
+  FILE* file = fopen(path, "wb");
+  if (!done || !file || fwrite(output, sizeof *output, (size_t)info.frames, file) == 0)
+    fail("cannot record");
+  return fclose(file);
+}
+
 int
 main(int argc, char** argv)
 {
+  if (argc == 5 && !strcmp(argv[1], "--record"))
+    return record_client(argv[2], atoi(argv[3]), argv[4]);
   if (argc == 2 && !strcmp(argv[1], "--wait"))
     return jack_client_close(open_client("waits"));
   if (argc != 4)

@@ -27,8 +27,8 @@ if need "the window" Xvfb xdotool python3; then
   "$tools/sound" speech "$scratch/speech.wav" 48000 1 0.02 0 /usr/share/sounds/alsa/Front_Center.wav
   timeout 240 "$root/Tests/Window/window.py" "$tools/window_host" "$scratch" || failures=1
 fi
-if need "isolde view" Xvfb xdotool python3; then
-  timeout 120 "$root/Tests/Window/view.py" "$build/isolde" "$scratch/speech.wav" "$scratch" || failures=1
+if need "isolde view" Xvfb xdotool python3 jackd jack_wait; then
+  timeout 180 "$root/Tests/Window/view.py" "$build/isolde" "$scratch/speech.wav" "$scratch" "$tools/jack_play" || failures=1
 fi
 if need "windows opened and closed" Xvfb valgrind; then
   check "windows leave nothing behind" "$root/Tests/Window/rounds.sh" "$tools/window_host" 5

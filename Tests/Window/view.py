@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""view.py ISOLDE SOUND SCRATCH: `isolde view` on an X server without a screen.
+"""view.py ISOLDE SOUND SCRATCH JACK_PLAY: `isolde view` on an X server without a screen.
 
-ALSA's output is a file: what is heard is what `isolde clean` writes. Prints what run.sh counts.
+ALSA's output is a file, JACK's server has no sound card: what is heard is what `isolde clean`
+writes. Prints what run.sh counts.
 """
 
 import contextlib
@@ -11,7 +12,12 @@ import sys
 import time
 from pathlib import Path
 
-isolde, sound, scratch = sys.argv[1], sys.argv[2], Path(sys.argv[3])
+isolde, sound, scratch, jack_play = (
+    sys.argv[1],
+    sys.argv[2],
+    Path(sys.argv[3]),
+    sys.argv[4],
+)
 sys.argv[1:] = ["", str(scratch)]
 import window  # noqa: E402 (it reads the arguments)
 
@@ -24,9 +30,10 @@ pcm.nothing {{ type null }}
 """)
 
 
-def environment(display, alsa=configuration):
+def environment(display, alsa=configuration, jack="isolde-none"):
     rest = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
-    return rest | {"ALSA_CONFIG_PATH": str(alsa)} | ({"DISPLAY": display} if display else {})
+    rest |= {"ALSA_CONFIG_PATH": str(alsa), "JACK_DEFAULT_SERVER": jack}
+    return rest | ({"DISPLAY": display} if display else {})
 
 
 def refused(display, *arguments):
@@ -67,6 +74,100 @@ def find(server, name):
         text=True,
     )
     return done.stdout.split()
+
+
+class Jack:
+    """A JACK server without a sound card; None for `name` when it does not start here."""
+
+    def __init__(self, rate=48000):
+        self.name = f"isolde-view-{os.getpid()}-{rate}"
+        command = [
+            "jackd",
+            "-n",
+            self.name,
+            "--no-realtime",
+            "-d",
+            "dummy",
+            "-r",
+            str(rate),
+            "-p",
+            "512",
+        ]
+        self.process = subprocess.Popen(
+            command,
+            env=os.environ | {"JACK_NO_AUDIO_RESERVATION": "1"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        waits = ["jack_wait", "-s", self.name, "-w", "-t", "10"]
+        if subprocess.run(waits, check=False, capture_output=True).returncode != 0:
+            self.stop()
+            self.name = None
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def test_jack():
+    """Where a JACK server runs at the recording's rate it is heard there, bit by bit."""
+    check = window.check
+    jack = Jack()
+    if not jack.name:
+        print("skipped view through JACK: jackd does not start here")
+        return
+    server = window.Server()
+    heard.unlink(missing_ok=True)
+    recorded = scratch / "recorded.raw"
+    try:
+        view = subprocess.Popen(
+            [isolde, "view", sound],
+            env=environment(server.display, jack=jack.name),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        wait(lambda: find(server, Path(sound).name))
+        expected = cleaned()
+        time.sleep(len(expected) / 4 / 48000 + 1)  # until it has played all of it
+        recorder = subprocess.Popen(
+            [jack_play, "--record", "isolde", "5", str(recorded)],
+            env=environment(None, jack=jack.name),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        recorder.stdout.readline()
+        server.hand("mousemove", *window.NOTHING, "click", 1)
+        server.hand("key", "space")
+        check("JACK's recorder ends well", recorder.wait(40) == 0)
+        check("JACK hears what clean writes", expected in recorded.read_bytes())
+        check("and ALSA nothing", not heard.exists())
+        server.hand("key", "space")
+        time.sleep(0.5)
+        jack.stop()
+        line = view.stderr.readline()
+        check("a JACK server that ends is reported", "JACK server has ended" in line, line)
+        check(
+            "the window stays",
+            view.poll() is None and bool(find(server, Path(sound).name)),
+        )
+        view.terminate()
+        view.wait(10)
+
+        jack = Jack(44100)
+        view = subprocess.Popen(
+            [isolde, "view", sound],
+            env=environment(server.display, jack=jack.name),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        line = view.stderr.readline()
+        check("JACK at another rate leaves the sound to ALSA", "44100" in line, line)
+        check("which is heard", wait(lambda: heard.exists() and heard.stat().st_size > 0))
+        view.terminate()
+        view.wait(10)
+    finally:
+        server.stop()
+        jack.stop()
 
 
 def main():
@@ -146,10 +247,13 @@ def main():
     finally:
         server.stop()
 
+    test_jack()
     server = window.Server(resets=True)
     try:
         process = subprocess.Popen(
-            [isolde, "view", sound], env=environment(server.display), stderr=subprocess.PIPE
+            [isolde, "view", sound],
+            env=environment(server.display),
+            stderr=subprocess.PIPE,
         )
         check("a server without other clients shows it", wait(lambda: find(server, name)))
         process.terminate()
