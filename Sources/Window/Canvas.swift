@@ -86,7 +86,7 @@ struct Canvas {
   }
 
   /// One line of text in the middle of the height of `rect`; what is too long for it is made narrower, and
-  /// cut off when that makes it hard to read.
+  /// when that makes it hard to read an ellipsis stands for the rest.
   func write(
     _ text: String, in rect: Rect, _ colour: Colour, size: Double = 11, bold: Bool = false,
     at place: Place = .left, keeps: Kept = .beginning
@@ -97,10 +97,10 @@ struct Canvas {
       context, "sans-serif", CAIRO_FONT_SLANT_NORMAL,
       bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL)
     cairo_set_font_size(context, size)
-    var extents = cairo_text_extents_t()
-    cairo_text_extents(context, text, &extents)
-    let squeeze = min(max(rect.width / max(extents.x_advance, 1), 0.75), 1)
-    let width = extents.x_advance * squeeze
+    let narrowest = 0.75
+    let (text, length) = shortened(text, to: rect.width / narrowest, keeps: keeps)
+    let squeeze = min(max(rect.width / max(length, 1), narrowest), 1)
+    let width = length * squeeze
     let left =
       switch place {
       case .left: rect.x
@@ -116,6 +116,37 @@ struct Canvas {
     cairo_move_to(context, 0, 0)
     cairo_show_text(context, text)
     cairo_restore(context)
+  }
+
+  /// In points, with the font that is set.
+  private func length(of text: String) -> Double {
+    var extents = cairo_text_extents_t()
+    cairo_text_extents(context, text, &extents)
+    return extents.x_advance
+  }
+
+  /// As many characters as fit, and an ellipsis for the others; how long that is.
+  private func shortened(_ text: String, to width: Double, keeps: Kept) -> (String, Double) {
+    let whole = length(of: text)
+    guard whole > width else { return (text, whole) }
+    var bytes = [UInt8](text.utf8)[...]
+    // About as many, before each one is measured.
+    let most = Int(Double(bytes.count) * min(1.5 * width / whole, 1)) + 8
+    while !bytes.isEmpty {
+      repeat {
+        switch keeps {
+        case .beginning: while let byte = bytes.popLast(), byte & 0xC0 == 0x80 {}
+        case .end:
+          bytes = bytes.dropFirst()
+          while let byte = bytes.first, byte & 0xC0 == 0x80 { bytes = bytes.dropFirst() }
+        }
+      } while bytes.count > most
+      let part = String(decoding: bytes, as: UTF8.self)
+      let result = keeps == .beginning ? part + "\u{2026}" : "\u{2026}" + part
+      let length = length(of: result)
+      if length <= width { return (result, length) }
+    }
+    return ("", 0)
   }
 
   /// A picture of `width` times `height` pixels, stretched to `rect`.

@@ -71,7 +71,10 @@ struct Theme {
     isDark = back.luminance < front.luminance
     dim = front.mixed(with: back, 0.4)
     raised = back.mixed(with: front, 0.2)
-    sunken = isDark ? back.mixed(with: Colour(0x000000), 0.5) : back.mixed(with: front, 0.1)
+    // A ground that is nearly black cannot be sunk into.
+    sunken =
+      isDark && back.contrast(with: Colour(0x000000)) > 1.2
+      ? back.mixed(with: Colour(0x000000), 0.5) : back.mixed(with: front, isDark ? 0.15 : 0.1)
     accent = isDark ? Colour(0xF5F5F5) : Colour(0x101010)
   }
 

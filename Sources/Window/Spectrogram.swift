@@ -160,12 +160,13 @@ final class Spectrogram: Widget {
     drawLegend(canvas)
     let text = Colour(0xD0D0D0)
     for (frequency, name) in [
-      (100, "100 Hz"), (500, "500"), (1000, "1 kHz"), (4000, "4"), (10000, "10"),
+      (100, "100 Hz"), (500, "500 Hz"), (1000, "1 kHz"), (4000, "4 kHz"), (10000, "10 kHz"),
     ] {
       let y = frame.bottom - height(Float(frequency)) * frame.height
       canvas.fill(Rect(x: frame.x, y: y - 0.5, width: 4, height: 1), text)
       let place = Rect(
-        x: frame.x + 6, y: y - 6, width: 5.4 * Double(name.utf8.count) + 3, height: 12)
+        x: frame.x + 6, y: min(y - 6, frame.bottom - 13),
+        width: 5.4 * Double(name.utf8.count) + 3, height: 12)
       canvas.shade(place)
       canvas.write(name, in: place.inset(1, 0), text, size: 9)
     }
@@ -194,7 +195,7 @@ final class Spectrogram: Widget {
   private func drawLevels(_ canvas: Canvas, _ theme: Theme) {
     var rest = frame
     let scale = rest.cutRight(44)
-    let bar = Rect(x: scale.x + 6, y: scale.y + 14, width: 8, height: scale.height - 20)
+    let bar = Rect(x: scale.x + 6, y: scale.y + 18, width: 8, height: scale.height - 24)
     let (black, white) = (Colour(0x000000), Colour(0xFFFFFF))
     let steps = 35
     for step in 0..<steps {

@@ -151,6 +151,7 @@ final class Window {
     model.frame = head.cutLeft(min(head.width * 0.4, 170))
     _ = head.cutLeft(8)
     latency.frame = head
+    showLatency()
     foot.frame = rest.cutBottom(24).inset(12, 2)
     var body = rest.inset(12, 2)
     // What is higher than it need be is the spectrogram's.
@@ -259,16 +260,17 @@ final class Window {
     }
   }
 
-  /// "85.3 ms · 4,096 samples · 48 kHz", as far as it is known.
+  /// "Latency: 85.3 ms, 4,096 samples at 48 kHz", as far as it is known and there is room.
   private func showLatency() {
     let samples = settings.value(PORT_LATENCY)
     guard samples > 0, samples < 1e6 else { return }
-    var parts = "Latency: "
+    let isWide = latency.frame.width > 220
+    var parts = isWide ? "Latency: " : ""
     if form.rate > 0 {
       parts += decimal(samples * 1000 / form.rate, places: 1) + " ms, "
     }
     parts += grouped(Int(samples)) + " samples"
-    if form.rate > 0 {
+    if form.rate > 0, isWide {
       let kilohertz = form.rate / 1000
       parts +=
         " at " + decimal(kilohertz, places: kilohertz == kilohertz.rounded() ? 0 : 1) + " kHz"

@@ -610,12 +610,18 @@ def test_looks(server):
 
     plain = Host(server)
     plain.open()
-    coloured = Host(server, "urn:isolde:dialogue-stereo", "colours")
+    coloured = Host(server, "urn:isolde:dialogue-stereo", "colours=303030,F0E0D0")
     coloured.open()
     pixel = coloured.picture()[-3:]
     check("the host's colours are used", pixel == b"\x30\x30\x30", pixel)
     coloured.quit()
     plain.quit()
+    black = Host(server, "urn:isolde:dialogue-stereo", "colours=000001,FFFFFF")
+    black.open()
+    picture = black.picture()
+    well = part(picture, (686, 470, 687, 471))
+    check("fields are seen on a black ground, as Carla has", well[0] > picture[-3] + 20, well)
+    black.quit()
 
     host = Host(server, "urn:isolde:dialogue-stereo", f"sound={scratch / 'speech.wav'}")
     host.open()

@@ -22,8 +22,8 @@
  *   keys              prints the key codes that windows have passed on since the last time
  *   quit
  *
- * Options take away what a host may lack, or add: no-parent no-idle no-features scale=2 colours sound=FILE (mono,
- * 48 kHz, again and again)
+ * Options take away what a host may lack, or add: no-parent no-idle no-features scale=2 colours=303030,F0E0D0 (of
+ * background and text) rate=48000 sound=FILE (mono, again and again)
  */
 #include <dlfcn.h>
 #include <lilv/lilv.h>
@@ -72,10 +72,12 @@ typedef struct
 
 static struct
 {
-  bool no_parent, no_idle, no_features, has_colours;
+  bool no_parent, no_idle, no_features;
+  unsigned background, text; /* 0xRRGGBB; both 0: the host tells none */
   float scale;
 } options;
 
+static float rate = RATE; /* Hz */
 static const char* uri;
 static xcb_connection_t* x;
 static char* uris[MAX_URIDS];
@@ -296,7 +298,7 @@ make_instance(LilvWorld* world)
   static LV2_Worker_Schedule schedule_data = { NULL, schedule };
   static const LV2_Feature schedule_feature = { LV2_WORKER__schedule, &schedule_data };
   const LV2_Feature* features[] = { &map_feature, &schedule_feature, NULL };
-  instance = lilv_plugin_instantiate(plugin, RATE, features);
+  instance = lilv_plugin_instantiate(plugin, rate, features);
   if (!instance)
     return false;
   port_count = lilv_plugin_get_num_ports(plugin);
@@ -382,8 +384,9 @@ open_window(void)
     window->parent = make_parent(number);
   static LV2UI_Touch touch_data = { NULL, touch }; /* the window keeps the pointer */
   LV2UI_Resize resize_data = { window, resize };
-  const float rate = RATE;
-  const int32_t background = 0x303030FF, foreground = (int32_t)0xF0E0D0FF;
+  const int32_t background = (int32_t)(options.background << 8 | 0xFF);
+  const int32_t foreground = (int32_t)(options.text << 8 | 0xFF);
+  const bool has_colours = options.background || options.text;
   LV2_URID real = map_uri(NULL, LV2_ATOM__Float), whole = map_uri(NULL, LV2_ATOM__Int);
 #define OPTION(key, type, value) \
   { \
@@ -392,8 +395,8 @@ open_window(void)
   const LV2_Options_Option told[] = {
     OPTION(LV2_PARAMETERS__sampleRate, real, &rate),
     OPTION(LV2_UI__scaleFactor, real, &options.scale),
-    OPTION(options.has_colours ? LV2_UI__backgroundColor : "urn:none", whole, &background),
-    OPTION(options.has_colours ? LV2_UI__foregroundColor : "urn:none", whole, &foreground),
+    OPTION(has_colours ? LV2_UI__backgroundColor : "urn:none", whole, &background),
+    OPTION(has_colours ? LV2_UI__foregroundColor : "urn:none", whole, &foreground),
     { LV2_OPTIONS_INSTANCE, 0, 0, 0, 0, NULL },
   };
   const LV2_Feature features[] = {
@@ -631,7 +634,8 @@ main(int argc, char** argv)
     options.no_parent |= !strcmp(argv[i], "no-parent");
     options.no_idle |= !strcmp(argv[i], "no-idle");
     options.no_features |= !strcmp(argv[i], "no-features");
-    options.has_colours |= !strcmp(argv[i], "colours");
+    sscanf(argv[i], "colours=%x,%x", &options.background, &options.text);
+    sscanf(argv[i], "rate=%f", &rate);
     sscanf(argv[i], "scale=%f", &options.scale);
     if (!strncmp(argv[i], "sound=", 6))
       read_sound(argv[i] + 6);
