@@ -28,7 +28,6 @@ final class Cleaning {
     source = try SoundReader(recording.path)
     let (rate, channels) = (source.rate, source.channels)
     try Self.check(rate: rate, channels: channels, of: recording.path)
-    if let count = source.expectedCount { try Self.checkLength(count, source) }
     let channelPlan = try ChannelPlan(
       channels, chosen: command.channels?.numbers, unlinked: command.unlink, for: recording.path)
     blocks = SeparationBlocks(channels: channels, capacity: Self.blockLength)

@@ -49,7 +49,8 @@ final class StandardInput: SampleSource {
   let rate: Int
   let channels: Int
   let stored: StoredSamples
-  let remainders: Remainders?
+  /// Made when it is asked for: the count of channels may be anything until it is checked.
+  private(set) lazy var remainders = stored.exceedsFloat ? Remainders(channels: channels) : nil
   let notes: [String] = []
   private(set) var notFinite = 0
   var metadata: Metadata { Metadata(wave: stream.chunks, format: stream.format) }
@@ -73,7 +74,6 @@ final class StandardInput: SampleSource {
       self.stream = stream
     }
     (rate, channels, stored) = (stream.rate, stream.channels, stream.stored)
-    remainders = stored.exceedsFloat ? Remainders(channels: channels) : nil
   }
 
   func read(into block: PlanarBlock) throws -> Int {
@@ -233,7 +233,7 @@ private final class StandardOutput {
     for chunk in chunks { format += chunk.riff }
     if input == nil { lost = metadata.lostInWave }
     headerSize = 12 + format.count + 8
-    let size = input?.statedBytes.flatMap { $0 + headerSize < 0xFFFF_FFFF ? $0 : nil }
+    let size = input?.statedBytes.flatMap { $0 < 0xFFFF_FFFF - headerSize ? $0 : nil }
     let open = [UInt8](repeating: 0xFF, count: 4)
     var header = [UInt8](name: "RIFF")
     header += size.map { [UInt8](little: $0 + headerSize - 8, 4) } ?? open

@@ -242,9 +242,9 @@ def damaged():
     read_whole(write("paused.wav", riff(form + pause + chunk(b"data", samples[half:]))), 0, count)
     unpadded = form + b"abcd" + struct.pack("<I", 5) + b"12345" + chunk(b"data", samples)
     read_whole(write("unpadded.wav", riff(unpadded)), CLEANED, count)
-    for size in [-12, 2**63 - 1]:
-        table = struct.pack("<QqqI4sq", 0, len(samples), count, 1, b"bext", size)
-        lying = chunk(b"ds64", table) + b"bext" + b"\xff" * 4 + whole
+    for name, size in [(b"bext", -12), (b"bext", 2**63 - 1), (b"ds64", -(2**63))]:
+        table = struct.pack("<QqqI4sq", 0, len(samples), count, 1, name, size)
+        lying = chunk(b"ds64", table) + name + b"\xff" * 4 + whole
         result = clean(write("lying.rf64", riff(lying, b"RF64")), "-o", "lying.wav", "--force")
         told_it = result.returncode in (CLEANED, REFUSED) and result.stderr.count(b"\n") < 2
         check(f"a chunk of {size} bytes in RF64", told_it, told(result))
@@ -252,7 +252,7 @@ def damaged():
         ffmpeg("-i", "in.wav", f"sizes.{extension}")
         contents = Path(f"sizes.{extension}").read_bytes()
         place = contents.index(b"data")
-        for size in [-77, 2**63 - 1]:
+        for size in [-77, 2**63 - 1, -(2**63)]:
             extra = contents[place : place + room].replace(b"data", b"strg")
             lying = contents[:place] + extra + struct.pack(f"{order}q", size) + contents[place:]
             result = clean(write(f"lying.{extension}", lying), "-o", "lying.wav", "--force")
@@ -278,6 +278,15 @@ def damaged():
     contents = Path("blocks.wav").read_bytes()
     read_whole(write("cut-blocks.wav", contents[: len(contents) * 3 // 4]), DIFFERS)
 
+    ffmpeg("-i", "in.wav", "-c:a", "pcm_mulaw", "mulaw.w64")
+    lying = bytearray(Path("mulaw.w64").read_bytes())
+    place = lying.index(b"data") + 16
+    lying[place : place + 8] = struct.pack("<q", 2**63 - 1)
+    read_whole(write("lying-mulaw.w64", lying), DIFFERS, count, b"missing")
+    for duration in ["1e300", "nan", "0"]:
+        words = ["-metadata:s:a:0", f"DURATION={duration}"]
+        ffmpeg("-i", "in.wav", *words, "-c:a", "pcm_s16le", "lying.nut")
+        read_whole("lying.nut", CLEANED, count)
 
 def without_ffmpeg():
     empty = {**os.environ, "PATH": "/nowhere"}

@@ -106,6 +106,9 @@ extension Collection<UInt8> {
     (0..<count).reduce(0) { $0 << 8 | Int(byte(offset + $1)) }
   }
 
+  /// The size in 64 bits at `offset`, the lowest byte first; -1 for one that no file can have.
+  func size(_ offset: Int) -> Int { Swift.max(-1, little(offset, 8)) }
+
   private func byte(_ offset: Int) -> UInt8 {
     offset < count ? self[index(startIndex, offsetBy: offset)] : 0
   }

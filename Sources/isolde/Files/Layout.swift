@@ -87,11 +87,11 @@ struct Layout {
       let isBefore = sampleRanges.isEmpty
       switch name {
       case "ds64":
-        sizes["data"] = file.bytes(contents + 8, 8).little(0, 8)
+        sizes["data"] = file.bytes(contents + 8, 8).size(0)
         let table = file.bytes(contents + 24, min(size - 24, 12 * 1_000))
         for entry in 0..<min(table.little(0, 4), table.count / 12) {
           sizes[fourCharacters(table[(4 + 12 * entry)...].prefix(4))] =
-            table.little(8 + 12 * entry, 8)
+            table.size(8 + 12 * entry)
         }
       case "fmt ": format = file.bytes(contents, min(size, 4_096))
       case "data" where isBefore: size = measureWave(file, contents, stated: size)
@@ -195,7 +195,7 @@ struct Layout {
     var offset = 40
     while offset + 24 <= file.size {
       let head = file.bytes(offset, 24)
-      let size = head.little(16, 8) - 24
+      let size = head.size(16) - 24
       let name = fourCharacters(head.prefix(4))
       let contents = offset + 24
       if isFollower(file, offset) { break }

@@ -102,8 +102,9 @@ final class SoundReader {
   }
 
   private static func expectedCount(_ decoder: any Decoder, _ stated: StatedLength?) -> Int? {
-    if let decoder = decoder as? SndfileDecoder, decoder.count < 1 << 47 { return decoder.count }
-    return stated?.count
+    // None has more than that; and its bytes, in any encoding, can be counted.
+    let counts = [(decoder as? SndfileDecoder)?.count, stated?.count]
+    return counts.lazy.compactMap(\.self).first { $0 < 1 << 47 }
   }
 
   /// Fills the block from its beginning; the count of samples a channel, 0 at the end of the file.

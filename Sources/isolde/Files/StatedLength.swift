@@ -18,7 +18,7 @@ struct StatedLength {
     }
     guard stated != layout.bytes, layout.bytes > 0 else { return nil }
     let count = Double(own.count) * Double(stated) / Double(layout.bytes)
-    return StatedLength(count: Int(count.rounded()), tolerance: 0)
+    return StatedLength(count: Int(min(count.rounded(), 0x1p62)), tolerance: 0)
   }
 
   private static func of(_ file: ByteFile, _ decoder: FFmpegDecoder) -> StatedLength? {
@@ -33,7 +33,9 @@ struct StatedLength {
     let told =
       [description["duration"], description["tags.DURATION"]]
       + (isAlone ? [description.values["format.duration"]] : [])
-    guard let seconds = told.compactMap({ $0.flatMap(seconds) }).first else { return nil }
+    // A tag may say anything; nothing lasts for 30 years.
+    let lengths = told.compactMap { $0.flatMap(seconds) }
+    guard let seconds = lengths.first(where: { $0 > 0 && $0 < 1e9 }) else { return nil }
     // Two frames of AAC at half the rate, and times in milliseconds.
     return StatedLength(
       count: Int(seconds * Double(decoder.rate)), tolerance: max(4_096, decoder.rate / 20))

@@ -40,11 +40,10 @@ final class VirtualFile {
   }
 
   private func seek(_ offset: Int, _ whence: Int32) -> sf_count_t {
-    switch whence {
-    case SEEK_SET: position = offset
-    case SEEK_CUR: position += offset
-    default: position = size + offset
-    }
+    let start = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? position : size
+    let (sum, isBeyond) = start.addingReportingOverflow(offset)
+    guard !isBeyond else { return -1 }  // from a size in a header
+    position = sum
     return sf_count_t(position)
   }
 

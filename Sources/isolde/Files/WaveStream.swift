@@ -45,7 +45,7 @@ final class WaveStream: Decoder {
         guard size < 1 << 26, let contents = try take(size + size % 2) else { return nil }
         switch name {
         case "fmt ": format = contents
-        case "ds64": longSize = contents.little(8, 8)
+        case "ds64": longSize = contents.size(8)
         default: chunks.append(Chunk(name: name, contents: Array(contents.prefix(size))))
         }
       }
