@@ -523,6 +523,44 @@ def from_ffmpeg():
     check("a picture that WAV does not hold is told", right, told(result))
 
 
+def places():
+    """Where the channels belong goes from CAF to WAV and back, or a line tells that it is lost."""
+    write("many.raw", bytes(2 * 6 * 3000))
+
+    def caf(tag, bits=0, labels=()):
+        desc = struct.pack(">d4sIIIII", 48000, b"lpcm", 0, 12, 1, 6, 16)
+        listed = b"".join(struct.pack(">II3f", label, 0, 0, 0, 0) for label in labels)
+        layout = struct.pack(">III", tag, bits, len(labels)) + listed
+        data = bytes(4) + Path("many.raw").read_bytes()
+        parts = [(b"desc", desc), (b"chan", layout), (b"data", data)]
+        body = b"".join(name + struct.pack(">q", len(part)) + part for name, part in parts)
+        return b"caff" + struct.pack(">HH", 1, 0) + body
+
+    def mask(name):
+        form = dict(chunks(Path(name).read_bytes()))[b"fmt "]
+        return struct.unpack_from("<I", form, 20)[0] if len(form) >= 40 else None
+
+    for title, contents, wanted in [
+        ("bits", caf(1 << 16, 0x60F), 0x60F),
+        ("the number of 5.1", caf(121 << 16 | 6), 0x3F),
+        ("a list", caf(0, labels=[1, 2, 3, 4, 10, 11]), 0x60F),
+    ]:
+        clean(write("places.caf", contents), "-o", "places.wav", "--force")
+        result = clean("places.wav", "-o", "again.caf", "--force")
+        clean("again.caf", "-o", "again.wav", "--force")
+        found = (mask("places.wav"), mask("again.wav"))
+        check(
+            f"places by {title} go from CAF to WAV and back", found == (wanted,) * 2, told(result)
+        )
+    for title, source, target, pattern in [
+        ("in an order that WAV has not", caf(0, labels=[3, 1, 2, 5, 6, 4]), "lost.wav", b"chan"),
+        ("that AIFF does not hold", caf(1 << 16, 0x3F), "lost.aiff", b"channel mask"),
+    ]:
+        result = clean(write("places.caf", source), "-o", target)
+        right = result.returncode == 0 and result.stderr.count(b"\n") == 1
+        check(f"places {title} are told", right and pattern in result.stderr, told(result))
+
+
 def loudest(name, channels):
     """The frequency in each channel."""
     samples = ffmpeg("-i", name, "-f", "f32le", "-")
@@ -781,3 +819,4 @@ def main():
 
 
 sys.exit(main())
+        places,

@@ -40,6 +40,8 @@ struct Metadata {
   private(set) var channelMask: Int?
   /// The 14 bytes behind the number of WAV's extensible format, which tell Ambisonics.
   private(set) var formatTail: [UInt8]?
+  /// True when CAF's chunk of places says nothing that `channelMask` does not.
+  private var isLayoutKnown = false
   /// What was too large or cut off.
   private(set) var unread: [String] = []
 
@@ -65,6 +67,7 @@ struct Metadata {
         }
       }
       if layout.kind == "AIFF" { readAIFF() }
+      if layout.kind == "CAF " { readCAFLayout(channels: decoder.channels) }
     }
     if let decoder = decoder as? FFmpegDecoder {
       readFormat(decoder.format)
@@ -224,7 +227,7 @@ struct Metadata {
     if chunks.contains(where: Self.isID3) { lost += newTags.others.map(\.name) }
     lost += blocks.map { Self.blockName($0.type) }
     if kind == "AIFF" { lost += own.filter { !Self.understoodAIFF.contains($0.name) }.map(\.name) }
-    if kind == "CAF " { lost += own.filter { !Self.understoodCAF.contains($0.name) }.map(\.name) }
+    if kind == "CAF " { lost += own.filter { !isUnderstoodInCAF($0.name) }.map(\.name) }
     return lost
   }
 
@@ -303,7 +306,9 @@ struct Metadata {
   private static let understoodAIFF = [
     "NAME", "AUTH", "(c) ", "ANNO", "MARK", "ID3 ", "iXML", "FVER", "PEAK",
   ]
-  private static let understoodCAF = ["info"] + ofCAFSamples + ["chan"]
+  private func isUnderstoodInCAF(_ name: String) -> Bool {
+    name == "chan" ? isLayoutKnown : name == "info" || Self.ofCAFSamples.contains(name)
+  }
   /// What describes the samples of CAF as they were.
   private static let ofCAFSamples = ["free", "peak", "pakt", "ovvw", "kuki"]
 
@@ -412,6 +417,45 @@ struct Metadata {
 
   // ---- CAF, and files with tags or nothing ------------------------------------------------------
 
+  /// CAF's numbers of layouts whose channels are in the order of WAV's bits, and those bits.
+  private static let masksOfLayouts: [Int: Int] = [
+    100 << 16 | 1: 0x4, 101 << 16 | 2: 0x3, 102 << 16 | 2: 0x3, 108 << 16 | 4: 0x33,
+    113 << 16 | 3: 0x7, 115 << 16 | 4: 0x107, 117 << 16 | 5: 0x37, 121 << 16 | 6: 0x3F,
+    125 << 16 | 7: 0x13F, 126 << 16 | 8: 0xFF, 131 << 16 | 3: 0x103, 132 << 16 | 4: 0x33,
+    133 << 16 | 3: 0xB, 134 << 16 | 4: 0x10B, 135 << 16 | 5: 0x3B, 136 << 16 | 4: 0xF,
+    137 << 16 | 5: 0x10F,
+  ]
+
+  /// CAF tells the places by WAV's bits, by a list, or by the number of a layout.
+  private mutating func readCAFLayout(channels: Int) {
+    guard let layout = own.first(where: { $0.name == "chan" })?.contents else { return }
+    let tag = layout.big(0, 4)
+    let mask: Int?
+    switch tag {
+    case 1 << 16: mask = layout.big(4, 4)
+    case 147 << 16 | channels: mask = 0  // discrete channels
+    case 0:
+      let places = (0..<min(layout.big(8, 4), layout.count / 20)).map {
+        layout.big(12 + 20 * $0, 4)
+      }
+      let isInOrder = places == places.sorted() && places.allSatisfy { (1...18).contains($0) }
+      mask = isInOrder ? places.reduce(0) { $0 | 1 << ($1 - 1) } : nil
+    default: mask = Self.masksOfLayouts[tag]
+    }
+    guard let mask, mask == 0 || mask.nonzeroBitCount == channels else { return }
+    isLayoutKnown = true
+    if !Self.isOrdinary(mask) { channelMask = mask }
+  }
+
+  /// True for one channel in the middle, and for left and right, which go without saying.
+  private static func isOrdinary(_ mask: Int) -> Bool { mask == 0x4 || mask == 0x3 }
+
+  /// What a file loses that does not tell where its channels belong.
+  var lostPlaces: [String] {
+    let isTold = channelMask.map { $0 != 0 && !Self.isOrdinary($0) } ?? false
+    return isTold ? ["the channel mask"] : []
+  }
+
   /// The chunks of a CAF file, and what it has no place for.
   var cafChunks: (chunks: [Chunk], lost: [String]) {
     if kind == "CAF " {
@@ -422,8 +466,12 @@ struct Metadata {
       body += text.utf8
       body.append(0)
     }
-    let info = Chunk(name: "info", contents: body)
-    return (tags.isEmpty ? [] : [info], lostOutsideWave(understood: [], holdsTags: true))
+    var all = tags.isEmpty ? [] : [Chunk(name: "info", contents: body)]
+    if !lostPlaces.isEmpty, let channelMask {
+      let layout = [1 << 16, channelMask, 0].flatMap { [UInt8](big: $0, 4) }
+      all.append(Chunk(name: "chan", contents: layout))
+    }
+    return (all, lostOutsideWave(understood: [], holdsTags: true))
   }
 
   /// What a file loses that holds no chunks: the names of chunks, blocks and, perhaps, tags.
@@ -439,7 +487,9 @@ struct Metadata {
       }
     }
     lost += blocks.map { Self.blockName($0.type) }
-    lost += own.filter { !(Self.understoodAIFF + Self.understoodCAF).contains($0.name) }.map(\.name)
+    lost += own.filter {
+      kind == "CAF " ? !isUnderstoodInCAF($0.name) : !Self.understoodAIFF.contains($0.name)
+    }.map(\.name)
     if !holdsTags { lost += tags.map(\.name) }
     return lost
   }

@@ -31,12 +31,13 @@ final class SndfileEncoder: Encoder {
     case .aiff, .aif:
       flac = nil
       (chunks, lost) = metadata.aiffChunks
+      lost += metadata.lostPlaces
     case .caf:
       flac = nil
       (chunks, lost) = metadata.cafChunks
     default:
       flac = nil
-      lost = metadata.lostOutsideWave(holdsTags: false)
+      lost = metadata.lostOutsideWave(holdsTags: false) + metadata.lostPlaces
     }
     if flac == nil { handle = sf_open_fd(file.descriptor, Int32(SFM_WRITE), &info, 0) }
     guard handle != nil else {
