@@ -215,12 +215,12 @@ final class Batch: @unchecked Sendable {
 /// The recordings of a command, to know one when an output would hit it.
 private struct Inputs {
   private let identities: Set<FileIdentity>
-  /// Folder and name without extension.
-  private let stems: Set<String>
+  /// Names, with and without extension: results may begin with either.
+  private let names: Set<String>
 
   init(_ recordings: [Recording]) {
     identities = Set(recordings.compactMap { FileIdentity($0.path) })
-    stems = Set(recordings.map { Path($0.path).stem })
+    names = Set(recordings.map { Path($0.path) }.flatMap { [$0.stem, $0.name] })
   }
 
   /// True when it carries Isolde's mark, or the name that a result of another recording has: one of
@@ -229,7 +229,9 @@ private struct Inputs {
     if Recording.isMarkedResult(recording.path) { return true }
     let path = Path(recording.path)
     guard let stem = OutputPlan.recordingStem(ofResult: path.stem) else { return false }
-    return stems.contains(stem)
+    return names.contains(stem)
+      || SoundFormat.isSound(extension: Path(stem).extension)
+        && Path(path.sibling(stem)).status != nil
       || SoundFormat.readable.contains { Path(path.sibling("\(stem).\($0)")).status != nil }
   }
 

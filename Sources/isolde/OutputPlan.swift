@@ -48,7 +48,7 @@ struct OutputPlan {
       base = file
     } else {
       let folder = place.folder.map { $0 + recording.subfolder } ?? source.folder
-      base = Path(folder + "\(source.stem).\(fileExtension)")
+      base = Path(folder + "\(Self.stem(of: source)).\(fileExtension)")
       mix = base.sibling(suffix: Self.mixSuffix, extension: base.extension)
     }
     let extensionName = base.extension
@@ -58,7 +58,8 @@ struct OutputPlan {
     plot =
       place.plotFile
       ?? place.plotFolder.map {
-        Path($0 + recording.subfolder + source.name).sibling(suffix: "", extension: "png")
+        Path($0 + recording.subfolder + Self.stem(of: source) + ".png")
+          .sibling(suffix: "", extension: "png")
       }
     if let plot { _ = try Canvas.Format(of: plot) }
     guard SoundFormat.canWrite(extension: extensionName) else {
@@ -68,6 +69,20 @@ struct OutputPlan {
     guard Set(files.map(Path.init)).count == files.count else {
       throw Failure(mix, "is meant for two outputs", remedy: "choose another name for one of them")
     }
+  }
+
+  /// The recording's name without its extension; with it where the result becomes WAV and that of another
+  /// recording of this name does too: A-clean.wav and A.mp3-clean.wav.
+  private static func stem(of source: Path) -> String {
+    func becomesWave(_ name: String) -> Bool {
+      name == "wav" || !SoundFormat.isKept(extension: name)
+    }
+    let own = source.extension.lowercased()
+    guard own != "wav", becomesWave(own) else { return source.stem }
+    let isShared = SoundFormat.readable.contains {
+      $0 != own && becomesWave($0) && Path(source.sibling("\(source.stem).\($0)")).status != nil
+    }
+    return isShared ? source.name : source.stem
   }
 
   /// The name, without extension, of the recording whose result has this name; nil when it is no name of

@@ -105,6 +105,20 @@ guarded_reports() {
 }
 check "reports of others, of another run, and of names that are no UTF-8" guarded_reports
 
+# Two recordings of one name, of which both results are WAV.
+same_names() {
+  session
+  ffmpeg -nostdin -v error -i day/b.wav day/b.m4a -i day/b.wav day/b.mp3 || return 1
+  "$isolde" clean --quiet day -o out --stems --plot out || return 1
+  is "$(results out | tr ' ' '\n' | grep ^b | tr '\n' ' ')" \
+    "b-background.wav b-clean.wav b-reverb.wav b-voice.wav $(for e in m4a mp3; do
+      for s in -background.wav -clean.wav -reverb.wav -voice.wav .png; do echo "b.$e$s"; done
+    done | sort | tr '\n' ' ')b.png " || return 1
+  "$isolde" clean --quiet day && cat day/b.mp3-clean.wav >copy && rm day/b.mp3-clean.wav && mv copy day/b.mp3-clean.wav
+  "$isolde" clean --quiet day --skip-existing 2>told && ! [ -e day/b.mp3-clean-clean.wav ] && grep -q 'named like' told
+}
+check "recordings of one name in several formats" same_names
+
 # A list from an editor of Windows begins with a mark.
 marked_list() {
   session
