@@ -109,7 +109,13 @@ final class ReportFile: @unchecked Sendable {
     isEmpty = lseek(descriptor, 0, SEEK_END) == 0
     let hasTitle = (command.part?.number ?? 1) == 1
     if isEmpty {
-      try write(isJSON ? "[\n]\n" : hasTitle ? ReportRow.columns.joined(separator: ",") + "\n" : "")
+      do {
+        try write(
+          isJSON ? "[\n]\n" : hasTitle ? ReportRow.columns.joined(separator: ",") + "\n" : "")
+      } catch {
+        _ = path.withPath { unlink($0) }  // there is no room for it
+        throw error
+      }
     } else {
       try prepareToGoOn()
     }
@@ -125,16 +131,25 @@ final class ReportFile: @unchecked Sendable {
   /// Appends a row.
   func add(_ row: ReportRow) throws {
     try lock.withLock { _ in
-      if isJSON {
-        // Before the bracket at the end, and before the line feed of the last row.
-        lseek(descriptor, isEmpty ? -2 : -3, SEEK_END)
-        try write((isEmpty ? "" : ",\n") + row.json + "\n]\n")
-      } else {
-        lseek(descriptor, 0, SEEK_END)
-        try write(row.csv)
+      // In JSON before the bracket at the end, and before the line feed of the last row.
+      let tail = !isJSON ? "" : isEmpty ? "]\n" : "\n]\n"
+      let place = lseek(descriptor, 0, SEEK_END) - off_t(tail.utf8.count)
+      do {
+        lseek(descriptor, place, SEEK_SET)
+        try write(isJSON ? (isEmpty ? "" : ",\n") + row.json + "\n]\n" : row.csv)
+      } catch {
+        end(at: place, with: tail)
+        throw error
       }
       isEmpty = false
     }
+  }
+
+  /// Makes the file end there, complete as it was: a full disk has room for what it held before.
+  private func end(at place: off_t, with tail: String) {
+    lseek(descriptor, place, SEEK_SET)
+    try? write(tail)
+    ftruncate(descriptor, place + off_t(tail.utf8.count))
   }
 
   /// Checks what is there, and drops a line that a dead run has left half-written.
@@ -153,14 +168,19 @@ final class ReportFile: @unchecked Sendable {
         throw Failure(path, "is no report of isolde", remedy: "choose another name")
       }
     } else {
-      guard text.hasPrefix("[\n"), text.hasSuffix("\n]\n") else {
+      let lines = text.split(separator: "\n")
+      let first = lines.dropFirst().first ?? "]"
+      // One that was begun and has no line feed yet is cut off in its first row.
+      let isCutOff = lines.count == 2 && !text.hasSuffix("\n") && Self.rowStart.hasPrefix(first)
+      guard text.hasPrefix("[\n"), first == "]" || first.hasPrefix(Self.rowStart) || isCutOff else {
         throw Failure(path, "is no report of isolde", remedy: "choose another name")
       }
-      isEmpty = text == "[\n]\n"
+      isEmpty = first == "]"
+      if !text.hasSuffix("\n]\n") { endBehindRows(text) }
     }
     let lines = text.split(separator: "\n")
     if isJSON {
-      let (start, end) = (#"  {"recording": "#, #", "result""#)
+      let (start, end) = (Self.rowStart, #", "result""#)
       told = Set(
         lines.compactMap { line in
           guard line.hasPrefix(start), let end = line.firstRange(of: end) else { return nil }
@@ -173,6 +193,17 @@ final class ReportFile: @unchecked Sendable {
       let kept = bytes.lastIndex(of: 10).map { $0 + 1 } ?? 0
       ftruncate(descriptor, off_t(kept))
     }
+  }
+
+  private static let rowStart = #"  {"recording": "#
+
+  /// Drops what a dead run has left behind the last whole row of JSON, and ends the array.
+  private func endBehindRows(_ text: String) {
+    let rows = text.split(separator: "\n", omittingEmptySubsequences: false).dropFirst().dropLast()
+      .prefix { $0.hasPrefix(Self.rowStart) && ($0.hasSuffix("}") || $0.hasSuffix("},")) }
+    let kept = rows.map { $0.hasSuffix(",") ? $0.dropLast() : $0 }.joined(separator: ",\n")
+    isEmpty = rows.isEmpty
+    end(at: off_t(2 + kept.pathBytes.count), with: isEmpty ? "]\n" : "\n]\n")
   }
 
   /// The first field of a line of CSV, with its quotes.

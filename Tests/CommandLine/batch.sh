@@ -105,6 +105,29 @@ guarded_reports() {
 }
 check "reports of others, of another run, and of names that are no UTF-8" guarded_reports
 
+# A report that a dead run has left half-written goes on behind its last whole row; without room it stays.
+broken_reports() {
+  session
+  "$isolde" clean --quiet day/b.wav -o out --report r.json || return 1
+  local size
+  size=$(stat -c %s r.json)
+  for cut in 1 2 3 20 $((size - 10)) $((size - 2)); do
+    head -c $((size - cut)) r.json >cut.json
+    "$isolde" clean --quiet day/b.wav day/a.wav -o out --skip-existing --report cut.json 2>told ||
+      { echo "$cut bytes less"; cat told; return 1; }
+    python3 -c 'import json; assert json.load(open("cut.json"))[-1]["recording"] in ("day/a.wav", "day/b.wav")' || return 1
+  done
+  echo '[
+  {"name": 1}
+]' >other.json
+  "$isolde" clean --quiet day/b.wav -o out --skip-existing --report other.json 2>/dev/null && { echo "a stranger's"; return 1; }
+  is "$(wc -l <other.json)" 3 || return 1
+  cp r.json full.json
+  (ulimit -f 1 && trap '' XFSZ && exec "$isolde" clean --quiet day/bad-name-{1..20}.wav --skip-existing --report full.json) 2>told
+  python3 -c 'import json; assert 1 < len(json.load(open("full.json"))) < 20'
+}
+check "a report that was cut off or has no room stays a report" broken_reports
+
 # Two recordings of one name, of which both results are WAV.
 same_names() {
   session
