@@ -383,6 +383,17 @@ def travelling():
         for number in numbers
     )
     loudness = struct.pack("<5h", -2300, 500, -100, -2000, -2100)
+def much_too_loud():
+    """Floats far beyond full scale reach every encoder as samples that it can encode."""
+    values = [3.4e38 * (-1) ** i for i in range(20000)]
+    data = struct.pack(f"<{len(values)}f", *values)
+    write("hot.wav", wave((b"fmt ", plain_format(1, 48000, 32, 3)), (b"data", data)))
+    for extension in ["flac", "mp3", "m4a", "opus"]:
+        result = clean("hot.wav", "-o", f"hot.{extension}")
+        right = result.returncode == 0 and b"samples clipped" in result.stderr
+        check(f"+770 dBFS to {extension}", right, told(result))
+
+
     bext = (
         b"Scene 1".ljust(256, b"\0")
         + b"Recorder".ljust(64, b"\0")
@@ -820,3 +831,4 @@ def main():
 
 sys.exit(main())
         places,
+        much_too_loud,

@@ -3,7 +3,7 @@ import Glibc
 /// A sound file that is written block by block and gets its name when it is whole.
 final class SoundWriter {
   let file: PartialFile
-  /// Samples that were louder than an integer format can hold, of all channels.
+  /// Samples that were louder than the format can hold, of all channels.
   private(set) var clipped = 0
   /// What the format does not hold of the recording: a line each.
   private(set) var warnings: [String] = []
@@ -65,6 +65,7 @@ final class SoundWriter {
       for (index, value) in rest.enumerated() { values[index] += value }
     }
     if case .integer(let bits) = format.stored { round(bits: bits) }
+    if format.container.needsFFmpeg { limit() }
     try encoder.write(values)
   }
 
@@ -81,6 +82,15 @@ final class SoundWriter {
       }
     }
     clipped += beyond
+  }
+
+  /// Limits to 24 dB above full scale: ffmpeg's encoders fail at floats far beyond, or never end.
+  private func limit() {
+    let most = 16.0
+    for i in values.indices where values[i].magnitude > most {
+      values[i] = min(max(values[i], -most), most)
+      clipped += 1
+    }
   }
 
   /// Ends the file's contents; it gets its name by `file.commit()`.
