@@ -196,6 +196,20 @@ def lengths():
         read_whole(name, CLEANED)
         end = len(whole) * 19 // 20  # behind the first block of WavPack, which has a second
         read_whole(write(f"cut-{name}", whole[:end]), DIFFERS, pattern=b"missing")
+    m4a = Path("a.m4a").read_bytes()
+    read_whole(write("joined.m4a", m4a + m4a), DIFFERS, pattern=b"another recording")
+    for name, codec in [("a.avi", "pcm_s16le"), ("a.wma", "wmav2")]:
+        ffmpeg("-i", "in.wav", "-c:a", codec, name)
+        whole = Path(name).read_bytes()
+        read_whole(name, CLEANED)
+        end = len(whole) * 3 // 5
+        if codec == "wmav2":  # between two packets, where ffmpeg says nothing
+            place = whole.index(bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365"))
+            size = int.from_bytes(whole[place + 92 : place + 96], "little")
+            end = int.from_bytes(whole[16:24], "little") + 50 + 2 * size
+        read_whole(write(f"cut-{name}", whole[:end]), DIFFERS, pattern=b"end is")
+    ffmpeg("-i", "in.wav", "-c:a", "aac", "a.ts")  # without a length of its own
+    read_whole("a.ts", CLEANED)
     ffmpeg(
         "-f",
         "lavfi",
@@ -264,6 +278,15 @@ def damaged():
         place += room
         lying = contents[:place] + struct.pack(f"{order}q", 20028) + contents[place + 8 :]
         read_whole(write(f"short-size.{extension}", lying), DIFFERS, count, b"announces")
+    ffmpeg("-i", "in.wav", "-c:a", "pcm_mulaw", "mulaw.w64")
+    lying = bytearray(Path("mulaw.w64").read_bytes())
+    place = lying.index(b"data") + 16
+    lying[place : place + 8] = struct.pack("<q", 2**63 - 1)
+    read_whole(write("lying-mulaw.w64", lying), DIFFERS, count, b"missing")
+    for duration in ["1e300", "nan", "0"]:
+        words = ["-metadata:s:a:0", f"DURATION={duration}"]
+        ffmpeg("-i", "in.wav", *words, "-c:a", "pcm_s16le", "lying.nut")
+        read_whole("lying.nut", CLEANED, count)
     ffmpeg("-i", "in.wav", "sizes.au")
     lying = Path("sizes.au").read_bytes()
     lying = lying[:8] + struct.pack(">I", 20000) + lying[12:]
@@ -278,15 +301,6 @@ def damaged():
     contents = Path("blocks.wav").read_bytes()
     read_whole(write("cut-blocks.wav", contents[: len(contents) * 3 // 4]), DIFFERS)
 
-    ffmpeg("-i", "in.wav", "-c:a", "pcm_mulaw", "mulaw.w64")
-    lying = bytearray(Path("mulaw.w64").read_bytes())
-    place = lying.index(b"data") + 16
-    lying[place : place + 8] = struct.pack("<q", 2**63 - 1)
-    read_whole(write("lying-mulaw.w64", lying), DIFFERS, count, b"missing")
-    for duration in ["1e300", "nan", "0"]:
-        words = ["-metadata:s:a:0", f"DURATION={duration}"]
-        ffmpeg("-i", "in.wav", *words, "-c:a", "pcm_s16le", "lying.nut")
-        read_whole("lying.nut", CLEANED, count)
 
 def without_ffmpeg():
     empty = {**os.environ, "PATH": "/nowhere"}
@@ -369,6 +383,17 @@ def loud():
 # ---- What travels with the samples ------------------------------------------------------------
 
 
+def much_too_loud():
+    """Floats far beyond full scale reach every encoder as samples that it can encode."""
+    values = [3.4e38 * (-1) ** i for i in range(20000)]
+    data = struct.pack(f"<{len(values)}f", *values)
+    write("hot.wav", wave((b"fmt ", plain_format(1, 48000, 32, 3)), (b"data", data)))
+    for extension in ["flac", "mp3", "m4a", "opus"]:
+        result = clean("hot.wav", "-o", f"hot.{extension}")
+        right = result.returncode == 0 and b"samples clipped" in result.stderr
+        check(f"+770 dBFS to {extension}", right, told(result))
+
+
 def travelling():
     count = 150
     numbers = range(1, count + 1)
@@ -383,17 +408,6 @@ def travelling():
         for number in numbers
     )
     loudness = struct.pack("<5h", -2300, 500, -100, -2000, -2100)
-def much_too_loud():
-    """Floats far beyond full scale reach every encoder as samples that it can encode."""
-    values = [3.4e38 * (-1) ** i for i in range(20000)]
-    data = struct.pack(f"<{len(values)}f", *values)
-    write("hot.wav", wave((b"fmt ", plain_format(1, 48000, 32, 3)), (b"data", data)))
-    for extension in ["flac", "mp3", "m4a", "opus"]:
-        result = clean("hot.wav", "-o", f"hot.{extension}")
-        right = result.returncode == 0 and b"samples clipped" in result.stderr
-        check(f"+770 dBFS to {extension}", right, told(result))
-
-
     bext = (
         b"Scene 1".ljust(256, b"\0")
         + b"Recorder".ljust(64, b"\0")
@@ -509,31 +523,6 @@ def much_too_loud():
         check(f"{title} goes to WAV and through FLAC", found == [own, own], found)
 
 
-def from_ffmpeg():
-    """What goes with the samples of files that ffmpeg reads."""
-    titles = ["One", "Zwei = 2"]
-    text = ";FFMETADATA1\n" + "".join(
-        f"[CHAPTER]\nTIMEBASE=1/1000\nSTART={400 * i}\nEND={400 * i + 400}\ntitle={title}\n"
-        for i, title in enumerate(title.replace("=", "\\=") for title in titles)
-    )
-    write("chapters.txt", text.encode())
-    ffmpeg("-i", "in.wav", "-i", "chapters.txt", "-map_chapters", "1", "book.mka")
-    result = clean("book.mka", "-o", "book.wav")
-    parts = chunks(Path("book.wav").read_bytes())
-    cue = dict(parts)[b"cue "]
-    places = [struct.unpack_from("<I", cue, 24 + 24 * i)[0] for i in range(len(cue) // 24)]
-    labels = chunks(bytes(8) + next(part for _, part in parts if part[:4] == b"adtl"))
-    found = [label[4:-1].decode() for _, label in labels]
-    right = result.returncode == 0 and (places, found) == ([0, 19200], titles)
-    check("chapters become markers", right, f"{places} {found} {told(result)}")
-    ffmpeg("-f", "lavfi", "-i", "testsrc=size=64x64:duration=1", "-frames:v", "1", "cover.png")
-    cover = ["-map", "0", "-map", "1", "-c:v", "png", "-disposition:v", "attached_pic"]
-    ffmpeg("-i", "in.wav", "-i", "cover.png", *cover, "cover.mp3")
-    result = clean("cover.mp3", "-o", "cover.wav")
-    right = result.returncode == 0 and b"no place for a picture" in result.stderr
-    check("a picture that WAV does not hold is told", right, told(result))
-
-
 def places():
     """Where the channels belong goes from CAF to WAV and back, or a line tells that it is lost."""
     write("many.raw", bytes(2 * 6 * 3000))
@@ -570,6 +559,31 @@ def places():
         result = clean(write("places.caf", source), "-o", target)
         right = result.returncode == 0 and result.stderr.count(b"\n") == 1
         check(f"places {title} are told", right and pattern in result.stderr, told(result))
+
+
+def from_ffmpeg():
+    """What goes with the samples of files that ffmpeg reads."""
+    titles = ["One", "Zwei = 2"]
+    text = ";FFMETADATA1\n" + "".join(
+        f"[CHAPTER]\nTIMEBASE=1/1000\nSTART={400 * i}\nEND={400 * i + 400}\ntitle={title}\n"
+        for i, title in enumerate(title.replace("=", "\\=") for title in titles)
+    )
+    write("chapters.txt", text.encode())
+    ffmpeg("-i", "in.wav", "-i", "chapters.txt", "-map_chapters", "1", "book.mka")
+    result = clean("book.mka", "-o", "book.wav")
+    parts = chunks(Path("book.wav").read_bytes())
+    cue = dict(parts)[b"cue "]
+    places = [struct.unpack_from("<I", cue, 24 + 24 * i)[0] for i in range(len(cue) // 24)]
+    labels = chunks(bytes(8) + next(part for _, part in parts if part[:4] == b"adtl"))
+    found = [label[4:-1].decode() for _, label in labels]
+    right = result.returncode == 0 and (places, found) == ([0, 19200], titles)
+    check("chapters become markers", right, f"{places} {found} {told(result)}")
+    ffmpeg("-f", "lavfi", "-i", "testsrc=size=64x64:duration=1", "-frames:v", "1", "cover.png")
+    cover = ["-map", "0", "-map", "1", "-c:v", "png", "-disposition:v", "attached_pic"]
+    ffmpeg("-i", "in.wav", "-i", "cover.png", *cover, "cover.mp3")
+    result = clean("cover.mp3", "-o", "cover.wav")
+    right = result.returncode == 0 and b"no place for a picture" in result.stderr
+    check("a picture that WAV does not hold is told", right, told(result))
 
 
 def loudest(name, channels):
@@ -819,7 +833,9 @@ def main():
         without_ffmpeg,
         exact,
         loud,
+        much_too_loud,
         travelling,
+        places,
         from_ffmpeg,
         other_formats,
         outputs,
@@ -830,5 +846,3 @@ def main():
 
 
 sys.exit(main())
-        places,
-        much_too_loud,

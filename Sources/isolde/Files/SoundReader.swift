@@ -52,7 +52,7 @@ final class SoundReader {
     metadata = Metadata(bytes, layout, decoder)
     permissions = (Path(path).status?.st_mode ?? 0o644) & 0o777
     remainders = stored.exceedsFloat ? Remainders(channels: channels) : nil
-    follower = layout?.follower ?? 0
+    follower = layout?.follower ?? ContainerEnd.follower(bytes)
     if let streams = (decoder as? FFmpegDecoder)?.description.streams, streams > 1 {
       notes.append("\(path): has \(streams) sound tracks; the first is read")
     }
@@ -218,7 +218,7 @@ final class SoundReader {
     if let complaint = decoder.complaint {
       return "is damaged (\(complaint)); what can be read, \(all), is cleaned"
     }
-    if layout?.isCutOff ?? MP3(bytes)?.isCutOff ?? false {
+    if layout?.isCutOff ?? MP3(bytes)?.isCutOff ?? ContainerEnd.isCutOff(bytes) {
       return "its end is missing; what is there, \(all), is cleaned"
     }
     if OggPages.isCutOff(bytes) {

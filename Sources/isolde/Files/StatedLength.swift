@@ -25,7 +25,8 @@ struct StatedLength {
     let description = decoder.description
     let format = description.values["format.format_name"]
     if format == "mp3" { return MP3(file)?.length }
-    guard format != "ogg",
+    // Those hold no length: it is guessed from the last times.
+    guard !["ogg", "mpegts", "mpeg"].contains(format),
       !description.warnings.contains(where: { $0.contains("Estimating duration") })
     else { return nil }
     // Pictures may go on when the sound has ended: only its own length counts then.
