@@ -17,7 +17,7 @@ with tempfile.TemporaryDirectory() as scratch:
     try:
         host = window.Host(server, "urn:isolde:dialogue-mono", f"sound={sound}")
         host.open()
-        host.ask("run 10.4")
+        host.ask("run 10.1")
         host.picture()
         host.quit()
     finally:

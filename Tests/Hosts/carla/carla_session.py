@@ -3,9 +3,15 @@
 carla_session.py LIBRARY FRONTEND load PROJECT
 
 Carla's engine without a window, as a JACK client. `make` inserts a plug-in by its URI, sends it
-MODEL by a patch:Set (none when empty), sets controls and saves; `load` opens the project. Both
-print what Carla knows of the plug-in, then `ready` with the name of its JACK client, and stop at
-the end of the standard input.
+MODEL by a patch:Set (none when empty), sets controls (`program=NAME`: chooses a preset) and saves;
+`load` opens the project. Both print what Carla knows of the plug-in, then `ready` with the name of
+its JACK client, obey lines of the standard input, and stop at its end:
+
+    get SYMBOL        prints the value that Carla knows
+    set SYMBOL VALUE  as Carla's automation does
+    window            shows the plug-in's window, with `bridge=1` in a process of its own
+    close             closes it
+
 LIBRARY: folder of libcarla_standalone2.so; FRONTEND: folder of carla_backend.py."""
 
 import ctypes
@@ -32,7 +38,10 @@ def idle(host, seconds: float) -> None:
 def describe(host) -> None:
     """One line a fact, for grep."""
     latency = host.lib.carla_get_plugin_latency
-    latency.argtypes, latency.restype = (ctypes.c_void_p, ctypes.c_uint), ctypes.c_uint32
+    latency.argtypes, latency.restype = (
+        (ctypes.c_void_p, ctypes.c_uint),
+        ctypes.c_uint32,
+    )
     info = host.get_plugin_info(0)
     print(f"plugin {info['label']}: {info['name']}, {info['maker']}")
     print("latency", latency(host.handle, 0))
@@ -55,6 +64,23 @@ def describe(host) -> None:
         print("program", host.get_program_name(0, p))
 
 
+def obey(host, line: str) -> None:
+    """A line of the standard input."""
+    verb, *words = line.split()
+    if verb == "get":
+        idle(host, 0.3)
+        print(
+            f"{host.get_current_parameter_value(0, symbols_of(host)[words[0]]):g}",
+            flush=True,
+        )
+    elif verb == "set":
+        host.set_parameter_value(0, symbols_of(host)[words[0]], float(words[1]))
+    elif verb == "window":
+        host.show_custom_ui(0, True)
+    elif verb == "close":
+        host.show_custom_ui(0, False)
+
+
 def main() -> None:
     """See the head of the file."""
     library, frontend, command, project, *rest = sys.argv[1:]
@@ -72,6 +98,8 @@ def main() -> None:
         sys.exit(f"carla: {host.get_last_error()}")
     if command == "make":
         uri, model, *values = rest
+        # Carla chooses when it loads the plug-in.
+        host.set_engine_option(carla.ENGINE_OPTION_PREFER_UI_BRIDGES, "bridge=1" in values, "")
         if not host.add_plugin(carla.BINARY_NATIVE, carla.PLUGIN_LV2, "", "", uri, 0, None, 0):
             sys.exit(f"carla: {host.get_last_error()}")
         host.set_active(0, True)
@@ -79,8 +107,12 @@ def main() -> None:
         if model:  # what its file dialogue does: a patch:Set on the plug-in's control port
             host.set_custom_data(0, "http://kxstudio.sf.net/ns/carla/path", "file", model)
         symbols = symbols_of(host)
-        for symbol, value in (value.split("=") for value in values):
-            host.set_parameter_value(0, symbols[symbol], float(value))
+        for symbol, value in (value.split("=") for value in values if value != "bridge=1"):
+            if symbol == "program":
+                names = [host.get_program_name(0, p) for p in range(host.get_program_count(0))]
+                host.set_program(0, names.index(value))
+            else:
+                host.set_parameter_value(0, symbols[symbol], float(value))
         idle(host, 1)
         if not host.save_project(project):
             sys.exit(f"carla: {host.get_last_error()}")
@@ -89,8 +121,14 @@ def main() -> None:
     idle(host, 1)
     describe(host)
     print("ready", host.get_plugin_info(0)["name"], flush=True)
-    while not select.select([sys.stdin], [], [], 0.03)[0] or sys.stdin.readline():
+    commands = open(0, "rb", buffering=0)  # a line in a buffer is none that select() sees
+    while True:
         host.engine_idle()
+        if select.select([commands], [], [], 0.03)[0]:
+            line = commands.readline().decode()
+            if not line:
+                break
+            obey(host, line)
     host.engine_close()
 
 

@@ -1,8 +1,9 @@
 #!/bin/bash
-# Carla's engine: plug-ins by URI, latency, parameters, a patch:Set of the model, projects with state.
+# Carla's engine: plug-ins by URI, latency, parameters, presets, speech through them, a patch:Set of the model, projects
+# with state, windows.
 #
-# Carla is not in Debian 12. CARLA_LIBRARY and CARLA_FRONTEND name the folders of libcarla_standalone2.so and
-# carla_backend.py where they are in none of the usual places.
+# Carla is not in Debian 12. CARLA names a folder of its source that was built (docs/hosts.md), or what it was
+# installed into, where that is not /usr or /usr/local.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=Tests/report.sh
@@ -18,10 +19,11 @@ folder_with() { # FILE FOLDER...
     [ ! -e "$folder/$file" ] || { echo "$folder"; return; }
   done
 }
-library=$(folder_with libcarla_standalone2.so "${CARLA_LIBRARY:-}" /usr{/local,}/lib{,/x86_64-linux-gnu}/carla)
-frontend=$(folder_with carla_backend.py "${CARLA_FRONTEND:-}" /usr{/local,}/share/carla)
+carla=${CARLA:-/usr/local}
+library=$(folder_with libcarla_standalone2.so "$carla/bin" {"$carla",/usr}/lib{,/x86_64-linux-gnu}/carla)
+frontend=$(folder_with carla_backend.py "$carla/source/frontend" {"$carla",/usr}/share/carla)
 if [ -z "$library" ] || [ -z "$frontend" ]; then
-  skipped "Carla" "it is not installed; docs/hosts.md says what it has shown"
+  skipped "Carla" "it is not installed, and CARLA names no folder of it; docs/hosts.md says what it has shown"
   exit 0
 fi
 need "Carla" jackd jack_wait python3 || exit 0
@@ -65,7 +67,7 @@ fi
 # ---- What Carla knows -----------------------------------------------------------------------------------
 
 for row in "dialogue-mono 4096" "dialogue-stereo 4096" "live-mono 1536" "live-stereo 1536" \
-  "stems-mono 4096" "stems-stereo 4096"; do
+  "dialogue-5.1 4096" "stems-mono 4096" "stems-stereo 4096"; do
   read -r plugin latency <<<"$row"
   shown() {
     session "$plugin" make "$plugin.carxp" "urn:isolde:$plugin" "" -- true && grep -x "latency $latency" "$plugin"
@@ -87,6 +89,41 @@ for plugin in dialogue-mono live-stereo; do
   check "Carla shows names, ranges, units and scale points, $plugin" parameters "$plugin"
   check "Carla shows nine presets, $plugin" test "$(grep -c '^program ' "$plugin")" = 9
 done
+
+for plugin in stems-mono stems-stereo; do
+  check "Carla shows three presets, $plugin" test "$(grep -c '^program ' "$plugin")" = 3
+done
+preset_chosen() {
+  session preset make preset.carxp urn:isolde:dialogue-stereo "" 'program=6 Wind and traffic' -- true &&
+    grep -x 'value ambience -48' preset && grep -x 'value sensitivity -30' preset
+}
+check "Carla sets the values of a preset" preset_chosen
+
+# ---- Speech ---------------------------------------------------------------------------------------------
+#
+# Carla plays before the recording begins, and the network remembers that silence: so two seconds of silence go
+# before, and what comes out is nearly, not exactly, the command line's.
+
+through() { # EXPECTED CHANNELS LATENCY CLIENT: as the command line, and not simply the input
+  "$tools/jack_play" "$4" "speech$2.wav" out.wav && "$tools/sound" same "$1" out.wav "$3" -45 &&
+    ! "$tools/sound" same "speech$2.wav" out.wav "$3" -30
+}
+speech() { # PLUG-IN LATENCY CHANNELS OPTION...
+  local plugin=$1 latency=$2 channels=$3 expected=expected.wav
+  shift 3
+  [ -e "speech$channels.wav" ] || "$tools/sound" speech "speech$channels.wav" 48000 "$channels" 0.02 102400 \
+    /usr/share/sounds/alsa/Front_Center.wav
+  "$build/isolde" clean --quiet --force "speech$channels.wav" -o expected.wav "$@" || return 1
+  [ "$*" != --stems ] || expected="expected-voice.wav"
+  session speech make speech.carxp "urn:isolde:$plugin" "" -- through "$expected" "$channels" "$latency"
+}
+check "Carla cleans speech as the command line, dialogue-mono" speech dialogue-mono 4096 1
+check "Carla cleans speech as the command line, dialogue-stereo" speech dialogue-stereo 4096 2
+check "Carla cleans speech as the command line, dialogue-5.1" speech dialogue-5.1 4096 6
+check "Carla cleans speech as the command line, live-mono" speech live-mono 1536 1 --model live
+check "Carla cleans speech as the command line, live-stereo" speech live-stereo 1536 2 --model live
+check "Carla gives the command line's voice, stems-mono" speech stems-mono 4096 1 --stems
+check "Carla gives the command line's voice, stems-stereo" speech stems-stereo 4096 2 --stems
 
 # ---- An own model, sent and saved -----------------------------------------------------------------------
 #
@@ -113,5 +150,11 @@ for row in "dialogue-mono 4096" "live-mono 1536"; do
   check "it was the own model that was heard, $plugin" \
     session plain make "$plugin-plain.carxp" "urn:isolde:$plugin" "" listen=1 -- built_in
 done
+# ---- Windows --------------------------------------------------------------------------------------------
+
+if need "Carla's windows" Xvfb xdotool import openbox; then
+  "$tools/sound" speech voice.wav 48000 2 0.02 0 /usr/share/sounds/alsa/Front_Center.wav
+  timeout 240 "$here/carla_window.py" "$library" "$frontend" "$scratch" "$tools/jack_play" || failures=1
+fi
 stop_jack
 finish
