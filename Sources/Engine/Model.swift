@@ -116,6 +116,8 @@ public struct Framing {
   public let synthesis: Int
   /// The shape of both windows.
   public let windows: WindowShape
+  /// What the model does.
+  public let task: ModelTask
   /// Frames before the current one that the output `taps` weighs; 0 without that output.
   public let tapsBefore: Int
   /// Frames after it.
@@ -129,9 +131,44 @@ public struct Framing {
     window = try keys.integer("isolde.window", in: 1...65_536)
     synthesis = try keys.integer("isolde.synthesis", in: 1...65_536)
     windows = try WindowShape(keys.optionalText("isolde.windows"))
+    task = try ModelTask(keys.optionalText("isolde.task"))
     tapsBefore = try keys.integer("isolde.taps.before", default: 0, in: 0...64)
     tapsAfter = try keys.integer("isolde.taps.after", default: 0, in: 0...64)
     tapsOf = try TapsOf(keys.optionalText("isolde.taps.of"))
+  }
+}
+
+/// What a model does with a recording.
+public enum ModelTask {
+  /// It separates voice, reverb and background.
+  case separate
+  /// It restores the highs of band-limited speech.
+  case extend
+
+  init(_ text: Text) throws(ModelError) {
+    if text.count == 0 || text == "separate" {
+      self = .separate
+    } else if text == "extend" {
+      self = .extend
+    } else {
+      throw ModelError("isolde.task is \"\(text.shown)\", not separate or extend: update Isolde")
+    }
+  }
+
+  /// As the file says it.
+  public var name: StaticString {
+    switch self {
+    case .separate: "separate"
+    case .extend: "extend"
+    }
+  }
+
+  /// For sentences: the model or the plug-in …
+  public var does: StaticString {
+    switch self {
+    case .separate: "separates"
+    case .extend: "restores highs"
+    }
   }
 }
 
@@ -186,6 +223,8 @@ extension Model {
   public var synthesis: Int { framing.synthesis }
   /// The shape of both windows.
   public var windows: WindowShape { framing.windows }
+  /// What the model does.
+  public var task: ModelTask { framing.task }
   /// Frames before the current one that the output `taps` weighs.
   public var tapsBefore: Int { framing.tapsBefore }
   /// Frames after it.

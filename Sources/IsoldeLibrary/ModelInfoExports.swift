@@ -33,4 +33,6 @@ public func isolde_model_get_info(
   info.pointee.parameters = UInt64(parameters)
   info.pointee.macs = UInt64(macs)
   info.pointee.state_bytes = UInt64(place.pointee.networkBytes)
+  info.pointee.task = UnsafeRawPointer(place.pointee.task.name.utf8Start).assumingMemoryBound(
+    to: CChar.self)
 }

@@ -75,11 +75,12 @@ typedef struct
   uint32_t window;            /**< samples at the design rate */
   uint32_t synthesis;         /**< samples under the synthesis window */
   uint32_t look_ahead;        /**< frames, worked out from the graph */
-  uint32_t latency;           /**< samples at the design rate; 0 when it is no separation model */
+  uint32_t latency;           /**< samples at the design rate; 0 when no separator can use it */
   uint32_t layers;
   uint64_t parameters;
   uint64_t macs;        /**< multiply-adds a frame */
   uint64_t state_bytes; /**< of one network instance */
+  const char* _Nonnull task; /**< "separate", or "extend": restores the highs of band-limited speech */
 } isolde_model_info;
 
 /** One layer of the graph; its outputs do not count. */
@@ -162,14 +163,16 @@ ISOLDE_REALTIME void isolde_separator_reset(isolde_separator* _Nonnull separator
 ISOLDE_REALTIME uint32_t isolde_separator_latency(const isolde_separator* _Nonnull separator);
 
 /** Writes the mix that `controls` ask for. `output[c]` may be `input[c]`. Changes of a control are
-    ramped over 5 ms (20 ms for `enabled`) from the first sample of the block on. [real-time] */
+    ramped over 5 ms (20 ms for `enabled`) from the first sample of the block on. A model of the task
+    "extend" adds to the recording: of the controls `amount`, `trim` and `enabled` act. [real-time] */
 ISOLDE_REALTIME void isolde_separator_mix(isolde_separator* _Nonnull separator,
                                           const isolde_controls* _Nonnull controls,
                                           const float* _Nonnull const* _Nonnull input,
                                           float* _Nonnull const* _Nonnull output,
                                           uint32_t count);
 
-/** Writes the three stems, which sum to the delayed input; `sensitivity` in %. Not `enabled`, the
+/** Writes the three stems, which sum to the delayed input; `sensitivity` in %. What a model of the task
+    "extend" adds stands in place of the voice. Not `enabled`, the
     voice is the delayed input and the others are silent; the change is ramped over 20 ms. Outputs
     may be inputs. [real-time] */
 ISOLDE_REALTIME void isolde_separator_split(isolde_separator* _Nonnull separator,

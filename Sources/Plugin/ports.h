@@ -6,13 +6,15 @@
 /** Sets of ports that plug-ins share. */
 enum port_set
 {
+  NO_PLUGIN = 0,
   MONO = 1,
   STEREO = 2,
   STEMS_MONO = 4,
   STEMS_STEREO = 8,
   SURROUND = 16,
   FADERS = MONO | STEREO | SURROUND,
-  ALL = FADERS | STEMS_MONO | STEMS_STEREO,
+  STEMS = STEMS_MONO | STEMS_STEREO,
+  ALL = FADERS | STEMS,
 };
 
 enum port_direction

@@ -15,6 +15,7 @@ struct Mixer {
   /// 0: the delayed input. 1: what the faders give.
   private var wet = Ramp(1)
   private var controls: Controls?
+  private let task: ModelTask
   /// The faders' factors, for the meters.
   private(set) var faders = StemGains.unity
   /// Samples of a ramp.
@@ -26,6 +27,7 @@ struct Mixer {
   private var isMoving = false
 
   init(_ plan: Plan, _ fixed: inout Arena) {
+    task = plan.task
     faderTime = Int(plan.rate * 0.005)
     enabledTime = Int(plan.rate * 0.020)
     moving = fixed.take(Factors.self, plan.geometry.hop)
@@ -45,7 +47,7 @@ struct Mixer {
     let isFirst = controls == nil
     controls = new
     faders = new.faders
-    let target = new.heard(faders)
+    let target = task == .separate ? new.heard(faders) : new.restored
     let time = isFirst ? 0 : faderTime
     voice.aim(at: target.voice, over: time)
     reverb.aim(at: target.reverb, over: time)
@@ -159,6 +161,12 @@ extension Controls {
       StemGains(
         voice: 1 - faders.voice, reverb: 1 - faders.reverb, ambience: 1 - faders.ambience)
     }
+  }
+
+  /// The factors where both estimates are what is added: the recording, and `amount` of it.
+  var restored: StemGains {
+    let whole = 1 + Controls.factor(values.amount)
+    return StemGains(voice: whole, reverb: whole, ambience: 1)
   }
 
   /// The factor on the output; 1 at 0 dB.

@@ -9,9 +9,11 @@ struct Parts {
   var history: History
   var spectra: Spectra
   let features: Features
+  var noise: Noise
   var maskRow: HeldRow
   var tapsRow: HeldRow
   var masks: Masks
+  let fill: Fill
   var overlap: Overlap
   var ceiling: Ceiling
   var meters: Meters
@@ -32,7 +34,9 @@ struct Parts {
     maskRow = HeldRow(count: Estimate.count * plan.modelBins, frames: plan.maskDelay, &state)
     tapsRow = HeldRow(count: plan.taps?.row.count ?? 0, frames: plan.tapsDelay, &state)
     features = Features(plan, ports, &state)
+    noise = Noise(plan, ports)
     masks = Masks(plan, &state)
+    fill = Fill(plan, ports, &state)
     overlap = Overlap(plan, &state)
     ceiling = Ceiling(plan, &state)
     meters = Meters(plan, &state)
@@ -51,6 +55,7 @@ struct Parts {
     spectra.reset()
     maskRow.reset()
     tapsRow.reset()
+    noise.reset()
     masks.reset()
     overlap.reset()
     ceiling.reset()

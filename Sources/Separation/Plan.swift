@@ -22,8 +22,14 @@ struct Plan {
   let advanceBins: Int
   /// Bins of the model's input `spectrum`; 0 when there is none.
   let spectrumBins: Int
+  /// Bins of the model's input `noise`; 0 when there is none.
+  let noiseBins: Int
   /// The model's filter taps; nil when it has none.
   let taps: Taps?
+  /// Bins of the model's output `fill`; 0 when there is none.
+  let fillBins: Int
+  /// What the model does.
+  let task: ModelTask
 
   init(_ model: UnsafePointer<Model>, rate: Double, channels: Int) {
     geometry = Geometry(model, rate: rate)
@@ -47,6 +53,9 @@ struct Plan {
     modelBins = model.pointee.window / 2 + 1
     advanceBins = model.pointee.inputShape("advance")?.bins ?? 0
     spectrumBins = model.pointee.inputShape("spectrum")?.bins ?? 0
+    noiseBins = model.pointee.inputShape("noise")?.bins ?? 0
+    fillBins = model.pointee.outputShape("fill")?.bins ?? 0
+    task = model.pointee.task
   }
 
   /// Hops from a sample's way in to its way out: as many as the synthesis window spans, as the frame

@@ -96,7 +96,7 @@ enum Requirements {
           + "it must be 1 x \(bins)")
     }
     var known = 1
-    for name: StaticString in ["advance", "spectrum"] {
+    for name: StaticString in ["advance", "spectrum", "noise"] {
       guard let input = model.pointee.inputShape(name) else { continue }
       known += 1
       guard input.channels == 2, input.bins <= bins else {
@@ -107,12 +107,34 @@ enum Requirements {
     }
     guard model.pointee.inputCount == known else {
       throw SeparatorError(
-        message: "the model has inputs besides \"power\", \"advance\" and \"spectrum\"; "
-          + "it needs a newer Isolde")
+        message: "the model has inputs besides \"power\", \"advance\", \"spectrum\" and "
+          + "\"noise\"; it needs a newer Isolde")
     }
   }
 
   private static func checkOutputs(_ model: UnsafePointer<Model>) throws(SeparatorError) {
+    switch model.pointee.task {
+    case .separate: try checkMask(model)
+    case .extend: try checkFill(model)
+    }
+  }
+
+  private static func checkFill(_ model: UnsafePointer<Model>) throws(SeparatorError) {
+    let bins = model.pointee.window / 2 + 1
+    guard let fill = model.pointee.outputShape("fill") else {
+      throw SeparatorError(message: "the model has no output \"fill\"; it restores nothing")
+    }
+    guard fill.channels == 2, fill.bins <= bins else {
+      throw SeparatorError(
+        message: "output \"fill\" of the model is \(fill.channels) x \(fill.bins); "
+          + "it must be 2 x at most \(bins)")
+    }
+    guard model.pointee.inputShape("spectrum") != nil else {
+      throw SeparatorError(message: "the model has no input \"spectrum\", which \"fill\" needs")
+    }
+  }
+
+  private static func checkMask(_ model: UnsafePointer<Model>) throws(SeparatorError) {
     let bins = model.pointee.window / 2 + 1
     guard let mask = model.pointee.outputShape("mask") else {
       throw SeparatorError(message: "the model has no output \"mask\"; it separates nothing")

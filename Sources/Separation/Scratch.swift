@@ -11,7 +11,7 @@ struct Scratch {
   let frames: UnsafeMutablePointer<Spectrum>
   /// The taps of a frame times the gains of those that they weigh, a row as of `Taps`.
   let taps: UnsafeMutablePointer<Float>
-  /// A gain of 1 for each filtered bin.
+  /// A gain of 1 for each bin that is filtered or filled.
   let unity: UnsafeMutablePointer<Float>
   /// See `Transform`: `[2][stride]` each.
   let product: UnsafeMutablePointer<Float>
@@ -25,9 +25,9 @@ struct Scratch {
     spectra = fixed.take(fftwf_complex.self, Estimate.count * spectrumStride)
     frames = fixed.take(Spectrum.self, plan.taps?.count ?? 0)
     taps = fixed.take(Float.self, plan.taps?.row.count ?? 0)
-    let filtered = plan.taps?.bins ?? 0
-    unity = fixed.take(Float.self, filtered)
-    if fixed.isReal { for k in 0..<filtered { unity[k] = 1 } }
+    let plain = plan.fillBins > 0 ? geometry.bins : plan.taps?.bins ?? 0
+    unity = fixed.take(Float.self, plain)
+    if fixed.isReal { for k in 0..<plain { unity[k] = 1 } }
     stride = paddedCount(geometry.window)
     product = fixed.take(Float.self, 2 * stride)
     estimates = fixed.take(Float.self, 2 * stride)

@@ -18,11 +18,14 @@ extension Separator {
         before: parts.spectra.frame(of: channel, ago: 1))
     case .finishFeatures:
       parts.features.finish()
+      parts.noise.write()
+      parts.fill.compare(parts.spectra)
       network.begin()
     case .network(let step):
       network.run(step)
     case .setMasks:
-      parts.maskRow.push(network.row(ports.mask))
+      guard let mask = ports.mask else { return }
+      parts.maskRow.push(network.row(mask))
       if let taps = ports.taps { parts.tapsRow.push(network.row(taps)) }
       parts.masks.set(parts.maskRow.held, odds: odds)
       if let taps = plan.taps, taps.of == .masked {
@@ -52,8 +55,37 @@ extension Separator {
     transform.forward(parts.scratch.samples, to: parts.spectra.frame(of: channel, ago: 0))
   }
 
-  /// The frame that is due, masked and filtered, to samples of both estimates.
+  /// The frame that is due to samples of both estimates.
   private mutating func synthesise(_ channel: Int) {
+    if let fill = ports.fill {
+      add(channel, network.row(fill))
+    } else {
+      mask(channel)
+    }
+    if parts.columns.isWatched {
+      parts.columns.add(channel, parts.spectra.frame(of: channel, ago: plan.delay), transform)
+    }
+    transform.backward()
+    let last = (plan.geometry.windowHops &- parts.overlap.hops) &* plan.geometry.hop
+    let window = parts.windows.synthesis
+    parts.overlap.add(transform.samples(of: .speech) + last, window: window, to: channel, .speech)
+    parts.overlap.add(transform.samples(of: .voice) + last, window: window, to: channel, .voice)
+    parts.ceiling.limit(
+      channel, input: parts.history.hop(of: channel, ago: plan.latencyHops &- 1),
+      speech: parts.overlap.finished(of: channel, .speech),
+      voice: parts.overlap.finished(of: channel, .voice))
+  }
+
+  /// What the network adds to a channel; both estimates are that.
+  private func add(_ channel: Int, _ row: UnsafePointer<Float>) {
+    let spectrum = parts.scratch.spectrum(.speech)
+    let unity = UnsafePointer(parts.scratch.unity)
+    parts.fill.write(channel, row: row, to: spectrum)
+    transform.set(0..<plan.geometry.bins, speech: spectrum, by: unity, voice: spectrum, by: unity)
+  }
+
+  /// The frame that is due, masked and filtered.
+  private mutating func mask(_ channel: Int) {
     let frame = parts.spectra.frame(of: channel, ago: plan.delay)
     let filtered = plan.taps?.bins ?? 0
     if let taps = plan.taps {
@@ -74,15 +106,5 @@ extension Separator {
     transform.set(
       0..<filtered, speech: parts.scratch.spectrum(.speech), by: isResidual ? speech : unity,
       voice: parts.scratch.spectrum(.voice), by: isResidual ? voice : unity)
-    if parts.columns.isWatched { parts.columns.add(channel, frame, transform) }
-    transform.backward()
-    let last = (plan.geometry.windowHops &- parts.overlap.hops) &* plan.geometry.hop
-    let window = parts.windows.synthesis
-    parts.overlap.add(transform.samples(of: .speech) + last, window: window, to: channel, .speech)
-    parts.overlap.add(transform.samples(of: .voice) + last, window: window, to: channel, .voice)
-    parts.ceiling.limit(
-      channel, input: parts.history.hop(of: channel, ago: plan.latencyHops &- 1),
-      speech: parts.overlap.finished(of: channel, .speech),
-      voice: parts.overlap.finished(of: channel, .voice))
   }
 }

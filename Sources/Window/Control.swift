@@ -47,7 +47,8 @@ struct Control {
   let initial: Float
   let minimum: Float
   let maximum: Float
-  private let needsFaders: Bool
+  private let inMix: Bool
+  private let inStems: Bool
 
   init(_ port: port) {
     let row = window_row_of(port)
@@ -56,7 +57,8 @@ struct Control {
     initial = row.initial
     minimum = row.minimum
     maximum = row.maximum
-    needsFaders = row.needs_faders
+    inMix = row.in_mix
+    inStems = row.in_stems
   }
 
   var name: String { text(window_row_of(port).name) }
@@ -64,7 +66,9 @@ struct Control {
 
   /// It belongs to the sound that is set, with faders or without: no bypass, nor what is heard of it.
   func isSetting(hasFaders: Bool) -> Bool {
-    guard port != PORT_enabled, port != PORT_listen, hasFaders || !needsFaders else { return false }
+    guard hasFaders ? inMix : inStems, port != PORT_enabled, port != PORT_listen else {
+      return false
+    }
     var index: Int32 = 0
     while window_control_at(index) != PORT_COUNT {
       if window_control_at(index) == port { return true }

@@ -10,7 +10,7 @@ window_row_of(enum port port)
   static const window_row rows[PORT_COUNT] = {
 #define CONTROL( \
   id, sets, symbol, label, direction, first, low, high, unit, properties, designation, text) \
-  [PORT_##id] = { label, text, first, low, high, (sets) == FADERS },
+  [PORT_##id] = { label, text, first, low, high, ((sets)&FADERS) != 0, ((sets)&STEMS) != 0 },
 #include "ports.def"
   };
   return rows[port];

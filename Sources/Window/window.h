@@ -24,7 +24,7 @@ typedef struct
   const char* _Nonnull name;
   const char* _Nonnull comment;
   float initial, minimum, maximum;
-  bool needs_faders; /**< only plug-ins with faders have it */
+  bool in_mix, in_stems; /**< plug-ins with faders have it, and those with separate stems */
 } window_row;
 
 /** Of a control port. */

@@ -62,7 +62,8 @@ struct InspectCommand: ParsableCommand {
     line("hop", samples(info.hop))
     line("window", "\(samples(info.window)), synthesis \(samples(info.synthesis))")
     line("look-ahead", "\(info.look_ahead) frames")
-    line("latency", info.latency == 0 ? "none: no separation model" : samples(info.latency))
+    line("task", String(cString: info.task))
+    line("latency", info.latency == 0 ? "none: no model for audio" : samples(info.latency))
     line("parameters", info.parameters.grouped)
     line(
       "cost",

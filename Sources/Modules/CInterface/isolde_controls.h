@@ -12,7 +12,8 @@
  *
  * kind    DECIBELS and PERCENT are float, CHOICE is int32_t, SWITCH is bool
  * id      field of isolde_controls, symbol of the port and option of the command line: never changed
- * scope   MIX: for a mix of the stems; ALL: for separate stems too
+ * scope   MIX: for a mix of the stems; ALL: for separate stems too; RESTORE: where a model adds to the
+ *         recording what it lacks
  *
  * Rows stand in the order of the ports. A new one goes to the end of ISOLDE_LATER_CONTROLS: ports that
  * sessions know keep their indices.
@@ -35,7 +36,9 @@
 
 #define ISOLDE_LATER_CONTROLS(X) \
   X(DECIBELS, trim, "Output Trim", 0, -12, 12, MIX, \
-    "Level of the output. Bypass and meters do not change with it.")
+    "Level of the output. Bypass and meters do not change with it.") \
+  X(DECIBELS, amount, "Amount", 0, -60, 12, RESTORE, \
+    "Level of what the model adds to the recording. -60 dB is off.")
 
 #define ISOLDE_CONTROLS(X) ISOLDE_FIRST_CONTROLS(X) ISOLDE_LATER_CONTROLS(X)
 

@@ -27,6 +27,11 @@ struct Branch: ~Copyable {
   init(
     _ model: consuming StreamModel, _ form: StreamForm, latency streamLatency: Int?
   ) throws(SeparatorError) {
+    let task = model.model.pointee.task
+    guard task == form.task.ofModel else {
+      throw SeparatorError(
+        message: "the model \(task.does); this plug-in \(form.task.ofModel.does)")
+    }
     let made = try Separator(
       model.model, rate: form.rate, channels: form.channels, longest: streamLatency ?? .max)
     let own = made.latency
@@ -133,7 +138,7 @@ struct Branch: ~Copyable {
       return
     }
     switch form.task {
-    case .mix:
+    case .mix, .extend:
       separator.pointee.mix(controls, input, to: output, count: count)
     case .stems:
       separator.pointee.split(

@@ -1,9 +1,16 @@
+import Engine
+
 /// What a stream writes.
 public enum StreamTask: Int32 {
   /// One output a channel: the mix.
   case mix
   /// Three: voice of all channels, reverb of all, background of all.
   case stems
+  /// One output a channel: the recording with what the model adds.
+  case extend
+
+  /// What its models do.
+  var ofModel: ModelTask { self == .extend ? .extend : .separate }
 }
 
 /// The form of a stream's audio, the same for all its branches.
@@ -25,7 +32,7 @@ public struct StreamForm {
   }
 
   /// Channels that are written.
-  var outputs: Int { task == .mix ? channels : 3 * channels }
+  var outputs: Int { task == .stems ? 3 * channels : channels }
 
   /// `rate`, limited to those that separators take; NaN is the lowest.
   var usableRate: Double {

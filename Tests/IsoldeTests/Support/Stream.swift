@@ -13,7 +13,7 @@ final class Stream {
     var form = Stream.form(rate, channels, task)
     pointer = try Refusal.unwrap { isolde_stream_new(&form, Stream.hold(model), $0) }
     self.channels = channels
-    outputs = task == ISOLDE_TASK_MIX ? channels : 3 * channels
+    outputs = task == ISOLDE_TASK_STEMS ? 3 * channels : channels
   }
 
   /// Begins without one.
@@ -27,7 +27,7 @@ final class Stream {
     }
     pointer = made
     self.channels = channels
-    outputs = task == ISOLDE_TASK_MIX ? channels : 3 * channels
+    outputs = task == ISOLDE_TASK_STEMS ? 3 * channels : channels
   }
 
   deinit { isolde_stream_free(pointer) }

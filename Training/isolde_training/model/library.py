@@ -21,6 +21,7 @@ class Info(ctypes.Structure):
         *((name, c_uint32) for name in ("rate", "hop", "window", "synthesis")),
         *((name, c_uint32) for name in ("look_ahead", "latency", "layers")),
         *((name, c_uint64) for name in ("parameters", "macs", "state_bytes")),
+        ("task", c_char_p),
     ]
 
 
