@@ -80,7 +80,11 @@ def evaluate(a: argparse.Namespace, config: Config, run: Path) -> None:
 
     clips = a.cache / VALIDATION_SET if a.validation else a.data / TEST_SET
     options = (clips, a.json, not a.no_untreated, a.jobs)
-    if a.folder:
+    if config.task == "extend":
+        from .evaluate import extend
+
+        extend.evaluate_run(weights(run), clips, a.json)
+    elif a.folder:
         evaluate_folder(a.folder, *options)
     else:
         evaluate_run(weights(run), *options)

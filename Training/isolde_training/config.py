@@ -116,6 +116,7 @@ class Config:
     """A whole run."""
 
     name: str = "studio"
+    task: str = "separate"  # or extend: restore the highs of band-limited speech
     network: NetworkConfig = field(default_factory=NetworkConfig)
     mix: MixConfig = field(default_factory=MixConfig)
     train: TrainConfig = field(default_factory=TrainConfig)

@@ -11,7 +11,7 @@ from ..network.deepfilter import BANDS, LEVEL_FLOOR, LOW, PATH, DeepFilterNet, H
 from .graph import Graph
 from .tensors import sparse, tensors
 
-TAPS_OF = "masked"  # what the taps weigh
+FORM: dict[str, str] = {"taps_of": "masked"}  # keys of `Model` that are not the defaults
 
 
 class Writer:

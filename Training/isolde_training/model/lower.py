@@ -6,13 +6,15 @@ from types import ModuleType
 
 from ..network.checkpoint import AnyNetwork
 from ..network.deepfilter import DeepFilterNet
-from . import deepfilter, unet
+from ..network.extender import Extender
+from . import deepfilter, extender, unet
 from .graph import Graph
 
 
 def writer(net: AnyNetwork) -> ModuleType:
     """The module that writes such a network."""
-    return deepfilter if isinstance(net, DeepFilterNet) else unet
+    writers = {DeepFilterNet: deepfilter, Extender: extender}
+    return writers.get(type(net), unet)
 
 
 def graph_of(net: AnyNetwork) -> Graph:

@@ -32,6 +32,7 @@ class Model:
     texts: dict[str, str] = field(default_factory=dict)  # general.* and isolde.data
     taps_of: str = "residual"  # or masked, input: what they weigh
     windows: str = "sine"  # or vorbis
+    task: str = "separate"  # or extend
 
 
 def seal(file: bytes) -> bytes:
@@ -66,6 +67,8 @@ def write(model: Model, path: pathlib.Path) -> None:
     out.add_uint32("isolde.synthesis", model.synthesis)
     if model.windows != "sine":
         out.add_string("isolde.windows", model.windows)
+    if model.task != "separate":
+        out.add_string("isolde.task", model.task)
     if "taps" in edges:
         out.add_uint32("isolde.taps.before", model.before)
         out.add_uint32("isolde.taps.after", model.after)
@@ -110,4 +113,5 @@ def read(path: pathlib.Path) -> Model:
         texts,
         values.get("isolde.taps.of", "residual"),
         values.get("isolde.windows", "sine"),
+        values.get("isolde.task", "separate"),
     )

@@ -12,7 +12,7 @@ from ..network.network import Network
 from .graph import Graph
 from .tensors import sparse, tensors
 
-TAPS_OF = "residual"  # what the taps weigh
+FORM: dict[str, str] = {}  # keys of `Model` that are not the defaults
 
 
 def scale_and_shift(norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:

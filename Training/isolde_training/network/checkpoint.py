@@ -1,7 +1,7 @@
 """Weights and settings of a run, in one file.
 
-`net`: the weights. `config`: the settings. `deepfilter`: the shape of a `DeepFilterNet`; without it
-the network is the U-Net of `config.network`.
+`net`: the weights. `config`: the settings. `deepfilter` or `extender`: the shape of such a network;
+without it the network is the U-Net of `config.network`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ import torch
 
 from ..config import Config, config_from
 from .deepfilter import DeepFilterConfig, DeepFilterNet
+from .extender import Extender, ExtenderConfig
 from .network import Network
 
-AnyNetwork = Network | DeepFilterNet
+AnyNetwork = Network | DeepFilterNet | Extender
+SHAPES = {"deepfilter": (DeepFilterNet, DeepFilterConfig), "extender": (Extender, ExtenderConfig)}
 
 
 def load(path: pathlib.Path) -> tuple[AnyNetwork, Config]:
@@ -25,19 +27,27 @@ def load(path: pathlib.Path) -> tuple[AnyNetwork, Config]:
         raise SystemExit(f"{path}: no such weights")
     saved = torch.load(path, weights_only=True, map_location="cpu")
     config = config_from(saved.get("config", {}))
-    if "deepfilter" in saved:
-        net = DeepFilterNet(DeepFilterConfig(**saved["deepfilter"]))
-    else:
-        net = Network(config.network)
+    net = made(saved) or Network(config.network)
     state = saved["net"]
     net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
     return net.eval(), config
 
 
+def made(saved: dict[str, Any]) -> DeepFilterNet | Extender | None:
+    """A network of the shape that a checkpoint states; None if it states none."""
+    for key, (network, shape) in SHAPES.items():
+        if key in saved:
+            return network(shape(**saved[key]))
+    return None
+
+
 def described(net: AnyNetwork) -> dict[str, Any]:
     """The weights of a network and, where the settings do not tell it, its shape."""
     values = {"net": net.state_dict()}
-    return values | {"deepfilter": asdict(net.c)} if isinstance(net, DeepFilterNet) else values
+    for key, (network, _) in SHAPES.items():
+        if isinstance(net, network):
+            values[key] = asdict(net.c)
+    return values
 
 
 def write(values: dict, path: pathlib.Path) -> None:

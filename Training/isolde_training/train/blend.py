@@ -12,12 +12,13 @@ from typing import Any
 import torch
 
 from ..config import config_from
-from ..network.checkpoint import write
+from ..network.checkpoint import SHAPES, write
 
 
 def shape(saved: dict[str, Any]) -> object:
     """All that the network of a checkpoint depends on."""
-    return saved.get("deepfilter") or config_from(saved["config"]).network
+    stated = (saved[key] for key in SHAPES if key in saved)
+    return next(stated, None) or config_from(saved["config"]).network
 
 
 def blend(first: pathlib.Path, second: pathlib.Path, share: float, out: pathlib.Path) -> None:

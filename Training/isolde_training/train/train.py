@@ -21,10 +21,13 @@ from tqdm import tqdm
 
 from ..config import VALIDATION_SET, Config, TrainConfig, located
 from ..data.mixer import Mixer
+from ..data.narrow import Narrow
 from ..network.checkpoint import AnyNetwork, described, load, write
 from ..network.deepfilter import DeepFilterNet
+from ..network.extender import Extender, ExtenderConfig
 from ..network.network import Network
 from .adapt import adapted
+from .extend import ExtendLoss, ExtendSource
 from .loss import Lesson, Loss
 from .muon import optimisers
 from .relative import RelativeLoss
@@ -53,8 +56,10 @@ def begun(folder: pathlib.Path, config: Config) -> AnyNetwork:
     if (folder / "last.pt").exists():
         return load(folder / "last.pt")[0]
     start = load(located(config.train.start))[0] if config.train.start else None
-    if isinstance(start, DeepFilterNet):
+    if isinstance(start, DeepFilterNet | Extender):
         return start
+    if config.task == "extend":
+        return Extender(ExtenderConfig())
     net = Network(config.network)
     if start is not None:
         net.load_state_dict(adapted(start, net))
@@ -73,10 +78,18 @@ def by_part(net: DeepFilterNet, c: TrainConfig) -> torch.optim.Optimizer:
     return torch.optim.AdamW(groups, c.rate, betas=(0.9, 0.98), weight_decay=c.decay)
 
 
+def material(config: Config, data: pathlib.Path, cache: pathlib.Path) -> Mixer | Narrow:
+    """What a run hears."""
+    kinds = {"separate": Mixer, "extend": Narrow}
+    if config.task not in kinds:
+        raise SystemExit(f"task: {config.task} is none; there are {', '.join(kinds)}")
+    return kinds[config.task](config.mix, data, cache)
+
+
 class Run:
     """One process of a run."""
 
-    def __init__(self, folder: pathlib.Path, config: Config, mixer: Mixer, rank: int = 0):
+    def __init__(self, folder: pathlib.Path, config: Config, mixer: Mixer | Narrow, rank: int = 0):
         c = self.c = config.train
         self.folder, self.config, self.mixer, self.rank = folder, config, mixer, rank
         torch.manual_seed(c.seed)
@@ -84,6 +97,9 @@ class Run:
         self.net = net
         if isinstance(net, DeepFilterNet):
             self.loss, self.optimisers = RelativeLoss(c, net), [by_part(net, c)]
+        elif isinstance(net, Extender):
+            adam = torch.optim.AdamW(net.parameters(), c.rate, (0.9, 0.98), weight_decay=c.decay)
+            self.loss, self.optimisers = ExtendLoss(net, c.device), [adam]
         else:
             net.bf16 = c.bf16
             self.loss, self.optimisers = Loss(c, net), optimisers(net, c.rate, c.decay)
@@ -94,7 +110,8 @@ class Run:
             for optimiser, state in zip(self.optimisers, last["best"], strict=True):
                 optimiser.load_state_dict(state)
             self.step, self.spent = last["step"], last["spent"]
-        self.source = Source(config, mixer, self.loss, rank, self.step)
+        source = ExtendSource if isinstance(net, Extender) else Source
+        self.source = source(config, mixer, self.loss, rank, self.step)
 
     def save(self) -> None:
         best = [o.state_dict() for o in self.optimisers]
@@ -227,7 +244,7 @@ def process(
         meet = f"file://{(folder / 'meet').resolve()}"
         dist.init_process_group("gloo", init_method=meet, rank=rank, world_size=config.train.ranks)
         torch.set_num_threads(1)
-    Run(folder, config, Mixer(config.mix, data, cache), rank).train(cache / VALIDATION_SET)
+    Run(folder, config, material(config, data, cache), rank).train(cache / VALIDATION_SET)
 
 
 def fast_bf16() -> bool:
