@@ -26,7 +26,7 @@ struct Canvas {
   /// Darkens a rectangle, so that bright text on it can be read.
   func shade(_ rect: Rect) {
     cairo_set_source_rgba(context, 0, 0, 0, 0.55)
-    outline(rect, 2)
+    outline(rect, 0)
     cairo_fill(context)
   }
 

@@ -3,6 +3,8 @@ import CWindow
 /// The level of a stem after its fader, with the highest of the last two seconds: a line, and a number. It
 /// stands beside the fader, on the same scale.
 final class Meter: Widget {
+  /// Its height is the scale's: that of the fader beside it.
+  var track = Rect()
   private let stem: Stem
   private let control: Control
   private let scale: Control
@@ -45,13 +47,9 @@ final class Meter: Widget {
   override func draw(_ canvas: Canvas, _ theme: Theme) {
     var number = frame.inset(2, 2)
     number = number.cutBottom(20)
-    let track = Fader.uprightTrack(frame)
     let bar = Rect(x: frame.middle.x - 7, y: track.y, width: 14, height: track.height)
     let colour = theme.colour(of: stem)
     func y(_ level: Float) -> Double { bar.bottom - scale.share(level) * bar.height }
-    canvas.write(
-      "dBFS", in: Rect(x: frame.x, y: frame.y - 1, width: frame.width, height: 10), theme.dim,
-      size: 8.5, at: .middle)
     canvas.fill(bar, theme.sunken, corner: 2)
     canvas.fill(
       Rect(x: bar.x, y: y(level), width: bar.width, height: bar.bottom - y(level)), colour)

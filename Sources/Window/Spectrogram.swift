@@ -23,8 +23,8 @@ final class Spectrogram: Widget {
   /// Ten seconds of columns.
   private static let columns = 10 * 48_000 / Int(COLUMN_SAMPLES)
   /// dBFS that are black and bright.
-  private static let darkest: Float = -90
-  private static let brightest: Float = -20
+  fileprivate static let darkest: Float = -90
+  fileprivate static let brightest: Float = -20
 
   /// Levels, `[columns][bands][stem]`, oldest first, before the faders.
   private var levels: [UInt8]
@@ -153,10 +153,8 @@ final class Spectrogram: Widget {
   override func draw(_ canvas: Canvas, _ theme: Theme) {
     fresh = 0
     cairo_surface_mark_dirty(surface)
-    let frame = picture
     canvas.paint(
       surface, width: Double(Spectrogram.columns), height: Double(Spectrogram.bands), in: frame)
-    drawLevels(canvas, theme)
     drawLegend(canvas)
     let text = Colour(0xD0D0D0)
     for (frequency, name) in [
@@ -184,51 +182,16 @@ final class Spectrogram: Widget {
     }
   }
 
-  /// The picture itself, without the scale of levels at its right.
-  private var picture: Rect {
-    var rest = frame
-    _ = rest.cutRight(44)
-    return rest
-  }
-
-  /// How bright a level is.
-  private func drawLevels(_ canvas: Canvas, _ theme: Theme) {
-    var rest = frame
-    let scale = rest.cutRight(44)
-    let bar = Rect(x: scale.x + 6, y: scale.y + 18, width: 8, height: scale.height - 24)
-    let (black, white) = (Colour(0x000000), Colour(0xFFFFFF))
-    let steps = 35
-    for step in 0..<steps {
-      let light = 1 - Double(step) / Double(steps - 1)
-      canvas.fill(
-        Rect(
-          x: bar.x, y: bar.y + bar.height * Double(step) / Double(steps), width: bar.width,
-          height: bar.height / Double(steps) + 0.5), black.mixed(with: white, light))
-    }
-    canvas.write(
-      "dBFS", in: Rect(x: scale.x + 4, y: scale.y, width: 40, height: 12), theme.dim, size: 9)
-    var level = Spectrogram.brightest
-    while level >= Spectrogram.darkest {
-      let share = (Spectrogram.brightest - level) / (Spectrogram.brightest - Spectrogram.darkest)
-      canvas.write(
-        decimal(level, places: 0),
-        in: Rect(
-          x: bar.right + 4, y: bar.y + Double(share) * bar.height - 6, width: 26, height: 12),
-        theme.dim, size: 9)
-      level -= bar.height > 120 ? 10 : 35
-    }
-  }
-
   /// What the colours are.
   private func drawLegend(_ canvas: Canvas) {
-    var x = picture.x + 52
-    canvas.shade(Rect(x: x - 6, y: picture.y + 2, width: 218, height: 17))
+    var x = frame.x + 52
+    canvas.shade(Rect(x: x - 6, y: frame.y + 2, width: 218, height: 17))
     for index in 0..<3 {
       let stem = Stem(rawValue: index) ?? .voice
       canvas.fill(
-        Rect(x: x, y: picture.y + 6, width: 9, height: 9), colours[index], corner: 2)
+        Rect(x: x, y: frame.y + 6, width: 9, height: 9), colours[index], corner: 2)
       canvas.write(
-        stem.name, in: Rect(x: x + 14, y: picture.y + 4, width: 80, height: 13), Colour(0xD0D0D0),
+        stem.name, in: Rect(x: x + 14, y: frame.y + 4, width: 80, height: 13), Colour(0xD0D0D0),
         size: 10)
       x += 14 + Double(stem.name.utf8.count) * 5.6 + 18
     }
@@ -239,6 +202,37 @@ final class Spectrogram: Widget {
     func mel(_ frequency: Float) -> Float { decibels(1 + frequency / 700) }
     let (low, high) = (mel(Float(COLUMN_LOWEST)), mel(Float(COLUMN_HIGHEST)))
     return Double((mel(frequency) - low) / (high - low))
+  }
+}
+
+/// How bright a level is in a spectrogram, beside it: a part of its own, as it never changes.
+final class LevelScale: Widget {
+  static let width = 44.0
+
+  override func draw(_ canvas: Canvas, _ theme: Theme) {
+    let (darkest, brightest) = (Spectrogram.darkest, Spectrogram.brightest)
+    let bar = Rect(x: frame.x + 6, y: frame.y + 18, width: 8, height: frame.height - 24)
+    let (black, white) = (Colour(0x000000), Colour(0xFFFFFF))
+    let steps = 35
+    for step in 0..<steps {
+      let light = 1 - Double(step) / Double(steps - 1)
+      canvas.fill(
+        Rect(
+          x: bar.x, y: bar.y + bar.height * Double(step) / Double(steps), width: bar.width,
+          height: bar.height / Double(steps) + 0.5), black.mixed(with: white, light))
+    }
+    canvas.write(
+      "dBFS", in: Rect(x: frame.x + 4, y: frame.y, width: 40, height: 12), theme.dim, size: 9)
+    var level = brightest
+    while level >= darkest {
+      let share = (brightest - level) / (brightest - darkest)
+      canvas.write(
+        decimal(level, places: 0),
+        in: Rect(
+          x: bar.right + 4, y: bar.y + Double(share) * bar.height - 6, width: 26, height: 12),
+        theme.dim, size: 9)
+      level -= bar.height > 120 ? 10 : 35
+    }
   }
 }
 

@@ -13,6 +13,7 @@ final class Window {
   private let foot: Label
   private let bypass: BypassButton
   private let spectrogram: Spectrogram
+  private let levels: LevelScale
   /// Presets, and two settings to compare.
   private var presets: [(button: Button, width: Double)] = []
   private var views: [ViewButton] = []
@@ -56,6 +57,7 @@ final class Window {
     foot = Label(settings, dim: true)
     bypass = BypassButton(settings)
     spectrogram = Spectrogram(settings, hasFaders: form.hasFaders)
+    levels = LevelScale(settings)
     amount = Amount(settings)
     widgets = [title, model, latency, bypass]
     presets = [
@@ -64,7 +66,7 @@ final class Window {
     ]
     for preset in presets { widgets.append(preset.button) }
     if form.hasFaders { addViews() }
-    widgets.append(spectrogram)
+    widgets += [spectrogram, levels]
     if form.hasFaders {
       for index in 0..<3 {
         let strip = Strip(settings, Stem(rawValue: index) ?? .voice)
@@ -159,7 +161,9 @@ final class Window {
     var row = picture.cutTop(30).inset(-ring, 0)
     for view in views.reversed() { view.frame = row.cutRight(min(row.width / 6, 84)) }
     for preset in presets { preset.button.frame = row.cutLeft(preset.width) }
-    spectrogram.frame = picture.inset(0, 4)
+    picture = picture.inset(0, 4)
+    levels.frame = picture.cutRight(LevelScale.width)
+    spectrogram.frame = picture
     if form.hasFaders {
       var right = body.cutRight(body.width * 0.4)
       _ = right.cutLeft(20)
@@ -450,6 +454,7 @@ private final class Strip {
   private let name: Label
   private let fader: Fader
   private let meter: Meter
+  private let unit: Label
   private let solo: SoloButton
   private let mute: MuteButton
 
@@ -458,11 +463,12 @@ private final class Strip {
     name = Label(settings, stem.name, size: 12, bold: true)
     fader = Fader(settings, stem.fader, stem: stem)
     meter = Meter(settings, stem)
+    unit = Label(settings, "dBFS", size: 8.5, at: .middle, dim: true)
     solo = SoloButton(settings, stem)
     mute = MuteButton(settings, stem)
   }
 
-  var widgets: [Widget] { [name, fader, meter, solo, mute] }
+  var widgets: [Widget] { [name, fader, unit, meter, solo, mute] }
 
   func holds(_ widget: Widget) -> Bool { frame.contains(widget.frame.middle) }
 
@@ -478,6 +484,8 @@ private final class Strip {
     solo.frame = buttons.cutLeft(buttons.width / 2)
     mute.frame = buttons
     fader.frame = rest.cutLeft(rest.width * 0.62)
+    meter.track = Fader.uprightTrack(rest)
+    unit.frame = rest.cutTop(9)
     meter.frame = rest
   }
 
