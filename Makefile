@@ -449,6 +449,12 @@ soak: $(BUNDLE)/isolde.so $(MODELS) $(T)/soak
 churn: $(BUNDLE)/isolde.so $(MODELS) $(T)/churn
 	$(T)/churn $(BUNDLE) $(INSTANCES) $(SEED)
 
+# `isolde clean` killed at random moments, KILLS times.
+KILLS := 100
+
+killed: $(B)/isolde $(MODELS)
+	python3 Tests/Soak/killed.py $(B)/isolde $(KILLS) $(SEED)
+
 # All threads of a host at once, for SECONDS, in a build with ThreadSanitizer. Its runtime in Swift's
 # toolchain wants libdispatch.
 S         := $(B)/tsan
@@ -463,7 +469,7 @@ races:
 	  $(addprefix $(S)/,isolde.lv2/isolde.so $(MODELS:$(B)/%=%) tests/tools/races)
 	Tests/Soak/races.sh $(SECONDS)
 
-.PHONY: soak churn races
+.PHONY: soak churn killed races
 
 # libFuzzer and AddressSanitizer over core, plug-in and command line, FUZZ_SECONDS for each of TARGETS. What
 # is found lies in build/fuzz/found/; the corpora grow in build/fuzz/corpus/.
