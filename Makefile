@@ -83,11 +83,11 @@ $(C_OBJECTS): $(CORE)/%.o: %.c $(HEADERS) | $(CORE)
 # Memory for Swift comes from memory.h, which has a spare, and FFTW's by way of it. The compiler's hash of a
 # module, by which it knows what it has compiled, depends on the folder; nothing reads it.
 $(B)/isolde.o: $(OBJECTS)
-	ld -r $(SWIFT_OBJECTS) -o $(CORE)/swift.o
-	objcopy --remove-section=.swift_modhash \
+	$(CROSS)ld -r $(SWIFT_OBJECTS) -o $(CORE)/swift.o
+	$(CROSS)objcopy --remove-section=.swift_modhash \
 	  --redefine-sym posix_memalign=memory_align --redefine-sym free=memory_give $(CORE)/swift.o
-	ld -r $(CORE)/swift.o $(C_OBJECTS) -o $(CORE)/whole.o
-	objcopy --wildcard --keep-global-symbol='isolde_*' --keep-global-symbol='fftwf_kernel_*' \
+	$(CROSS)ld -r $(CORE)/swift.o $(C_OBJECTS) -o $(CORE)/whole.o
+	$(CROSS)objcopy --wildcard --keep-global-symbol='isolde_*' --keep-global-symbol='fftwf_kernel_*' \
 	  $(CORE)/whole.o $@
 
 $(B)/libisolde.a: $(B)/isolde.o
@@ -132,7 +132,7 @@ $(B)/plugin/tables: Sources/Plugin/tables.c $(PLUGIN_H) $(HEADERS) $(B)/libisold
 	$(CC) $(CFLAGS) $(INCLUDES) $< $(B)/libisolde.a $(FFTW) $(TSAN_LIBS) -o $@
 
 $(B)/plugin/tables.tsv: $(B)/plugin/tables $(wildcard Bundle/models/*.isolde)
-	$< Bundle/models > $@
+	$(RUN) $< Bundle/models > $@
 
 FILL = awk -f ttl/fill.awk $(B)/plugin/tables.tsv $< > $@
 
@@ -168,7 +168,7 @@ $(WINDOW):
 	mkdir -p $@
 
 $(WINDOW)/Window.o: $(call swift_sources,Window) $(WINDOW_H) | $(WINDOW)
-	$(SWIFTC) $(SWIFT) -I Sources/Modules/CWindow -I Sources/Modules/CCairo -I Sources/Modules/CPresets $(addprefix -Xcc ,$(WINDOW_FLAGS)) \
+	$(SWIFTC) $(SWIFT) $(WINDOW_SWIFT) -I Sources/Modules/CWindow -I Sources/Modules/CCairo -I Sources/Modules/CPresets $(addprefix -Xcc ,$(WINDOW_FLAGS)) \
 	  -module-name Window -c $(filter %.swift,$^) -o $@ && touch $@
 
 $(WINDOW)/%.o: Sources/Window/%.c $(WINDOW_H) | $(WINDOW)
@@ -296,6 +296,35 @@ wheel: stage
 
 .PHONY: demo picture stage install uninstall dist deb wheel
 
+# ---- aarch64: plug-ins, window and library, cross-built into build/aarch64/ ---------------------------
+#
+# Embedded Swift has no standard library for aarch64 Linux; the one for bare metal serves, since it needs nothing but
+# posix_memalign, free, memset and memmove. The command line needs Swift's Foundation for aarch64, which only comes
+# with a toolchain for that system: build it there.
+
+R           := $(B)/aarch64
+ROOT        := $(R)/root
+CROSS_LIBS  := -L$(ROOT)/usr/lib/aarch64-linux-gnu
+CROSS_SWIFT := -target aarch64-none-none-elf $(addprefix -Xcc ,-isystem /usr/aarch64-linux-gnu/include -idirafter /usr/include)
+
+AARCH64     := libisolde.a libisolde.so $(patsubst $(B)/%,%,$(BUNDLE)/isolde.so $(BUNDLE)/isolde_ui.so $(TURTLE) $(MODELS)) \
+               tests/tools/behaviour
+
+$(ROOT)/ready: scripts/arm64-libraries.sh
+	rm -rf $(@D)
+	scripts/arm64-libraries.sh $(@D)
+	touch $@
+
+aarch64: $(ROOT)/ready
+	scripts/install-packages.sh build processors
+	$(MAKE) B=$(R) CROSS=aarch64-linux-gnu- RUN='qemu-aarch64 -L $(ROOT)' LEVELS=baseline MARCH_baseline=armv8-a \
+	  CC='clang --target=aarch64-linux-gnu -idirafter /usr/include' \
+	  SWIFT='$(subst $(CORE),$(R)/core,$(SWIFT:-enable-stack-protector=-disable-stack-protector)) $(CROSS_SWIFT)' \
+	  FFTW='$(CROSS_LIBS) $(FFTW)' WINDOW_LIBS='$(CROSS_LIBS) -l:libcairo.so.2 -l:libxcb.so.1' \
+	  WINDOW_SWIFT='-Xcc -fmodule-map-file=Sources/Modules/CIsolde/module.modulemap' $(AARCH64:%=$(R)/%)
+
+.PHONY: aarch64
+
 # ---- Tests: docs/testing.md ---------------------------------------------------------------------------
 #
 # `make test` installs what is missing, builds and runs every fast suite; the last line sums them up.
@@ -406,9 +435,9 @@ test:
 	Tests/run.sh $(SUITES)
 
 # The engine on a processor without AVX, on aarch64 and on one with AVX-512, all emulated: some minutes.
-test-processors:
-	scripts/install-packages.sh build processors
-	$(MAKE) $(B)/libisolde.a
+test-processors: aarch64
+	scripts/install-packages.sh build test processors
+	$(MAKE) $(B)/libisolde.a $(B)/isolde $(MODELS) $(T)/sound
 	Tests/run.sh Processors Processors/avx512
 
 .PHONY: test-processors

@@ -18,7 +18,9 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <sys/stat.h>
+#if defined(__x86_64__)
 #include <xmmintrin.h>
+#endif
 
 enum
 {
@@ -702,18 +704,63 @@ meters_show_what_is_heard(const void* argument)
   stop(&host);
 }
 
+/* The thread's control register for floating point. */
+#if defined(__x86_64__)
+enum
+{
+  FP_DEFAULT = 0x1F80,
+  FP_FLUSH = 0x8040,
+  FP_TOWARDS_ZERO = 0x6000
+};
+
+static unsigned
+fp_mode(void)
+{
+  return _mm_getcsr() & ~0x3Fu; /* the lowest bits report what happened */
+}
+
+static void
+fp_set_mode(unsigned mode)
+{
+  _mm_setcsr(mode);
+}
+#elif defined(__aarch64__)
+enum
+{
+  FP_DEFAULT = 0,
+  FP_FLUSH = 1 << 24,
+  FP_TOWARDS_ZERO = 3 << 22
+};
+
+static unsigned
+fp_mode(void)
+{
+  uint64_t mode;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
+  return (unsigned)mode;
+}
+
+static void
+fp_set_mode(unsigned mode)
+{
+  __asm__ volatile("msr fpcr, %0" : : "r"((uint64_t)mode));
+}
+#endif
+
 static void
 floating_point_mode_is_the_hosts(const void* argument)
 {
   const Sound in = sound(*(const uint32_t*)argument, 5000);
   Host host = begin(in.channels, 48000);
   activate(&host);
-  static const unsigned modes[] = { 0x1F80, 0x1F80 | 0x8040, 0x1F80 | 0x6000 };
+  static const unsigned modes[] = { FP_DEFAULT,
+                                    FP_DEFAULT | FP_FLUSH,
+                                    FP_DEFAULT | FP_TOWARDS_ZERO };
   for (size_t k = 0; k < sizeof modes / sizeof *modes; ++k) {
-    _mm_setcsr(modes[k]);
+    fp_set_mode(modes[k]);
     process(&host, in, 512, 0);
-    const unsigned after = _mm_getcsr() & ~0x3Fu; /* the lowest bits report what happened */
-    _mm_setcsr(0x1F80);
+    const unsigned after = fp_mode();
+    fp_set_mode(FP_DEFAULT);
     EXPECT(after == modes[k], "mode %x came back as %x", modes[k], after);
   }
   stop(&host);

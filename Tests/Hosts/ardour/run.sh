@@ -148,29 +148,52 @@ check "its six channels are the command line's, each in its place" all_six
 #
 # The model of this bundle makes the voice 0.25 of the input and the reverb 0.125 of it.
 
-mkdir lv2/own.lv2
-"$tools/small_model" lv2/own.lv2/own.isolde 4096 0.25
-cat >lv2/own.lv2/manifest.ttl <<'TTL'
+# preset_with NAME MODEL: a bundle with the model and a preset, urn:isolde-test:NAME, that chooses it and listens to the voice.
+preset_with() {
+  mkdir "lv2/$1.lv2" && mv "$2" "lv2/$1.lv2/$1.isolde"
+  cat >"lv2/$1.lv2/manifest.ttl" <<TTL
 @prefix lv2: <http://lv2plug.in/ns/lv2core#> .
 @prefix pset: <http://lv2plug.in/ns/ext/presets#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-<urn:isolde-test:own> a pset:Preset ; lv2:appliesTo <urn:isolde:dialogue-mono> ; rdfs:seeAlso <own.ttl> .
+<urn:isolde-test:$1> a pset:Preset ; lv2:appliesTo <urn:isolde:dialogue-mono> ; rdfs:seeAlso <$1.ttl> .
 TTL
-cat >lv2/own.lv2/own.ttl <<'TTL'
+  cat >"lv2/$1.lv2/$1.ttl" <<TTL
 @prefix lv2: <http://lv2plug.in/ns/lv2core#> .
 @prefix pset: <http://lv2plug.in/ns/ext/presets#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix state: <http://lv2plug.in/ns/ext/state#> .
-<urn:isolde-test:own> a pset:Preset ; lv2:appliesTo <urn:isolde:dialogue-mono> ; rdfs:label "Own" ;
+<urn:isolde-test:$1> a pset:Preset ; lv2:appliesTo <urn:isolde:dialogue-mono> ; rdfs:label "$1" ;
   lv2:port [ lv2:symbol "listen" ; pset:value 1.0 ] ;
-  state:state [ <urn:isolde:model> <own.isolde> ] .
+  state:state [ <urn:isolde:model> <$1.isolde> ] .
 TTL
+}
+"$tools/small_model" small.isolde 4096 0.25
+preset_with own small.isolde
 
 "$tools/sound" make noise.wav noise 48000 1 240000
 own() { session own noise.wav urn:isolde:dialogue-mono --preset urn:isolde-test:own --tracks dry,wet; }
 check "Ardour loads a preset with a model of one's own" own
 check "own model is there after saving and loading" shares noise.wav own 0 240000 0.25
 check "latency is the same with an own model" latencies own.log 4096
+
+# docs/own-network.md: the page's network after a few steps, or OWN_MODEL, one that is trained.
+trained() {
+  [ -z "${OWN_MODEL:-}" ] || { cp "$OWN_MODEL" mine.isolde; return; }
+  mkdir noises && cp noise.wav noises && export PYTHONPATH=$root/Training
+  "$build/venv/bin/python" "$root/Training/examples/own_network.py" $voices noises --steps 3 --clips 2 --seconds 1 &&
+    "$build/venv/bin/python" -m isolde_training import "$root/Training/examples/own_network.py:network" -o mine.isolde \
+      --axes power=NCTF --rename cat=mask --window 2048 --synthesis 1024
+}
+check "the network of docs/own-network.md is trained and imported" trained
+if preset_with mine mine.isolde; then
+  mine() { session mine 48000-dialogue-mono.wav urn:isolde:dialogue-mono --preset urn:isolde-test:mine --tracks dry,wet; }
+  check "Ardour loads it" mine
+  as_cleaned() {
+    expected 48000-dialogue-mono.wav "$(tail -n 1 spy)" expected.wav --model lv2/mine.lv2/mine.isolde --listen voice &&
+      "$tools/sound" same expected.wav mine/w.wav 0 -140
+  }
+  check "treated track is the command line's output with it" as_cleaned
+fi
 
 preset() {
   session preset noise.wav urn:isolde:dialogue-mono --preset urn:isolde:dialogue-mono:wind || return 1
