@@ -78,8 +78,8 @@ typedef struct
   uint32_t latency;           /**< samples at the design rate; 0 when no separator can use it */
   uint32_t layers;
   uint64_t parameters;
-  uint64_t macs;        /**< multiply-adds a frame */
-  uint64_t state_bytes; /**< of one network instance */
+  uint64_t macs;             /**< multiply-adds a frame */
+  uint64_t state_bytes;      /**< of one network instance */
   const char* _Nonnull task; /**< "separate", or "extend": restores the highs of band-limited speech */
 } isolde_model_info;
 

@@ -11,8 +11,8 @@ typedef struct isolde_stream isolde_stream;
 /** What a stream writes. */
 typedef enum
 {
-  ISOLDE_TASK_MIX,   /**< one output a channel */
-  ISOLDE_TASK_STEMS, /**< three: voice of all channels, reverb of all, background of all */
+  ISOLDE_TASK_MIX,    /**< one output a channel */
+  ISOLDE_TASK_STEMS,  /**< three: voice of all channels, reverb of all, background of all */
   ISOLDE_TASK_EXTEND, /**< one output a channel: the recording with what the model adds */
 } isolde_task;
 

@@ -136,7 +136,9 @@ import Testing
       names.append(String(cString: control.id))
     }
     #expect(
-      names == ["enabled", "voice", "reverb", "ambience", "sensitivity", "listen", "trim", "amount"])
+      names == [
+        "enabled", "voice", "reverb", "ambience", "sensitivity", "listen", "trim", "amount",
+      ])
     let controls = isolde_controls_default()
     #expect(controls.enabled && controls.voice == 0 && controls.reverb == -12)
     #expect(controls.ambience == -24 && controls.sensitivity == 0 && controls.trim == 0)
