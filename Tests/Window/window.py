@@ -167,6 +167,15 @@ def test_hands(server):
     check("a drag is one gesture", host.touches() == ["+voice", "-voice"])
 
     host.tell("set voice 0")
+    host.hand("mousemove", x, y, "mousedown", 1, "mousemove", x, y + 10)
+    host.tell("set voice -50")
+    host.hand("mousemove", x, y + 12)
+    held = host.get("voice")
+    host.hand("mouseup", 1)
+    check("automation does not move a fader that is held", -6 < held < -4, held)
+
+    host.touches()
+    host.tell("set voice 0")
     host.hand(
         "keydown",
         "ctrl",
