@@ -118,6 +118,7 @@ $(B)/libisolde.so: $(B)/isolde.o scripts/libisolde.map
 
 BUNDLE   := $(B)/isolde.lv2
 PLUGIN_C := $(filter-out tables,$(basename $(notdir $(sort $(wildcard Sources/Plugin/*.c)))))
+PRESETS  := Sources/Modules/CPresets
 PLUGIN_H := $(wildcard Sources/Plugin/*.h Sources/Plugin/*.def)
 TURTLE   := $(addprefix $(BUNDLE)/,manifest.ttl isolde.ttl presets.ttl)
 MODELS   := $(patsubst Bundle/models/%,$(BUNDLE)/models/%,$(wildcard Bundle/models/*))
@@ -128,8 +129,8 @@ $(B)/plugin:
 $(B)/plugin/%.o: Sources/Plugin/%.c $(PLUGIN_H) $(HEADERS) $(B)/plugin/latencies.h | $(B)/plugin
 	$(CC) $(CFLAGS) $(INCLUDES) -I $(B)/plugin -c $< -o $@
 
-$(B)/plugin/tables: Sources/Plugin/tables.c $(PLUGIN_H) $(HEADERS) $(B)/libisolde.a | $(B)/plugin
-	$(CC) $(CFLAGS) $(INCLUDES) $< $(B)/libisolde.a $(FFTW) $(TSAN_LIBS) -o $@
+$(B)/plugin/tables: Sources/Plugin/tables.c $(PRESETS)/presets.def $(PLUGIN_H) $(HEADERS) $(B)/libisolde.a | $(B)/plugin
+	$(CC) $(CFLAGS) $(INCLUDES) -I $(PRESETS) $< $(B)/libisolde.a $(FFTW) $(TSAN_LIBS) -o $@
 
 $(B)/plugin/tables.tsv: $(B)/plugin/tables $(wildcard Bundle/models/*.isolde)
 	$(RUN) $< Bundle/models > $@
@@ -160,7 +161,7 @@ all: $(BUNDLE)/isolde.so $(TURTLE) $(MODELS)
 
 WINDOW       := $(B)/window
 WINDOW_C     := $(basename $(notdir $(sort $(wildcard Sources/Window/*.c))))
-WINDOW_H     := $(wildcard Sources/Window/*.h Sources/Modules/CWindow/*) $(PLUGIN_H) $(HEADERS)
+WINDOW_H     := $(wildcard Sources/Window/*.h Sources/Modules/CWindow/* $(PRESETS)/*) $(PLUGIN_H) $(HEADERS)
 WINDOW_FLAGS := -ISources/Plugin -ISources/IsoldeLibrary $(shell pkg-config --cflags cairo xcb)
 WINDOW_LIBS  := $(shell pkg-config --libs cairo xcb)
 
@@ -168,7 +169,7 @@ $(WINDOW):
 	mkdir -p $@
 
 $(WINDOW)/Window.o: $(call swift_sources,Window) $(WINDOW_H) | $(WINDOW)
-	$(SWIFTC) $(SWIFT) $(WINDOW_SWIFT) -I Sources/Modules/CWindow -I Sources/Modules/CCairo -I Sources/Modules/CPresets $(addprefix -Xcc ,$(WINDOW_FLAGS)) \
+	$(SWIFTC) $(SWIFT) $(WINDOW_SWIFT) -I Sources/Modules/CWindow -I Sources/Modules/CCairo -I $(PRESETS) $(addprefix -Xcc ,$(WINDOW_FLAGS)) \
 	  -module-name Window -c $(filter %.swift,$^) -o $@ && touch $@
 
 $(WINDOW)/%.o: Sources/Window/%.c $(WINDOW_H) | $(WINDOW)
@@ -195,7 +196,7 @@ $(B)/libwindow.a: $(WINDOW)/Window.o $(patsubst %,$(WINDOW)/%.o,$(filter-out ui,
 # is linked statically: what is installed needs no toolchain. The incremental compiler would leave sums of
 # its own in the binary, over paths of the build.
 
-CLI := $(shell find Sources/isolde Sources/Modules -type f) Sources/Plugin/presets.def Sources/Window/window.h
+CLI := $(shell find Sources/isolde Sources/Modules -type f) Sources/Window/window.h
 
 $(B)/isolde: $(B)/libisolde.a $(B)/libwindow.a $(CORE)/older_glibc.o Package.swift $(CLI) $(HEADERS)
 	rm -f .build/release/isolde

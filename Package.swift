@@ -31,7 +31,7 @@ let package = Package(
     .systemLibrary(name: "CIsolde", path: "Sources/Modules/CIsolde"),  // isolde.h alone
     .systemLibrary(name: "CFFTW", path: "Sources/Modules/CFFTW"),
     .systemLibrary(name: "CLinux", path: "Sources/Modules/CLinux"),
-    .systemLibrary(name: "CPresets", path: "Sources/Modules/CPresets"),  // the plug-in's table
+    .systemLibrary(name: "CPresets", path: "Sources/Modules/CPresets"),  // the factory presets
     .systemLibrary(
       name: "CSndfile", path: "Sources/Modules/CSndfile", pkgConfig: "sndfile",
       providers: [.apt(["libsndfile1-dev"])]),

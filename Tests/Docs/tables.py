@@ -111,7 +111,7 @@ def ports_of_the_plug_in():
 
 
 def presets_of_the_plug_in():
-    text = (ROOT / "Sources/Plugin/presets.def").read_text()
+    text = (ROOT / "Sources/Modules/CPresets/presets.def").read_text()
     value = r"\s*(-?\d+),"
     found = re.findall(rf'^PRESET\("\w+", "([^"]*)",{value * 4}', text, re.MULTILINE)
     true = []
@@ -181,7 +181,7 @@ def models_of_the_models():
 
 
 def presets_of_the_tutorial():
-    page, text = "docs/tutorial.md", (ROOT / "Sources/Plugin/presets.def").read_text()
+    page, text = "docs/tutorial.md", (ROOT / "Sources/Modules/CPresets/presets.def").read_text()
     labels = re.findall(r'^PRESET\("\w+", "([^"]*)"', text, re.MULTILINE)
     section = (ROOT / page).read_text().partition("preset\n")[2].partition("##")[0]
     named = re.findall(r"\*\*([^*]+)\*\*", section)

@@ -18,14 +18,14 @@ typedef struct
 static const isolde_preset isolde_presets[] = {
 #define PRESET(symbol, label, voice, reverb, ambience, sensitivity, comment) \
   { symbol, label, voice, reverb, ambience, sensitivity, comment },
-#include "../../Plugin/presets.def"
+#include "presets.def"
 };
 
 /* Of the plug-ins without faders. */
 static const isolde_preset isolde_stems_presets[] = {
 #define STEMS_PRESET(symbol, label, sensitivity, comment) \
   { symbol, label, 0, 0, 0, sensitivity, comment },
-#include "../../Plugin/presets.def"
+#include "presets.def"
 };
 
 enum
