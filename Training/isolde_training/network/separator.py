@@ -5,23 +5,17 @@ Shapes: B clips, A audio channels, N samples, T frames, K bins.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import torch
 import torch.nn.functional as fn
 from torch import Tensor, nn
 
-from ..config import NetworkConfig
-
-if TYPE_CHECKING:
-    from .deepfilter import DeepFilterConfig
-    from .transform import Transform
+from .transform import Framing, Transform
 
 
 class Separator(nn.Module):
     """A network that decides on spectra, with its transform around it."""
 
-    c: NetworkConfig | DeepFilterConfig
+    c: Framing
     transform: Transform
     look: int  # frames ahead
 

@@ -7,12 +7,21 @@ ends with hop t, so it holds no later sample. docs/model-file.md states the same
 from __future__ import annotations
 
 import math
+from typing import Protocol
 
 import torch
 import torch.nn.functional as fn
 from torch import Tensor, nn
 
 from ..config import NetworkConfig
+
+
+class Framing(Protocol):
+    """What a network's configuration says of its frames, in samples."""
+
+    window: int
+    hop: int
+    synthesis: int
 
 
 def window_pair(length: int, hop: int, support: int) -> tuple[Tensor, Tensor]:
@@ -36,7 +45,7 @@ def vorbis_pair(length: int) -> tuple[Tensor, Tensor]:
 class Transform(nn.Module):
     """Spectra with the window pair; white noise of unit power has bins of unit power."""
 
-    def __init__(self, c: NetworkConfig, windows: str = "sine"):
+    def __init__(self, c: Framing, windows: str = "sine"):
         super().__init__()
         self.hop, self.length, self.support = c.hop, c.window, c.synthesis
         vorbis = windows == "vorbis"
