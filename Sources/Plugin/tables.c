@@ -103,7 +103,8 @@ groups_and_ports(unsigned set, uint32_t latency)
 
 /* clang-format on */
 
-/* A preset sets all controls of the plug-in but `enabled`, which is the user's. */
+/* A preset sets all controls of the plug-in but `enabled`, which is the user's; those that it does not name have
+ * their defaults. */
 static void
 presets(unsigned set)
 {
@@ -114,16 +115,23 @@ presets(unsigned set)
   }
 #define PRESET_LINES(symbol, label, comment, ...) \
   { \
-    const isolde_controls values = { __VA_ARGS__ }; \
+    isolde_controls values = isolde_controls_default(); \
+    __VA_ARGS__; \
     LINE("preset", "symbol", symbol, "label", label, "comment", comment); \
     ISOLDE_CONTROLS(SETTING) \
   }
 #define PRESET(symbol, label, v, r, a, s, comment) \
   if (set & FADERS) \
-  PRESET_LINES(symbol, label, comment, .voice = v, .reverb = r, .ambience = a, .sensitivity = s)
+  PRESET_LINES(symbol, \
+               label, \
+               comment, \
+               values.voice = v, \
+               values.reverb = r, \
+               values.ambience = a, \
+               values.sensitivity = s)
 #define STEMS_PRESET(symbol, label, s, comment) \
   if (!(set & FADERS)) \
-  PRESET_LINES(symbol, label, comment, .sensitivity = s)
+  PRESET_LINES(symbol, label, comment, values.sensitivity = s)
 #include "presets.def"
 }
 
