@@ -1,15 +1,15 @@
 import CMemory
 
-/// One block of memory, taken once and cut into pieces that are never returned alone.
+/// One block of memory, allocated once and cut into pieces that are freed together.
 ///
-/// Two passes over the same code make it exact: with no memory behind it the arena only counts, then
-/// one is made of the size counted. Memory is zeroed, which also touches every page before the first
+/// Two passes over the same code make the size exact: without memory the arena only counts, then an arena of
+/// that size is made. Memory is zeroed, which also touches every page before the first
 /// callback.
 public struct Arena: ~Copyable {
   /// A cache line, and the widest vector, in bytes.
   public static var alignment: Int { MEMORY_ALIGNMENT }
 
-  /// Bytes behind every piece that nobody may touch; AddressSanitizer sees when somebody does.
+  /// Guard bytes after every piece; AddressSanitizer reports accesses to them.
   private static var redzone: Int {
     #if REDZONES
     alignment

@@ -1,7 +1,7 @@
 import CMemory
 
-/// Notices that a small block of Swift's could not be had of the system since the watch was made; see
-/// `memory.h`. Every loop over parts of a file asks it.
+/// Notices whether a small allocation by Swift has failed since the watch was made; see `memory.h`. Every
+/// loop over parts of a file checks it.
 struct MemoryWatch {
   private let failures = memory_failures()
 

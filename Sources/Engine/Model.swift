@@ -6,28 +6,28 @@ import CMemory
 public struct Model: ~Copyable {
   /// How audio becomes frames, and frames audio.
   public let framing: Framing
-  /// What the file says of itself.
+  /// The file's metadata.
   public let about: About
   /// Memory that one network takes, in bytes.
   public let networkBytes: Int
-  /// Memory that the model has taken itself, in bytes.
+  /// Memory of the model itself, in bytes.
   public let ownBytes: Int
-  /// All that the model, a network of it and what is built around that may take, in bytes: 16 times the
-  /// file and 64 MiB, at most 1 GiB. Nothing beyond is ever allocated.
+  /// The memory limit in bytes for the model, a network and what is built around it: 16 times the file plus
+  /// 64 MiB, at most 1 GiB. Nothing beyond it is ever allocated.
   public let budget: Int
-  /// What the dearest frame costs, about, in multiply-adds of a convolution.
+  /// Approximate cost of the most expensive frame, in multiply-adds of a convolution.
   public let work: Int
 
   let graph: Graph
   let layerBytes: [Int]
   private let weights: WeightStore
 
-  /// Reads a model file of `size` bytes: `read` hands them over, from the first on, part by part. They are
-  /// held until the graph stands; of them the model keeps weights and texts, each once.
+  /// Reads a model file of `size` bytes, which `read` delivers part by part from the first. They are held until
+  /// the graph is built; the model keeps one copy of weights and texts.
   public init(
     size: Int, reading read: (UnsafeMutableRawBufferPointer) throws(ModelError) -> Void
   ) throws(ModelError) {
-    // The first bytes alone tell most files that are no models.
+    // The first bytes tell most files that are not models.
     var magic: UInt32 = 0
     if size >= GGUF.startSize {
       try withUnsafeMutableBytes(of: &magic, read)
@@ -68,7 +68,7 @@ public struct Model: ~Copyable {
     work = graph.layers.reduce(0) { $0.saturatingAdd($1.plan.cost) }
   }
 
-  /// Frames by which a network's outputs are late.
+  /// Delay of a network's outputs in frames.
   public var lookAhead: Int { graph.lookAhead }
 
   /// How many inputs the graph has.

@@ -1,14 +1,14 @@
 /// Why a model cannot be used: one line that names the thing, without a full stop.
 public struct ModelError: Error {
-  /// What programs tell failures apart by.
+  /// The kind of failure, for programs.
   public enum Kind: Sendable {
     /// There is no such file.
     case missing
-    /// The file is there, but cannot be read or is no file of a model's size.
+    /// The file exists but cannot be read, or its size is not a model's.
     case unreadable
     /// Something is wrong with the model.
     case model
-    /// Something is wrong with what was asked of it.
+    /// Something is wrong with the request.
     case argument
     /// There is no memory left.
     case memory
@@ -17,7 +17,7 @@ public struct ModelError: Error {
   /// For the user, for example `line 14: conv "enc3": weight is 32×16×2×3, expected 32×24×2×3`.
   public let message: String
 
-  /// What programs tell failures apart by.
+  /// The kind of failure, for programs.
   public let kind: Kind
 
   /// An error with a message for the user.

@@ -1,6 +1,6 @@
 import Timing
 
-/// One layer of a model, for people.
+/// One layer of a model, for display.
 public struct LayerInfo {
   /// As in the graph's text.
   public let name: UnsafePointer<CChar>
@@ -8,15 +8,15 @@ public struct LayerInfo {
   public let kind: UnsafePointer<CChar>
   /// Of its output.
   public let shape: Shape
-  /// Input frames for one of its frames.
+  /// Input frames per output frame.
   public let rate: Int
-  /// Input frames by which its output is late.
+  /// Delay of its output in input frames.
   public let delay: Int
   /// Numbers learned in training.
   public let parameters: Int
   /// Multiply-adds for one input frame, rounded up.
   public let macs: Int
-  /// Bytes that it holds from frame to frame.
+  /// Bytes of state that it keeps between frames.
   public let stateBytes: Int
 }
 

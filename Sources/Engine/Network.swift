@@ -1,26 +1,26 @@
 import CKernels
 import Timing
 
-/// Which copy of the kernels runs.
+/// The SIMD level of the kernels.
 public enum SIMDLevel: Int32 {
   case baseline = 0
   case avx2 = 1
   case avx512 = 2
 
-  /// The highest that this processor runs.
+  /// The highest that this processor supports.
   public static var best: SIMDLevel { SIMDLevel(rawValue: kernels_best_level()) ?? .baseline }
 }
 
 /// One stream through a model's graph: a frame in, a frame out, `lookAhead` frames late.
 ///
-/// A frame is worked on in steps, one a layer, so that a caller can spread them over its callbacks.
-/// All memory is taken at `init`; nothing after it allocates, locks or calls the system.
+/// A frame is processed in steps, one per layer, which a caller can spread over its callbacks.
+/// All memory is allocated in `init`; nothing after it allocates, locks or makes system calls.
 public struct Network: ~Copyable {
-  /// Frames by which the outputs are late.
+  /// Delay of the outputs in frames.
   public let lookAhead: Int
   /// Steps of a frame.
   public let stepCount: Int
-  /// The copy of the kernels that runs.
+  /// The SIMD level in use.
   public let level: SIMDLevel
 
   private let state: Arena
@@ -67,12 +67,12 @@ public struct Network: ~Copyable {
   /// An output by its name.
   public func output(_ name: StaticString) -> Output? { output(Text(name)) }
 
-  /// The same by a name that is known at run time only.
+  /// The same by a name known only at run time.
   public func input(_ name: Text) -> UnsafeMutablePointer<Float>? { ports.input(name) }
-  /// The same by a name that is known at run time only.
+  /// The same by a name known only at run time.
   public func output(_ name: Text) -> Output? { ports.output(name).map { Output(ring: $0) } }
 
-  /// Back to silence and frame 0.
+  /// Resets to silence and frame 0.
   @_noLocks @_noAllocation
   public mutating func reset() {
     state.clear()
@@ -137,13 +137,13 @@ extension Network {
     }
   }
 
-  /// What a network is made of; made twice, once to count its memory and once to cut it.
+  /// The parts of a network; made twice, first to count the memory and then to lay it out.
   struct Layout: ~Copyable {
     let steps: UnsafeMutablePointer<kernel_step>
     let costs: UnsafeMutablePointer<Int>
     let silence: UnsafeMutablePointer<Float>
     let ports: Ports
-    /// Bytes that each layer holds from frame to frame.
+    /// Bytes of state that each layer keeps between frames.
     let layerBytes: [Int]
     var state: Arena
     var fixed: Arena
@@ -151,7 +151,7 @@ extension Network {
     /// Counts.
     init(_ graph: Graph) { self.init(graph, .baseline, Arena(), Arena()) }
 
-    /// Cuts the memory of the arenas, which must be as large as the counting pass said.
+    /// Lays out the parts in the arenas, which must be as large as the counting pass found.
     init(_ graph: Graph, _ level: SIMDLevel, _ state: consuming Arena, _ fixed: consuming Arena) {
       let count = graph.layers.count
       steps = fixed.take(kernel_step.self, count)

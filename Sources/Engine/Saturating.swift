@@ -1,5 +1,5 @@
-/// Arithmetic on numbers of a file, none of them negative: what is too large stays at the largest,
-/// where a limit finds it.
+/// Saturating arithmetic on non-negative numbers from a file: an overflow becomes the largest value, which a
+/// limit then rejects.
 extension Int {
   /// The sum, at most `.max`.
   public func saturatingAdd(_ other: Int) -> Int {

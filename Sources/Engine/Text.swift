@@ -2,7 +2,7 @@ import CText
 
 /// A piece of the model file's bytes, not copied. Valid as long as the file's bytes are.
 ///
-/// Compared byte by byte: comparing `String`s would bring the tables of Unicode into the plug-in.
+/// Compared byte by byte: comparing `String`s would link Unicode tables into the plug-in.
 public struct Text {
   /// The first byte.
   public let start: UnsafePointer<UInt8>
@@ -47,7 +47,7 @@ public struct Text {
     Text(start: start + range.lowerBound, count: range.count)
   }
 
-  /// For messages: at most 60 bytes, what is not plain ASCII as `?`. The bytes may be damaged.
+  /// For messages: at most 60 bytes, with `?` for anything that is not printable ASCII.
   var shown: String {
     var shown = ""
     for i in 0..<min(count, 60) {

@@ -3,7 +3,7 @@ import CMemory
 /// The memory of a model: its graph's text and its packed weights, taken while it is loaded and
 /// read-only afterwards.
 ///
-/// A file may ask for no more than `limit` bytes, and a request beyond is refused before it is met.
+/// A file may request at most `limit` bytes; more is refused before anything is allocated.
 final class WeightStore {
   /// Bytes that may be taken.
   let limit: Int
@@ -38,7 +38,7 @@ final class WeightStore {
   /// No longer counts memory that was charged and is given back.
   func release(_ count: Int) { bytes -= count }
 
-  /// Refuses what is to be taken later, by a network for example.
+  /// Checks a later allocation, a network's for example, against the limit.
   func checkRoom(for count: Int) throws(ModelError) {
     guard count >= 0, count <= limit - bytes else {
       throw ModelError(
@@ -46,7 +46,7 @@ final class WeightStore {
     }
   }
 
-  /// Refuses when a small block of Swift's could not be had since the store was made.
+  /// Throws if a small allocation by Swift has failed since the store was made.
   func checkMemory() throws(ModelError) { try watch.check() }
 
   /// `count` values, zeroed, aligned for the widest vector.
@@ -95,8 +95,8 @@ final class WeightStore {
     return UnsafePointer(floats)
   }
 
-  /// A text of a file for C, fit to be shown: what is no UTF-8, and characters that steer a terminal
-  /// or turn the direction of writing, are `?`. Line feeds and tabs stay.
+  /// A text of a file for C, safe to display: invalid UTF-8, control characters and characters that change the
+  /// writing direction become `?`. Line feeds and tabs stay.
   func cString(_ text: Text) throws(ModelError) -> UnsafePointer<CChar> {
     let string = try take(CChar.self, text.count + 1)
     var count = 0

@@ -13,7 +13,7 @@ public func isolde_network_new(
 ) -> OpaquePointer? {
   do throws(ModelError) {
     guard let chosen = level < 0 ? SIMDLevel.best : SIMDLevel(rawValue: level) else {
-      throw ModelError("there is no SIMD level \(level); 0, 1 and 2 are, -1 is the best", .argument)
+      throw ModelError("no SIMD level \(level); use 0, 1 or 2, or -1 for the best", .argument)
     }
     let network = try Network(model.model, level: chosen)
     return hold(network, message)

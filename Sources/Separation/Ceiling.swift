@@ -1,17 +1,17 @@
 import Engine
 
-/// How loud a stem may be: full scale, or as loud as the input was where that is louder.
+/// Limits stems to full scale, or to the peak of the input where that is higher.
 ///
-/// Masks only take away, but filter taps of a damaged model can amplify without end. A hop in which any
-/// stem is more than a quarter louder is brought within the ceiling; others, whose small overshoot is
-/// that of any filter, stay as they are.
+/// Masks only attenuate, but the filter taps of a damaged model can amplify without bound. A hop in which
+/// any stem exceeds the ceiling by more than a quarter is limited to it. Smaller overshoots, which any
+/// filter has, are left alone.
 ///
-/// - Memory: `[channels][hops]`, the peak of every hop that has a share in what is synthesised.
+/// - Memory: `[channels][hops]`, the peak of every hop that contributes to the output.
 struct Ceiling {
   private let peaks: UnsafeMutablePointer<Float>
   private let hops: Int
   private let hop: Int
-  /// Place of the next peak.
+  /// Index of the next peak.
   private var next = 0
 
   init(_ plan: Plan, _ state: inout Arena) {
@@ -24,7 +24,7 @@ struct Ceiling {
   @_noLocks @_noAllocation
   mutating func reset() { next = 0 }
 
-  /// Takes the peak of a channel's newest hop, `[hop]`, in place of the oldest one's.
+  /// Stores the peak of a channel's newest hop, `[hop]`, over the oldest one's.
   @_noLocks @_noAllocation
   func measure(_ channel: Int, _ samples: UnsafePointer<Float>) {
     var peak: UInt32 = 0  // the bits of positive floats have their order
@@ -32,12 +32,12 @@ struct Ceiling {
     peaks[channel &* hops &+ next] = Float(bitPattern: peak)
   }
 
-  /// The next hop is to be measured.
+  /// Moves on to the next hop.
   @_noLocks @_noAllocation
   mutating func advance() { next = next &+ 1 == hops ? 0 : next &+ 1 }
 
-  /// Brings the stems of the hop that leaves next, `[hop]`, within the ceiling: speech, voice, and what is
-  /// left between them and the input.
+  /// Limits the stems of the next output hop, `[hop]`: speech, voice, and the differences between them and
+  /// the input.
   @_noLocks @_noAllocation
   func limit(
     _ channel: Int, input: UnsafePointer<Float>, speech: UnsafeMutablePointer<Float>,

@@ -2,21 +2,21 @@ import CInterface
 import CSystem
 import Engine
 
-/// Levels of the stems in bands of the mel scale, for a window that draws them. Nothing is computed while
-/// nobody watches, and no sample of the output depends on them.
+/// Levels of the stems in mel bands, for a window to draw. Nothing is computed unless a window watches, and
+/// no output sample depends on them.
 ///
 /// - Form: `columns.h`.
 struct Columns {
-  /// Somebody watches.
+  /// A window watches.
   private(set) var isWatched = false
 
-  /// Bands of the bins, `[bins]`; `bands` where there is none.
+  /// The band of each bin, `[bins]`; `bands` for bins outside all bands.
   private let band: UnsafeMutablePointer<UInt8>
   /// Sums over the frames of a column, `[bands + 1]`.
   private let powers: UnsafeMutablePointer<SIMD4<Float>>
-  /// Columns that are to be taken, `[kept][COLUMN_SIZE]`, a ring.
+  /// Columns not yet taken, `[kept][COLUMN_SIZE]`, a ring.
   private let ready: UnsafeMutablePointer<UInt8>
-  /// Frames in `powers`, and of a column.
+  /// Frames summed in `powers`, and frames per column.
   private var frames = 0
   private let framesOfColumn: Int
   private var first = 0
@@ -51,7 +51,7 @@ struct Columns {
     scale = 4 / max(sum * sum, 1e-9) / Float(framesOfColumn * channels)
   }
 
-  /// Places as in the beginning. Whether somebody watches stays.
+  /// Clears all columns. `isWatched` stays.
   @_noLocks @_noAllocation
   mutating func reset() {
     (frames, first, count) = (0, 0, 0)
@@ -65,10 +65,10 @@ struct Columns {
     reset()
   }
 
-  /// The mel scale, in steps of its own.
+  /// The mel scale, in arbitrary units.
   private static func mel(_ frequency: Float) -> Float { decibels(1 + frequency / 700) }
 
-  /// Adds a channel of a frame, whose masked spectra stand in `transform`; the last one ends the frame.
+  /// Adds a channel of a frame, whose masked spectra are in `transform`; the last channel ends the frame.
   @_noLocks @_noAllocation
   mutating func add(_ channel: Int, _ frame: Spectrum, _ transform: Transform) {
     for k in 1..<(bins &- 1) {
@@ -88,7 +88,7 @@ struct Columns {
     if frames == framesOfColumn { finish() }
   }
 
-  /// Ends the column; when nobody has taken those before, the oldest is lost.
+  /// Completes the column; when the ring is full, the oldest column is lost.
   private mutating func finish() {
     frames = 0
     let place = (first &+ count) % Columns.kept
@@ -108,7 +108,7 @@ struct Columns {
     }
   }
 
-  /// Writes the oldest column that was not taken yet; false when there is none.
+  /// Writes the oldest column not yet taken; false when there is none.
   @_noLocks @_noAllocation
   mutating func take(_ column: UnsafeMutablePointer<UInt8>) -> Bool {
     guard count > 0 else { return false }

@@ -20,11 +20,11 @@ public struct Controls: Equatable {
   /// False: the delayed input.
   var enabled: Bool { values.enabled }
 
-  /// Limits every value to its range; what is not a number, or no choice, takes its default.
+  /// Limits every value to its range; NaN and unknown choices become the default.
   @_noLocks @_noAllocation
   public init(_ asked: isolde_controls) { values = controls_limited(asked) }
 
-  /// Those that separate stems have.
+  /// The controls of separate stems.
   @_noLocks @_noAllocation
   init(sensitivity: Float, enabled: Bool) {
     var asked = isolde_controls()  // faders at 0 dB
@@ -33,7 +33,7 @@ public struct Controls: Equatable {
     self.init(asked)
   }
 
-  /// Whether nothing differs.
+  /// Whether all values are equal.
   @_noLocks @_noAllocation
   public static func == (a: Controls, b: Controls) -> Bool {
     controls_are_equal(a.values, b.values)

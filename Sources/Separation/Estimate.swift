@@ -1,4 +1,4 @@
-/// The two sounds that are synthesised; reverb and background are what is left between them and the
+/// The two sounds that are synthesised; reverb and background are the differences between them and the
 /// input. The raw value is the channel of `mask`.
 enum Estimate: Int {
   /// Voice + reverb.

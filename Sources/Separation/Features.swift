@@ -2,7 +2,7 @@ import CKernels
 import CSystem
 import Engine
 
-/// What the network is told of a frame, linked over the audio channels.
+/// The network's inputs for a frame, linked over the audio channels.
 ///
 /// - `power`, `[bins]`: mean over the channels of |X|², of the density at the design rate.
 /// - `advance`, `[n][2]`: how far the phase of a bin ran ahead of its centre frequency since the frame
@@ -11,8 +11,8 @@ import Engine
 ///   is added with the sign that it has had, over the last second, against the sum of those before it:
 ///   a channel of opposite polarity adds to the sum, and no two cancel each other.
 /// - Bins that the sample rate lacks are silent.
-/// - A frame with more power than full scale can have is turned down to that: what a fault makes must
-///   not stay in the network's running means when it is over.
+/// - A frame with more power than full scale allows is scaled down, so that a fault does not linger in the
+///   network's running means.
 struct Features {
   /// The network's inputs.
   private let power: UnsafeMutablePointer<Float>
@@ -33,8 +33,8 @@ struct Features {
   /// Quarter turns by which the phase of bin 1 advances in a hop.
   private let quarters: Int
   private let channels: Int
-  /// The greatest sum over the bins, of samples within ±1: by Parseval's theorem a window has it whose
-  /// samples are all 1, and counts bin 0 whole.
+  /// The largest possible sum over the bins for samples within ±1: by Parseval's theorem, that of a window
+  /// of ones, with bin 0 counted whole.
   private var fullScale: Float { Float(2 &* (powerBins &- 1)) }
 
   init(_ plan: Plan, _ ports: NetworkPorts, _ state: inout Arena) {
@@ -53,7 +53,7 @@ struct Features {
     agreementRate = Float(Double(plan.geometry.hop) / plan.rate)
   }
 
-  /// Adds the share of a channel: its newest spectrum and the one before. Channel 0 begins.
+  /// Adds a channel: its newest spectrum and the one before. Channel 0 begins a frame.
   @_noLocks @_noAllocation
   func add(_ channel: Int, _ spectrum: Spectrum, before: Spectrum) {
     if channel == 0 { clear() }
@@ -73,7 +73,7 @@ struct Features {
     if let sum = self.spectrum { add(channel, spectrum, to: sum) }
   }
 
-  /// A channel's share in `spectrum`.
+  /// Adds a channel to `spectrum`.
   private func add(
     _ channel: Int, _ spectrum: Spectrum, to sum: UnsafeMutablePointer<Float>
   ) {
@@ -97,8 +97,8 @@ struct Features {
     }
   }
 
-  /// Turns a frame that is too loud down, and the sums of `advance` back by what a tone of the bin's own
-  /// frequency advances, and to unit length.
+  /// Scales down a frame that is too loud. Rotates the sums of `advance` back by the phase advance of the
+  /// bin's centre frequency and normalises them to unit length.
   @_noLocks @_noAllocation
   func finish() {
     let share = share()
@@ -120,8 +120,8 @@ struct Features {
     }
   }
 
-  /// What full scale is of the power that was added, 1 where it is not above. In eight sums that do not
-  /// wait for each other.
+  /// The ratio of full scale to the power that was added, at most 1. Eight independent sums hide the latency
+  /// of an addition.
   private func share() -> Float {
     var sums = SIMD8<Float>.zero
     var k = 0

@@ -26,7 +26,7 @@ struct Geometry {
     powerScale = Float(designRate / rate)
   }
 
-  /// The model's hop at the sample rate, in samples and parts of one.
+  /// The model's hop at the sample rate, in fractional samples.
   static func exactHop(_ model: UnsafePointer<Model>, rate: Double) -> Double {
     Double(model.pointee.hop) * rate / Double(model.pointee.rate)
   }
@@ -40,9 +40,9 @@ struct Geometry {
   /// Bins of a spectrum, from 0 Hz to half the sample rate.
   var bins: Int { window / 2 + 1 }
 
-  /// Of the sizes within 1 % of `exact` the one that FFTW likes best: its greatest prime factor is
-  /// the least, and of equals it is the nearest. 468 for 44.1 kHz (470.4), 85 for 8 kHz (85.3). Where
-  /// all of them have a factor that is too great, the nearest that has none.
+  /// The size within 1 % of `exact` that suits FFTW best: the one with the smallest largest prime factor, and
+  /// the nearest of equals. 468 for 44.1 kHz (470.4), 85 for 8 kHz (85.3). If all of them have too large a
+  /// factor, the nearest size that has none.
   static func friendlySize(near exact: Double) -> Int {
     var best = nearestUsableSize(to: max(Int(exact + 0.5), 1))
     var size = Int(exact * 0.99) + 1
@@ -56,9 +56,9 @@ struct Geometry {
     return best
   }
 
-  /// For greater primes FFTW allocates memory while it transforms.
+  /// With larger prime factors FFTW allocates memory during a transform.
   private static var usableFactor: Int { 31 }
-  /// A transform's greatest length, in samples.
+  /// The longest transform, in samples.
   static var longestWindow: Int { 1 << 17 }
 
   private static func nearestUsableSize(to size: Int) -> Int {

@@ -9,7 +9,7 @@ struct History {
   private let samples: UnsafeMutablePointer<Float>
   private let stride: Int
   private let hops: Int
-  /// Place in the ring of the hop that is being filled.
+  /// Index in the ring of the hop being filled.
   private var current = 0
 
   init(_ plan: Plan, _ state: inout Arena) {
@@ -37,7 +37,7 @@ struct History {
     for i in 0..<count { target[i] = cleaned(input[i]) }
   }
 
-  /// The next hop is to be filled; the oldest is lost.
+  /// Begins the next hop; the oldest is lost.
   @_noLocks @_noAllocation
   mutating func advance() {
     current = current &+ 1 == hops ? 0 : current &+ 1

@@ -65,7 +65,7 @@ struct Masks {
     }
   }
 
-  /// 0...1; NaN, which a damaged model may give, is 0.
+  /// Limited to 0...1; NaN, which a damaged model may give, becomes 0.
   @inline(__always)
   private static func limited(_ gain: Float) -> Float { gain > 0 ? min(gain, 1) : 0 }
 }

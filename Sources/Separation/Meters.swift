@@ -4,7 +4,7 @@ import Engine
 
 /// The levels of the three stems: RMS over the last 50 ms or so, in whole hops.
 ///
-/// Each hop is measured while it leaves, so a level is at most 50 ms and a hop late.
+/// Each hop is measured on output, so a level lags by at most 50 ms and a hop.
 struct Meters {
   /// Sums of squares over hop and channels, `[hops]`, a ring; lanes: voice, reverb, background.
   private let energies: UnsafeMutablePointer<SIMD4<Float>>
@@ -28,7 +28,7 @@ struct Meters {
     levels = StemGains(voice: 0, reverb: 0, ambience: 0)
   }
 
-  /// Adds a channel of the hop that leaves; the last channel ends the hop. All `[hop]`.
+  /// Adds a channel of the output hop; the last channel ends the hop. All `[hop]`.
   @_noLocks @_noAllocation
   mutating func add(
     _ channel: Int, input: UnsafePointer<Float>, speech: UnsafePointer<Float>,
@@ -42,8 +42,7 @@ struct Meters {
     if channel == channels &- 1 { finishHop() }
   }
 
-  /// The sum of squares over a hop, in eight sums that do not wait for each other. Behind the hop's end are
-  /// zeros.
+  /// The sum of squares over a hop, in eight independent sums. Zeros follow the end of the hop.
   @inline(__always)
   private func energy(_ octet: (Int) -> Octet) -> Float {
     var sums = Octet.zero

@@ -6,13 +6,13 @@ import Engine
 /// With the factors v, r, a of voice, reverb and background the output is
 /// `a·input + (r - a)·speech + (v - r)·voice`, so with all faders at 0 dB it is the delayed input. The trim
 /// multiplies it, but not in bypass.
-/// Changes are ramps; they act on the samples that leave, from the first one of the block on.
+/// Changes are ramps; they act on the output from the first sample of the block.
 struct Mixer {
   private var voice = Ramp(1)
   private var reverb = Ramp(1)
   private var ambience = Ramp(1)
   private var trim = Ramp(1)
-  /// 0: the delayed input. 1: what the faders give.
+  /// 0: the delayed input. 1: the mix.
   private var wet = Ramp(1)
   private var controls: Controls?
   private let task: ModelTask
@@ -33,14 +33,14 @@ struct Mixer {
     moving = fixed.take(Factors.self, plan.geometry.hop)
   }
 
-  /// The next controls act at once.
+  /// The next controls take effect at once, without a ramp.
   @_noLocks @_noAllocation
   mutating func reset() {
     controls = nil
     faders = .unity
   }
 
-  /// The controls from the next sample on.
+  /// Sets the controls, from the next sample.
   @_noLocks @_noAllocation
   mutating func set(_ new: Controls) {
     if new == controls { return }
@@ -56,15 +56,15 @@ struct Mixer {
     wet.aim(at: new.enabled ? 1 : 0, over: isFirst ? 0 : enabledTime)
   }
 
-  /// Samples for which the factors move or stand as they do now; a segment is no longer, so that the
-  /// output does not depend on how the host cuts its blocks.
+  /// Samples until a ramp ends. A segment is no longer than this, so that the output does not depend on the
+  /// host's block sizes.
   var span: Int {
     let stems = max(max(voice.remaining, reverb.remaining), ambience.remaining)
     let moving = max(stems, max(trim.remaining, wet.remaining))
     return moving > 0 ? moving : .max
   }
 
-  /// Works out the factors of a segment of `count` samples, at most `span` and a hop.
+  /// Computes the factors of a segment of `count` samples, at most `span` and a hop.
   @_noLocks @_noAllocation
   mutating func begin(_ count: Int) {
     isMoving = span != .max
@@ -77,7 +77,7 @@ struct Mixer {
     }
   }
 
-  /// Writes one channel of the segment. `output` may be what the input was written from.
+  /// Writes one channel of the segment. `output` may be the buffer that the input came from.
   @_noLocks @_noAllocation
   func mix(
     _ input: UnsafePointer<Float>, _ speech: UnsafePointer<Float>, _ voice: UnsafePointer<Float>,
@@ -99,8 +99,8 @@ struct Mixer {
   }
 
   /// Writes the stems of one channel of the segment; with the faders at 0 dB they sum to the input. In
-  /// bypass the voice is the input and the others are silent. Outputs may be what the input was
-  /// written from.
+  /// bypass the voice is the input and the others are silent. Outputs may be the buffer that the input
+  /// came from.
   @_noLocks @_noAllocation
   func split(
     _ input: UnsafePointer<Float>, _ speech: UnsafePointer<Float>, _ voice: UnsafePointer<Float>,
@@ -127,7 +127,7 @@ struct Mixer {
   }
 }
 
-/// What one sample of the output is made of.
+/// The factors of one output sample.
 private struct Factors {
   var input: Float
   var speech: Float

@@ -4,9 +4,9 @@ import Engine
 struct NetworkPorts {
   /// `[bins][1]`.
   let power: UnsafeMutablePointer<Float>
-  /// `[n][2]`; nil when the network does not ask for it.
+  /// `[n][2]`; nil when the network has no such input.
   let advance: UnsafeMutablePointer<Float>?
-  /// `[n][2]`; nil when the network does not ask for it.
+  /// `[n][2]`; nil when the network has no such input.
   let spectrum: UnsafeMutablePointer<Float>?
   /// `[n][2]`; nil when the network does not ask for it.
   let noise: UnsafeMutablePointer<Float>?

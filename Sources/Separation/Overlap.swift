@@ -22,13 +22,13 @@ struct Overlap {
   @_noLocks @_noAllocation
   mutating func reset() { complete = 0 }
 
-  /// The hop that leaves, `[hop]`.
+  /// The output hop, `[hop]`.
   @_noLocks @_noAllocation
   func output(of channel: Int, _ estimate: Estimate) -> UnsafePointer<Float> {
     UnsafePointer(hop(complete, of: channel, estimate))
   }
 
-  /// The hop that leaves next, `[hop]`, when this frame has been added.
+  /// The next output hop, `[hop]`, once this frame has been added.
   @_noLocks @_noAllocation
   func finished(of channel: Int, _ estimate: Estimate) -> UnsafeMutablePointer<Float> {
     hop(complete == hops ? 0 : complete &+ 1, of: channel, estimate)
@@ -53,7 +53,7 @@ struct Overlap {
     }
   }
 
-  /// The hop that left is free; the next one is complete.
+  /// Frees the output hop; the next one is complete.
   @_noLocks @_noAllocation
   mutating func advance() {
     complete = complete == hops ? 0 : complete &+ 1

@@ -1,9 +1,9 @@
 import CSystem
 import Engine
 
-/// What a separator works with: tables, rings and scratch in two arenas, none of it owned.
+/// The parts of a separator: tables, rings and scratch in two arenas, none of it owned.
 ///
-/// Made twice, once to count the memory and once to cut it.
+/// Made twice: first to count the memory, then to lay it out.
 struct Parts {
   let windows: Windows
   var history: History
@@ -48,7 +48,7 @@ struct Parts {
     scratch = Scratch(plan, &fixed)
   }
 
-  /// Places in the rings as in the beginning; their memory is the arena's to clear.
+  /// Resets the positions in the rings; the arena clears their memory.
   @_noLocks @_noAllocation
   mutating func reset() {
     history.reset()

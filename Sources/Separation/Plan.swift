@@ -1,6 +1,6 @@
 import Engine
 
-/// The numbers that the parts of a separator are laid out by.
+/// The dimensions of a separator's parts.
 struct Plan {
   let geometry: Geometry
   /// Hz.
@@ -10,10 +10,10 @@ struct Plan {
   /// Frames from the newest spectrum to the one that is synthesised: what network or taps look
   /// ahead, and both where the taps weigh masked frames.
   let delay: Int
-  /// Frames by which the network's rows `mask` and `taps` have to wait.
+  /// Frames by which the network's rows `mask` and `taps` are held back.
   let maskDelay: Int
   let tapsDelay: Int
-  /// Frames of which the gains are kept, and how old those of the synthesised frame are.
+  /// Frames whose gains are kept, and the age of the synthesised frame's.
   let maskFrames: Int
   let maskAge: Int
   /// Bins of the model's spectrum.
@@ -58,8 +58,8 @@ struct Plan {
     task = model.pointee.task
   }
 
-  /// Hops from a sample's way in to its way out: as many as the synthesis window spans, as the frame
-  /// waits for what lies ahead of it, and one in which it is worked on.
+  /// Hops from input to output: the span of the synthesis window, the look-ahead of the frame, and one hop in
+  /// which the frame is computed.
   var latencyHops: Int { geometry.synthesisHops + delay + 1 }
 
   /// The same in samples.

@@ -1,4 +1,4 @@
-/// A value that moves to its target in a straight line, sample by sample.
+/// A value that moves linearly to its target, sample by sample.
 struct Ramp {
   private(set) var value: Float
   private(set) var target: Float
@@ -11,7 +11,7 @@ struct Ramp {
     target = value
   }
 
-  /// - Parameter count: samples to the new target; 0 jumps. A ramp under way to the same target goes on.
+  /// - Parameter count: samples to the new target; 0 jumps. A ramp already moving to the same target continues.
   @_noLocks @_noAllocation
   mutating func aim(at target: Float, over count: Int) {
     if count == 0 {

@@ -1,7 +1,7 @@
 import CInterface
 import Engine
 
-/// What a separator asks of its model and its host.
+/// What a separator requires of its model and its host.
 enum Requirements {
   /// Sample rates in Hz.
   static var rates: ClosedRange<Double> { Double(ISOLDE_MIN_RATE)...Double(ISOLDE_MAX_RATE) }
@@ -32,7 +32,7 @@ enum Requirements {
     try checkCost(model, rate: rate)
   }
 
-  /// Before anything is taken for it: that what it takes is within reason.
+  /// Checks latency and cost before any memory is allocated.
   private static func checkCost(
     _ model: UnsafePointer<Model>, rate: Double
   ) throws(SeparatorError) {
@@ -40,15 +40,16 @@ enum Requirements {
     let late = Double(plan.latencyHops) * Double(plan.geometry.hop) / rate
     guard late <= longestLatency else {
       throw SeparatorError(
-        message: "the model is \(Int(late)) seconds late; \(Int(longestLatency)) are possible")
+        message: "the model's latency is \(Int(late)) seconds; "
+          + "the maximum is \(Int(longestLatency))")
     }
     let work = Double(model.pointee.work) + Double(Price(plan).channel)
     let cost = work * rate / Double(plan.geometry.hop)
     guard cost <= greatestCost else {
       throw SeparatorError(
         message:
-          "the model takes about \(Int(min(cost / 1e9, 1e9))) billion multiply-adds a second; "
-          + "\(Int(greatestCost / 1e9)) are possible")
+          "the model needs about \(Int(min(cost / 1e9, 1e9))) billion multiply-adds per second; "
+          + "the maximum is \(Int(greatestCost / 1e9))")
     }
   }
 
@@ -66,7 +67,7 @@ enum Requirements {
     guard exact <= Double(Geometry.longestWindow) else {
       throw SeparatorError(
         message: "the model's window is \(Int(exact)) samples at this rate; "
-          + "\(Geometry.longestWindow) are possible")
+          + "the maximum is \(Geometry.longestWindow)")
     }
     guard synthesis > 0, synthesis <= window, synthesis % (2 * hop) == 0 else {
       throw SeparatorError(
@@ -88,7 +89,7 @@ enum Requirements {
   private static func checkInputs(_ model: UnsafePointer<Model>) throws(SeparatorError) {
     let bins = model.pointee.window / 2 + 1
     guard let power = model.pointee.inputShape("power") else {
-      throw SeparatorError(message: "the model has no input \"power\"; it separates nothing")
+      throw SeparatorError(message: "the model has no input \"power\"; it cannot separate")
     }
     guard power.channels == 1, power.bins == bins else {
       throw SeparatorError(
@@ -137,7 +138,7 @@ enum Requirements {
   private static func checkMask(_ model: UnsafePointer<Model>) throws(SeparatorError) {
     let bins = model.pointee.window / 2 + 1
     guard let mask = model.pointee.outputShape("mask") else {
-      throw SeparatorError(message: "the model has no output \"mask\"; it separates nothing")
+      throw SeparatorError(message: "the model has no output \"mask\"; it cannot separate")
     }
     guard mask.channels == Estimate.count, mask.bins == bins else {
       throw SeparatorError(

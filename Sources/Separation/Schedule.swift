@@ -6,26 +6,26 @@ enum Slice {
   case analyse(channel: Int)
   /// A channel's share in the features.
   case addFeatures(channel: Int)
-  /// Ends the features and hands them to the network.
+  /// Completes the features and hands them to the network.
   case finishFeatures
   /// A step of the network.
   case network(step: Int)
-  /// The network's rows become gains.
+  /// Turns the network's rows into gains.
   case setMasks
   /// Masks, inverse transform and overlap-add of a channel's stems.
   case synthesise(channel: Int)
-  /// Levels of the hop that leaves.
+  /// Levels of the output hop.
   case measure(channel: Int)
 }
 
 /// The work of one frame as a flat list, spread over the hop in which it is done.
 ///
-/// A slice is due at the sample that pays for it and for all before it, so a callback of n samples
-/// costs at most a constant (the dearest slice) and n times the mean; the last slice is due at the
-/// last sample of the hop.
+/// Each sample pays for an equal share of the work, and a slice is due once it and all before it are paid
+/// for. So a callback of n samples costs at most n times the mean plus a constant (the most expensive slice).
+/// The last slice is due at the last sample of the hop.
 struct Schedule {
   private let slices: UnsafeMutablePointer<Slice>
-  /// Samples of the hop that must be in, `[count]`.
+  /// Samples of the hop after which each slice is due, `[count]`.
   private let due: UnsafeMutablePointer<Int>
   private let count: Int
   private var next: Int
@@ -38,7 +38,7 @@ struct Schedule {
     if fixed.isReal { fill(plan, network) }
   }
 
-  /// A frame is complete: its work begins.
+  /// Begins the work on a complete frame.
   @_noLocks @_noAllocation
   mutating func begin() { next = 0 }
 
@@ -82,7 +82,7 @@ struct Schedule {
   }
 }
 
-/// What slices cost, measured against the network's multiply-adds, about.
+/// Approximate cost of slices, in multiply-adds of the network.
 struct Price {
   let analyse: Int
   let addFeatures: Int
@@ -91,7 +91,7 @@ struct Price {
   let synthesise: Int
   let measure: Int
 
-  /// All that one channel costs, with what all have in common but for the network.
+  /// The cost of one channel, including what all channels share except the network.
   var channel: Int {
     analyse + addFeatures + finishFeatures + setMasks + synthesise + measure
   }

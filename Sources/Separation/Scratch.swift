@@ -1,7 +1,7 @@
 import CSystem
 import Engine
 
-/// Memory that slices work on; nothing in it outlives a slice.
+/// Scratch memory of slices; nothing in it outlives a slice.
 struct Scratch {
   /// A windowed frame, `[window]`.
   let samples: UnsafeMutablePointer<Float>

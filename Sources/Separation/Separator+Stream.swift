@@ -2,7 +2,7 @@ import CSystem
 import Engine
 
 extension Separator {
-  /// Channels of samples, as C hands them over.
+  /// Channels of samples, as C passes them.
   public typealias Input = UnsafePointer<UnsafePointer<Float>>
   /// The same, to be written.
   public typealias Output = UnsafePointer<UnsafeMutablePointer<Float>>
@@ -29,7 +29,7 @@ extension Separator {
     process(controls, input, mix: output, stems: nil, count: count)
   }
 
-  /// Writes the three stems, which sum to the delayed input. Not `enabled`, the voice is the delayed
+  /// Writes the three stems, which sum to the delayed input. When not `enabled`, the voice is the delayed
   /// input and the others are silent; the change is a ramp of 20 ms. Outputs may be inputs.
   @_noLocks @_noAllocation
   public mutating func split(
@@ -84,7 +84,7 @@ extension Separator {
     work()
   }
 
-  /// Takes a segment of the input, all channels of it before any output is written.
+  /// Reads a segment of all input channels before any output is written.
   private mutating func beginSegment(
     _ input: Input, from start: Int, count: Int, _ controls: Controls
   ) {
@@ -94,7 +94,7 @@ extension Separator {
     }
   }
 
-  /// What leaves at the current sample of the hop.
+  /// The output at the current sample of the hop.
   private func leaving(
     _ channel: Int
   ) -> (

@@ -8,10 +8,10 @@ import Engine
 /// - Memory: taken at `init` and zeroed; nothing is allocated after it.
 /// - Output: the same bits however the stream is cut into calls.
 ///
-/// `Separator+Stream.swift` holds the way of the samples, `Separator+Work.swift` the parts of a
-/// frame's work, which `Schedule` spreads over the hop after it.
+/// `Separator+Stream.swift` moves the samples; `Separator+Work.swift` has the slices of a frame's work,
+/// which `Schedule` spreads over the next hop.
 public struct Separator: ~Copyable {
-  /// Samples by which the output is late.
+  /// Latency in samples.
   public let latency: Int
 
   let plan: Plan
@@ -22,7 +22,7 @@ public struct Separator: ~Copyable {
   private let state: Arena
   private let fixed: Arena
 
-  /// Samples of the current hop that are in.
+  /// Samples received of the current hop.
   var position = 0
   /// The factor of `sensitivity`, taken at the first sample of the hop.
   var odds: Float = 1
@@ -31,9 +31,8 @@ public struct Separator: ~Copyable {
   ///   - model: must outlive the separator.
   ///   - rate: sample rate in Hz, 8,000...192,000.
   ///   - channels: audio channels, 1...64.
-  ///   - longest: samples by which it may be late; one that is later is refused before any memory is
-  ///     taken.
-  ///   - level: which copy of the kernels runs.
+  ///   - longest: the maximum latency in samples, checked before any memory is allocated.
+  ///   - level: the SIMD level of the kernels.
   public init(
     _ model: UnsafePointer<Model>, rate: Double, channels: Int, longest: Int = .max,
     level: SIMDLevel = .best
@@ -67,8 +66,8 @@ public struct Separator: ~Copyable {
 
   deinit { transform.free() }
 
-  /// Refuses a separator that would take `bytes` beside model and network, when that is more than the
-  /// model's file may ask for.
+  /// Refuses a separator whose `bytes`, together with model and network, exceed the budget of the model's
+  /// file.
   private static func checkMemory(
     _ model: UnsafePointer<Model>, _ bytes: Int
   ) throws(SeparatorError) {
@@ -102,7 +101,7 @@ public struct Separator: ~Copyable {
     return Plan(model, rate: rate, channels: 1).latency
   }
 
-  /// Back to the state after `init`.
+  /// Restores the state after `init`.
   @_noLocks @_noAllocation
   public mutating func reset() {
     state.clear()
@@ -111,11 +110,11 @@ public struct Separator: ~Copyable {
     position = 0
   }
 
-  /// Whether columns are made from now on.
+  /// Turns the computing of columns on or off.
   @_noLocks @_noAllocation
   mutating func watch(_ isWatched: Bool) { parts.columns.watch(isWatched) }
 
-  /// Writes the oldest column that was not taken yet; false when there is none.
+  /// Writes the oldest column not yet taken; false when there is none.
   @_noLocks @_noAllocation
   mutating func takeColumn(_ column: UnsafeMutablePointer<UInt8>) -> Bool {
     parts.columns.take(column)

@@ -1,11 +1,11 @@
 import Engine
 
-/// Why there can be no separator: one line that names the thing and the remedy, without a full stop.
+/// Why a separator cannot be made: one line that names the cause and the remedy, without a full stop.
 public struct SeparatorError: Error {
   /// For the user.
   public let message: String
 
-  /// What programs tell failures apart by.
+  /// The kind of failure, for programs.
   public var kind = ModelError.Kind.model
 
   /// There is no memory left.

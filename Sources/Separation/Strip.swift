@@ -3,10 +3,9 @@ import CMemory
 import CSystem
 import Synchronization
 
-/// The levels of the stems over the last seconds, and a small picture of them for a mixer's strip.
+/// The levels of the stems over the last seconds, and a small picture of them for a mixer strip.
 ///
-/// One thread adds levels, one draws. A column is one word, so that what is drawn is never half of one and half
-/// of another.
+/// One thread adds levels, another draws. A column is one atomic word, so a drawn column is never torn.
 public struct Strip: ~Copyable {
   /// Columns: eight seconds, twelve a second.
   private static let count = 96
@@ -19,10 +18,10 @@ public struct Strip: ~Copyable {
 
   /// A ring: a byte for each stem, a share of the height.
   private let columns: UnsafeMutablePointer<Atomic<UInt32>>
-  /// How many were added.
+  /// Number of columns added so far.
   private let added = Atomic<Int>(0)
   private let samplesInColumn: Int
-  /// The column that is being made: samples of it, and the highest levels.
+  /// The column in progress: its samples so far, and the highest levels.
   private var samples = 0
   private var highest = SIMD4<Float>.zero
   private var pixels: UnsafeMutableBufferPointer<UInt32>?
@@ -40,7 +39,7 @@ public struct Strip: ~Copyable {
     memory_give(pixels?.baseAddress)
   }
 
-  /// Adds levels that hold for `count` samples; true when a column has ended with them.
+  /// Adds levels that hold for `count` samples; true when they complete a column.
   @_noLocks @_noAllocation
   public mutating func add(_ levels: SIMD4<Float>, count: Int) -> Bool {
     highest = pointwiseMax(highest, levels)
@@ -62,8 +61,8 @@ public struct Strip: ~Copyable {
     return share > 0 ? UInt32(min(share, 1) * 255) : 0
   }
 
-  /// Draws the columns, the newest at the right, each stem in its colour; a lower level stands before a higher
-  /// one, so all are seen. The pixels are the strip's until the next call; nil without memory for them.
+  /// Draws the columns, the newest on the right, each stem in its colour; lower levels cover higher ones, so
+  /// all are visible. The strip owns the pixels, which are valid until the next call; nil without memory.
   public mutating func draw(width: Int, height: Int) -> UnsafePointer<UInt32>? {
     guard width > 0, height > 0, width <= 4096, height <= 4096 else { return nil }
     let count = width * height

@@ -9,11 +9,11 @@ import Engine
 struct Taps {
   /// Shape of the row.
   let row: Shape
-  /// Of a tap's real and imaginary part: far above what a trained model gives. NaN, which a damaged model
-  /// may give, is 0.
+  /// Limit of a tap's real and imaginary part, far above any trained model's. NaN, which a damaged model may
+  /// give, becomes 0.
   private static var limit: Float { 64 }
 
-  /// Bins that are filtered: those of the row that the sample rate has.
+  /// Filtered bins: those of the row that exist at the sample rate.
   let bins: Int
   /// Frames before the current one that are weighed, and after it.
   let before: Int
@@ -23,7 +23,7 @@ struct Taps {
 
   /// Nil when the model has no taps.
   ///
-  /// - Parameter rateBins: those of the sample rate.
+  /// - Parameter rateBins: bins at the sample rate.
   init?(_ model: UnsafePointer<Model>, bins rateBins: Int) {
     guard let row = model.pointee.outputShape("taps") else { return nil }
     self.row = row
@@ -36,11 +36,11 @@ struct Taps {
   /// Taps of one bin and estimate.
   var count: Int { before &+ 1 &+ after }
 
-  /// Channels that the row must have.
+  /// Required channels of the row.
   var channels: Int { Estimate.count &* 2 &* count }
 
-  /// Multiplies the taps of a row by the gains of the frames that they weigh, the newest of which is
-  /// the last that was set.
+  /// Multiplies the taps of a row by the gains of the frames that they weigh; the newest gains are those set
+  /// last.
   @_noLocks @_noAllocation
   func mask(
     _ row: UnsafePointer<Float>, by masks: Masks, to masked: UnsafeMutablePointer<Float>

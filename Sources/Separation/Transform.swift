@@ -13,7 +13,7 @@ struct Transform {
   private let size: Int
   /// The spectrum of speech + i · voice, `[2][stride]`: its real and its imaginary part.
   private let product: UnsafeMutablePointer<Float>
-  /// `[2][stride]`: what it comes to, the samples of speech and of voice.
+  /// `[2][stride]`: its transform, the samples of speech and of voice.
   private let estimates: UnsafeMutablePointer<Float>
   private let stride: Int
 
@@ -78,7 +78,7 @@ struct Transform {
     product[stride &+ k] = voice[k].0 * voiceMask[k]
   }
 
-  /// The masked spectra that stand in `product`, at a bin in 1 ..< size / 2.
+  /// The masked spectra in `product`, at a bin in 1 ..< size / 2.
   @inline(__always)
   func masked(
     _ k: Int
@@ -88,11 +88,11 @@ struct Transform {
     return (((a + b) * 0.5, (c - d) * 0.5), ((c + d) * 0.5, (b - a) * 0.5))
   }
 
-  /// `product` to samples of both estimates, times the size.
+  /// Transforms `product` to samples of both estimates, times the size.
   @_noLocks @_noAllocation
   func backward() { fft_backward(plans, product, estimates) }
 
-  /// What `backward` left, `[size]`.
+  /// The result of `backward`, `[size]`.
   @_noLocks @_noAllocation
   func samples(of estimate: Estimate) -> UnsafePointer<Float> {
     UnsafePointer(estimates + estimate.rawValue &* stride)

@@ -6,26 +6,26 @@
 public struct Timing: Equatable {
   /// Input frames for one frame of the edge: the product of the time strides before it.
   public let rate: Int
-  /// Input frames that the edge is late by.
+  /// Delay of the edge in input frames.
   public let delay: Int
 
-  /// Of an edge that is made anew every `rate` input frames, `delay` late.
+  /// An edge with a frame every `rate` input frames, delayed by `delay`.
   public init(rate: Int, delay: Int) {
     self.rate = rate
     self.delay = delay
   }
 
-  /// Of what comes from outside.
+  /// An input of the network.
   public static var input: Timing { Timing(rate: 1, delay: 0) }
 
-  /// The frame that comes into being with input frame `n`; nil when none does.
+  /// The frame that exists as of input frame `n`; nil when none is new.
   public func frame(at n: Int) -> Int? {
     let own = n - delay
     return own >= 0 && own % rate == 0 ? own / rate : nil
   }
 
-  /// What several edges have in common when they meet: the same rate, and the delay of the latest. Nil
-  /// when their rates differ.
+  /// The timing where several edges meet: their common rate, and the largest of their delays. Nil when
+  /// their rates differ.
   public static func joining(_ timings: [Timing]) -> Timing? {
     guard let first = timings.first else { return .input }
     var delay = 0

@@ -25,8 +25,8 @@ final class Amount: NumberWidget {
   private static let ports = [PORT_voice, PORT_reverb, PORT_ambience]
 
   override var help: String {
-    "All three faders with one hand. 0 %: the recording as it is; 50 %: the defaults; 100 %: the "
-      + "voice alone. The balance of the faders stays."
+    "Moves all three faders. 0 %: the recording unchanged; 50 %: the defaults; 100 %: the "
+      + "voice alone. The faders keep their balance."
   }
   override var canFocus: Bool { true }
   override func shows(_ port: port) -> Bool { Stem.ofFader(port) != nil }

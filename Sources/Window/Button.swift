@@ -66,7 +66,7 @@ final class MuteButton: Button {
 
   init(_ settings: Settings, _ stem: Stem) {
     self.stem = stem
-    super.init(settings, "Mute", help: stem.name + " off; again: back to the level before.")
+    super.init(settings, "Mute", help: stem.name + " off. Click again for the previous level.")
   }
 
   override var isOn: Bool { settings.isMuted(stem) }
@@ -94,7 +94,7 @@ final class BypassButton: Button {
   private let enabled = Control(PORT_enabled)
 
   init(_ settings: Settings) {
-    super.init(settings, "Bypass", help: "The input, delayed so that timing stays.")
+    super.init(settings, "Bypass", help: "The input, delayed to stay in sync.")
   }
 
   override var isOn: Bool { settings.value(PORT_enabled) <= 0 }

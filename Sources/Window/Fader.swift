@@ -18,7 +18,7 @@ final class Fader: NumberWidget {
   }
 
   override var help: String {
-    control.comment + " Double click: " + control.written(control.initial) + ". Ctrl: fine."
+    control.comment + " Double-click: " + control.written(control.initial) + ". Ctrl: fine."
   }
   override var canFocus: Bool { true }
   override func shows(_ port: port) -> Bool { port == control.port }

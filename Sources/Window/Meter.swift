@@ -23,7 +23,7 @@ final class Meter: Widget {
   }
 
   override var help: String {
-    text(window_row_of(stem.meter).comment) + " Line and number: the highest of two seconds, dBFS."
+    text(window_row_of(stem.meter).comment) + " Line and number: peak of two seconds, dBFS."
   }
 
   /// The peak stays for two seconds, then falls by 20 dB a second.

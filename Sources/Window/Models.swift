@@ -26,13 +26,13 @@ final class ModelButton: MenuButton {
     self.own = own
     super.init(
       settings, menu,
-      help: "The model at work. Choose an installed one, or a file of yours (.isolde).")
+      help: "The current model. Choose an installed one or your own file (.isolde).")
   }
 
   override var content: String {
     guard let path else { return "Model: " + own }
     return "Model: "
-      + (path.isEmpty ? "none, the input passes" : String(decoding: name(path), as: UTF8.self))
+      + (path.isEmpty ? "none, input unchanged" : String(decoding: name(path), as: UTF8.self))
   }
 
   /// The plug-in says which is at work.
@@ -73,7 +73,7 @@ final class ModelButton: MenuButton {
       items.append(
         Menu.Item(
           title: String(decoding: name(entry.name), as: UTF8.self),
-          detail: isOwn ? "this plug-in\u{2019}s own" : "", isOn: isAtWork(model)))
+          detail: isOwn ? "the plug-in\u{2019}s default" : "", isOn: isAtWork(model)))
       choices.append(isOwn ? [] : model)
     }
     items.append(Menu.Item(title: "A file\u{2026}"))
@@ -93,7 +93,7 @@ final class ModelButton: MenuButton {
     if folder.count > 1 {
       let above = folder.dropLast()
       choices.append([UInt8](above[...(above.lastIndex(of: UInt8(ascii: "/")) ?? 0)]))
-      items.append(Menu.Item(title: "..", detail: "the folder above"))
+      items.append(Menu.Item(title: "..", detail: "parent folder"))
     }
     for entry in entries(of: folder) {
       items.append(

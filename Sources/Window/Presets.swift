@@ -5,7 +5,7 @@ import CWindow
 final class PresetButton: MenuButton {
   init(_ settings: Settings, _ menu: Menu) {
     super.init(
-      settings, menu, help: "Factory presets: all controls but Bypass. Ctrl-Z takes them back.")
+      settings, menu, help: "Factory presets set all controls except Bypass. Ctrl-Z undoes them.")
   }
 
   private var count: Int {
@@ -23,7 +23,7 @@ final class PresetButton: MenuButton {
   }
 
   override var content: String {
-    guard let current else { return "Preset: own values" }
+    guard let current else { return "Preset: custom" }
     return "Preset: " + text(preset(current).label)
   }
 
@@ -53,7 +53,7 @@ final class SlotButton: Button {
     self.slot = slot
     super.init(
       settings, slot == 0 ? "A" : "B",
-      help: "Two settings to compare: each button brings back its own "
+      help: "Two settings to compare. Each button recalls its own "
         + (settings.hasFaders ? "faders, sensitivity and trim." : "sensitivity.")
     )
   }
@@ -65,7 +65,7 @@ final class SlotButton: Button {
 /// Makes the other of two settings the same.
 final class CopyButton: Button {
   init(_ settings: Settings) {
-    super.init(settings, "", help: "The setting that is heard becomes the other one, too.")
+    super.init(settings, "", help: "Copies the current setting to the other one.")
   }
 
   override var title: String { settings.slot == 0 ? "A \u{2192} B" : "B \u{2192} A" }
@@ -75,7 +75,7 @@ final class CopyButton: Button {
 /// Takes the last move back.
 final class UndoButton: Button {
   init(_ settings: Settings) {
-    super.init(settings, "Undo", help: "Takes the last move back; Ctrl-Z does, too.")
+    super.init(settings, "Undo", help: "Undoes the last change, as Ctrl-Z does.")
   }
 
   override var isEnabled: Bool { settings.canUndo }

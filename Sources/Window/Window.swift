@@ -39,7 +39,7 @@ final class Window {
   private var lastPress: (widget: Widget?, time: Double) = (nil, -1)
   private var shown: (slot: Int, canUndo: Bool) = (0, false)
   private let host: UnsafeMutableRawPointer
-  private var words = "Drag, turn the wheel or type a value; Ctrl: fine; double click: the default."
+  private var words = "Drag, turn the wheel or type a value. Ctrl: fine. Double-click: default."
 
   init(_ form: Form, host: UnsafeMutableRawPointer) {
     self.form = form
@@ -53,7 +53,7 @@ final class Window {
     model = ModelButton(settings, menu, host: host, folder: form.models, own: form.model)
     latency = Label(
       settings, at: .right,
-      help: "The output is late by this, in bypass too; hosts compensate it.")
+      help: "Delay of the output, in bypass too. Hosts compensate for it.")
     foot = Label(settings, dim: true)
     bypass = BypassButton(settings)
     spectrogram = Spectrogram(settings, hasFaders: form.hasFaders)
@@ -81,8 +81,8 @@ final class Window {
       let heading = Label(settings, Control(PORT_listen).name)
       listenTitle = heading
       widgets.append(heading)
-      addListen("Mix", 0, "What the faders give.")
-      addListen("Difference", 4, "What the mix leaves out: words in it call for more sensitivity.")
+      addListen("Mix", 0, "The mix that the faders set.")
+      addListen("Difference", 4, "What the mix leaves out. If it has words, raise Sensitivity.")
     }
     widgets.append(foot)
     showLatency()
@@ -91,10 +91,10 @@ final class Window {
 
   private func addViews() {
     views = [
-      ViewButton(settings, spectrogram, .before, "Before", help: "The stems as they came in."),
-      ViewButton(settings, spectrogram, .after, "After", help: "The stems through the faders."),
+      ViewButton(settings, spectrogram, .before, "Before", help: "The stems before their faders."),
+      ViewButton(settings, spectrogram, .after, "After", help: "The stems after their faders."),
       ViewButton(
-        settings, spectrogram, .difference, "Difference", help: "What the faders take away."),
+        settings, spectrogram, .difference, "Difference", help: "What the faders remove."),
     ]
     for view in views { view.others = views }
     for view in views { widgets.append(view) }

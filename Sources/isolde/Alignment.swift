@@ -1,10 +1,9 @@
 import CFFTW
 import Glibc
 
-/// By how many samples one recording is later than another of the same sound, found by correlation of
-/// their first minute.
+/// The time offset between two recordings of the same sound, found by correlating their first minute.
 struct Alignment {
-  /// Samples by which the second one is late; negative: early.
+  /// Delay of the second recording in samples; negative: it is early.
   let shift: Int
   /// Of the aligned recordings, 0 ... 1.
   let correlation: Double

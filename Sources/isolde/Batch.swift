@@ -3,12 +3,12 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// All recordings of one command, cleaned by several threads, each recording by one.
+/// All recordings of one command, cleaned by several threads, one thread per recording.
 ///
 /// The recordings share nothing but the model, which is read-only, so the samples are the same
 /// whatever the number of threads.
 final class Batch: @unchecked Sendable {
-  /// What is to be done with one recording.
+  /// The work planned for one recording.
   private struct Task {
     let recording: Recording
     let plan: OutputPlan
@@ -23,7 +23,7 @@ final class Batch: @unchecked Sendable {
     /// Results of earlier runs, which are no recordings.
     var results = 0
     var failed = 0
-    /// Recordings that are not what their headers say.
+    /// Recordings that do not match their headers.
     var differences = 0
     /// Seconds of sound.
     var sound = 0.0
@@ -38,10 +38,10 @@ final class Batch: @unchecked Sendable {
   private var tasks: [Task] = []
   private let state = Mutex(State())
 
-  /// Files that are left out for their names alone.
+  /// Files skipped because of their names alone.
   private var namedLikeResults: [String] = []
 
-  /// Decides what is to be done, before the work begins.
+  /// Plans all work before it begins.
   init(_ list: RecordingList, _ command: CleanCommand, _ model: Model) throws {
     self.command = command
     self.model = model
@@ -71,7 +71,7 @@ final class Batch: @unchecked Sendable {
         if !command.again, !isMeant, inputs.isResult(recording) {
           guard !isSingle else {
             throw Failure(
-              recording.path, "is a result of isolde itself",
+              recording.path, "is a result of isolde",
               remedy: "name the recording, or add --again to clean it once more")
           }
           state.withLock { $0.results += 1 }
@@ -84,12 +84,12 @@ final class Batch: @unchecked Sendable {
           let isResult = !command.force && inputs.isResult(Recording(path: output, subfolder: ""))
           if inputs.isRecording(output), !isResult {
             throw Failure(
-              output, "is a recording itself and is never replaced", remedy: "choose another name")
+              output, "is itself a recording and is never replaced", remedy: "choose another name")
           }
           guard planned.insert(Path(output)).inserted else {
             throw Failure(
-              recording.path, "would replace \(output), which is of another recording",
-              remedy: "clean it by itself, with a name by --output")
+              recording.path, "would replace \(output), the result of another recording",
+              remedy: "clean it separately, with --output")
           }
         }
         let existing = plan.files.filter { Path($0).status != nil }
@@ -129,7 +129,7 @@ final class Batch: @unchecked Sendable {
 
   // ---- Working ----------------------------------------------------------------------------------
 
-  /// Cleans all of them; throws `ExitCode.failure` when one could not be.
+  /// Cleans all recordings; throws `ExitCode.failure` if any of them failed.
   func run() throws {
     if command.dryRun {
       for task in tasks {
@@ -223,8 +223,8 @@ private struct Inputs {
     names = Set(recordings.map { Path($0.path) }.flatMap { [$0.stem, $0.name] })
   }
 
-  /// True when it carries Isolde's mark, or the name that a result of another recording has: one of
-  /// this command, or one beside it.
+  /// True if it carries Isolde's mark, or has the name of another recording's result: of this command, or
+  /// beside it.
   func isResult(_ recording: Recording) -> Bool {
     if Recording.isMarkedResult(recording.path) { return true }
     let path = Path(recording.path)
@@ -242,7 +242,7 @@ private struct Inputs {
   }
 }
 
-/// Runs `body` on so many threads, of which the caller's is one, and waits for all of them.
+/// Runs `body` on several threads, the caller's among them, and waits for all of them.
 func onThreads(_ count: Int, _ body: @escaping @Sendable () -> Void) {
   final class Box: Sendable {
     let body: @Sendable () -> Void

@@ -5,7 +5,7 @@ import Glibc
 final class Canvas {
   enum Place { case left, middle, right }
 
-  /// What a picture can be, by the extension of its file.
+  /// The format of a picture, by file extension.
   enum Format: String, CaseIterable {
     case png, svg, pdf
 
@@ -73,7 +73,7 @@ final class Canvas {
     cairo_stroke(context)
   }
 
-  /// The outline of a rectangle.
+  /// Strokes a rectangle.
   func frame(_ x: Double, _ y: Double, _ width: Double, _ height: Double, _ colour: UInt32) {
     set(colour)
     cairo_set_line_width(context, 1)
@@ -129,7 +129,7 @@ final class Canvas {
     cairo_fill(context)
   }
 
-  /// Ends the picture and writes what is not written yet.
+  /// Completes the picture and flushes it to the file.
   func finish() throws {
     var status = cairo_status(context)
     if status == CAIRO_STATUS_SUCCESS, format == .png {
@@ -145,7 +145,7 @@ final class Canvas {
     }
   }
 
-  /// Cairo's way to hand over bytes of the file.
+  /// Cairo's callback for bytes of the file.
   private static let write: cairo_write_func_t = { place, bytes, count in
     guard let place, let bytes else { return CAIRO_STATUS_WRITE_ERROR }
     let file = Unmanaged<PartialFile>.fromOpaque(place).takeUnretainedValue()

@@ -1,11 +1,11 @@
-/// Which channels of a recording share a decision, and which are not touched.
+/// Which channels of a recording are linked, and which are left alone.
 struct ChannelPlan {
   /// Channels, from 0; each group is one image.
   let groups: [[Int]]
-  /// The others go through as they are, in time.
+  /// The other channels, which pass through unchanged and in sync.
   let untouched: [Int]
 
-  /// Those that are cleaned.
+  /// The channels that are cleaned.
   var cleaned: [Int] { groups.flatMap { $0 } }
 
   /// - Parameters:

@@ -38,7 +38,7 @@ struct CleanCommand: ParsableCommand {
 
   @OptionGroup(title: "Controls, as in the plug-in") var mix: MixOptions
 
-  @Flag(help: "Clean each channel by itself. By default channels are linked.")
+  @Flag(help: "Clean each channel separately. By default channels are linked.")
   var unlink = false
 
   @Option(
@@ -74,7 +74,7 @@ struct CleanCommand: ParsableCommand {
   @Option(
     name: [.customShort("j", allowingJoined: true), .long],
     help: ArgumentHelp(
-      "How many recordings to clean at the same time (default: one per processor).",
+      "How many recordings to clean at once (default: one per processor).",
       valueName: "count"))
   var jobs: Int?
 
@@ -96,10 +96,10 @@ struct CleanCommand: ParsableCommand {
   @Flag(help: "Skip recordings whose results all exist, to resume a run.")
   var skipExisting = false
 
-  @Flag(help: "Also clean what isolde itself has written.")
+  @Flag(help: "Also clean files that isolde wrote.")
   var again = false
 
-  @Flag(help: "Print what would be done, and do nothing.")
+  @Flag(help: "Print what would be done, without doing it.")
   var dryRun = false
 
   @Option(
@@ -117,7 +117,7 @@ struct CleanCommand: ParsableCommand {
       throw ValidationError("no input: name recordings or a folder of them")
     }
     if let jobs, !(1...1_024).contains(jobs) {
-      throw ValidationError("--jobs \(jobs): give a count from 1 on")
+      throw ValidationError("--jobs \(jobs): give at least 1")
     }
     try validateStream()
     guard inputs.count > 1 else { return }

@@ -3,8 +3,8 @@ import Glibc
 
 /// The work on one recording: read, separate, write, all in blocks.
 ///
-/// The output is `latency` samples late: so many are dropped at the beginning and so many zeros
-/// follow the recording, and its length stays what it was.
+/// The output is delayed by `latency` samples: that many are dropped at the beginning, and that many zeros
+/// follow the recording, so its length stays the same.
 final class Cleaning {
   private static let blockLength = 4_096
 
@@ -19,7 +19,7 @@ final class Cleaning {
   private let blocks: SeparationBlocks
   private var levels: StemLevels
 
-  /// Opens everything, so that what cannot be read or written is known before the work.
+  /// Opens all files, so that problems are found before the work begins.
   init(
     _ recording: Recording, _ plan: OutputPlan, _ command: CleanCommand, _ model: Model,
     force: Bool,
@@ -52,7 +52,7 @@ final class Cleaning {
     levels = StemLevels(rate: rate, channels: channelPlan.cleaned)
   }
 
-  /// Refuses what the separator does not take.
+  /// Refuses rates and channels that the separator does not accept.
   static func check(rate: Int, channels: Int, of path: String) throws {
     let rates = Int(ISOLDE_MIN_RATE)...Int(ISOLDE_MAX_RATE)
     guard rates.contains(rate) else {
@@ -76,7 +76,7 @@ final class Cleaning {
     }
   }
 
-  /// Does the work and gives the files their names.
+  /// Does the work, then gives the files their names.
   func run() throws -> CleaningReport {
     let start = seconds()
     var length = 0
@@ -135,7 +135,8 @@ final class Cleaning {
     warnings += source.notes + ([mixFile] + stemFiles).flatMap(\.warnings)
     if source.notFinite > 0 {
       warnings.append(
-        "\(source.path): \(source.notFinite.grouped) samples are no numbers and count as silence")
+        "\(source.path): \(source.notFinite.grouped) NaN or infinite samples are replaced by silence"
+      )
     }
     let clipped = mixFile.clipped + stemFiles.reduce(0) { $0 + $1.clipped }
     if clipped > 0 {
@@ -152,7 +153,7 @@ final class Cleaning {
   }
 }
 
-/// The time of a clock that only goes forward.
+/// Seconds of a monotonic clock.
 func seconds() -> Double {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)

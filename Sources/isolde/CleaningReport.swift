@@ -1,4 +1,4 @@
-/// What became of one recording.
+/// The result for one recording.
 struct CleaningReport {
   let input: String
   let files: [String]
@@ -12,13 +12,13 @@ struct CleaningReport {
   /// Seconds of work.
   let elapsed: Double
   let levels: StemLevels
-  /// What became of the noise; nil when a single stem was written, or what the mix leaves out.
+  /// Noise before and after; nil when a single stem or the difference was written.
   let noise: NoiseReduction?
-  /// Samples of all outputs that were too loud for their format.
+  /// Clipped samples of all outputs.
   let clipped: Int
   /// Lines for the user.
   let warnings: [String]
-  /// True when the recording is not what its header says.
+  /// True if the recording does not match its header.
   let differs: Bool
 
   /// Seconds of sound.
@@ -75,7 +75,7 @@ struct CleaningReport {
   }
 }
 
-/// A mean square as people read it.
+/// A mean square for display.
 private func levelText(_ power: Double) -> String {
   power > 1e-15 ? "\(decibels(power).fixed(1)) dBFS" : "silent"
 }

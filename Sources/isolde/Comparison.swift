@@ -24,12 +24,12 @@ struct Comparison {
   private static let (left, plotWidth, plotHeight) = (92, 900, 288)
   private static let tops = [52, 398]
   private static let (levelsTop, levelsHeight) = (744, 200)
-  /// dB from the darkest to the brightest colour, and from the bottom to the top of the levels.
+  /// Range of the colours and of the levels in dB.
   private static let range = 80.0
   private static let ink: UInt32 = 0x303040
   private static let grid: UInt32 = 0xe4e4ea
 
-  /// Okabe and Ito's colours, which people who see no red or no green tell apart too.
+  /// Okabe and Ito's palette, distinguishable with colour blindness.
   private static let stems:
     [(name: String, colour: UInt32, power: @Sendable (StemLevels.Powers) -> Double)] = [
       ("Background", 0x8a8a94, { $0.background }), ("Reverb", 0xe69f00, { $0.reverb }),
@@ -96,7 +96,7 @@ struct Comparison {
     canvas.text("Frequency in Hz", 24, top + height / 2, at: .middle, upwards: true)
   }
 
-  /// Outline, heading and marks of time; returns where the headings end.
+  /// Draws outline, heading and time marks; returns where the heading ends.
   @discardableResult
   private func drawFrame(
     _ heading: String, _ title: String, top: Double, height: Double, _ canvas: Canvas

@@ -9,7 +9,7 @@ struct Control {
   let initial: Float
   let range: ClosedRange<Float>
 
-  /// The control of that id; there must be one.
+  /// The control with that id, which must exist.
   init(_ id: String) {
     let info = UnsafeMutablePointer<isolde_control_info>.allocate(capacity: 1)
     defer { info.deallocate() }
@@ -25,7 +25,7 @@ struct Control {
     range = info.pointee.minimum...info.pointee.maximum
   }
 
-  /// What the option's help says.
+  /// The option's help text.
   var help: ArgumentHelp {
     let ends = "\(Int(range.lowerBound)) ... +\(Int(range.upperBound))\(hasOff ? " or off" : "")"
     return ArgumentHelp(

@@ -1,21 +1,21 @@
 import Glibc
 import Synchronization
 
-/// What the user sees while recordings are cleaned, from however many threads.
+/// Progress and messages while recordings are cleaned, from any number of threads.
 ///
-/// On a terminal one line tells how far all of them are together; it is cut to the terminal's width.
-/// Elsewhere there are only the lines that stay.
+/// On a terminal, one line shows the overall progress, cut to the terminal's width. Elsewhere only permanent
+/// lines are written.
 final class Display: Sendable {
   private static let barLength = 20
 
   private struct State {
-    /// Bytes of each recording; what is read of one is told as a share.
+    /// Bytes of each recording; progress is a share of them.
     var sizes: [Double] = []
     var shares: [Double] = []
     var finished = 0
     /// The recording that moved last.
     var name = ""
-    /// Seconds of sound that are through.
+    /// Seconds of sound done.
     var sound = 0.0
     var last = 0.0
     var isDrawn = false
@@ -37,7 +37,7 @@ final class Display: Sendable {
     }
   }
 
-  /// Shows that a share (0 ... 1) of a recording is through, ten times a second.
+  /// Shows that a share (0 ... 1) of a recording is done, at most ten times a second.
   func show(_ index: Int, _ name: String, share: Double, sound: Double) {
     guard isShown else { return }
     state.withLock { state in

@@ -1,12 +1,12 @@
 import Glibc
 
-/// What the user reads when something cannot be done: one line that names the file and the remedy.
+/// A failure as the user reads it: one line that names the file and the remedy.
 struct Failure: Error {
   /// Without a full stop or a line feed.
   let line: String
 
   /// - Parameters:
-  ///   - subject: the file, folder or option that is meant; nil when the problem names it
+  ///   - subject: the file, folder or option concerned; nil when the problem names it
   ///   - problem: what is wrong
   ///   - remedy: what to do about it
   init(_ subject: String? = nil, _ problem: String, remedy: String? = nil) {

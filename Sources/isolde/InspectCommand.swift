@@ -5,7 +5,7 @@ import CIsolde
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Shows what a model is made of: its layers, cost, look-ahead and latency.",
+    abstract: "Shows a model's layers, cost, look-ahead and latency.",
     discussion: """
       MACs are multiply-adds a frame, delays are frames, state is what an instance holds of a \
       layer. Without a name: Studio.
@@ -18,7 +18,7 @@ struct InspectCommand: ParsableCommand {
     completion: .file(extensions: ["isolde"]))
   var model: String?
 
-  @Flag(help: "Print the graph's text instead, as the file holds it.")
+  @Flag(help: "Print the text of the graph instead, as stored in the file.")
   var graph = false
 
   @Flag(help: "Print the graph for Graphviz instead: isolde inspect --dot | dot -Tsvg > graph.svg.")

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// The number of the signal that asks the program to end; 0 while there is none.
+/// The signal that asked the program to stop; 0 if none did.
 private let pendingSignal = Atomic<Int32>(0)
 
 /// Ctrl-C, or another signal that asks the program to end.
@@ -11,7 +11,7 @@ private let pendingSignal = Atomic<Int32>(0)
 struct Interruption: Error {
   private let signal: Int32
 
-  /// Notes SIGINT, SIGTERM and SIGHUP from now on, but for those that are ignored, as under nohup.
+  /// Catches SIGINT, SIGTERM and SIGHUP, except those that are ignored, as under nohup.
   static func watch() {
     _ = pendingSignal.load(ordering: .relaxed)
     for number in [SIGINT, SIGTERM, SIGHUP] {
@@ -37,7 +37,7 @@ struct Interruption: Error {
     if number != 0 { throw Interruption(signal: number) }
   }
 
-  /// Ends the process by the very signal, as a shell expects.
+  /// Ends the process by the same signal, as a shell expects.
   func endProcess() -> Never {
     _ = Glibc.signal(signal, SIG_DFL)
     raise(signal)

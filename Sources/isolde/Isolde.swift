@@ -15,10 +15,11 @@ struct Isolde: ParsableCommand {
     version: "isolde \(ISOLDE_VERSION)",
     subcommands: [CleanCommand.self, InspectCommand.self, PlotCommand.self, ViewCommand.self])
 
-  /// Exit status when all was cleaned, but a recording is not what its header says: shorter, longer, damaged.
+  /// Exit status when everything was cleaned, but a recording does not match its header: it is shorter, longer
+  /// or damaged.
   static let differs: Int32 = 2
 
-  /// Runs what the arguments ask for; whatever fails gets one line on stderr.
+  /// Runs the command; any failure gets one line on stderr.
   static func main() {
     Interruption.watch()
     do {

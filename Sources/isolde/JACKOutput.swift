@@ -203,7 +203,7 @@ final class JACKOutput: SoundOutput {
   }
 
   private func runSilently(_ count: Int) {
-    if !hasWarned { Console.warn("the JACK server has ended; the recording runs silently") }
+    if !hasWarned { Console.warn("the JACK server has ended; the recording plays silently") }
     hasWarned = true
     usleep(UInt32(count * 1_000_000 / rate))
   }

@@ -69,7 +69,7 @@ struct MixOptions: ParsableArguments {
     }
   }
 
-  /// True when the mix is the recording itself.
+  /// True if the mix equals the recording.
   var isNeutral: Bool {
     let controls = controls
     return controls.voice == 0 && controls.reverb == 0 && controls.ambience == 0

@@ -1,4 +1,4 @@
-/// Where results go.
+/// Where results are written.
 struct OutputPlace {
   /// --output as a file; nil when it names a folder or nothing.
   let file: Path?

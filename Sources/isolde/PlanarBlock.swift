@@ -4,7 +4,7 @@ final class PlanarBlock {
   let capacity: Int
   let channels: Int
 
-  /// Whose memory it is; nil when it is its own.
+  /// The owner of the memory; nil if the block owns it.
   private let owner: PlanarBlock?
   private let rows: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
   private let readRows: UnsafeMutablePointer<UnsafePointer<Float>>
@@ -77,7 +77,7 @@ final class PlanarBlock {
     }
   }
 
-  /// The greatest magnitude of the first `count` samples that are numbers.
+  /// The peak of the first `count` samples, NaN ignored.
   func peak(_ count: Int) -> Float {
     var peak: Float = 0
     for channel in 0..<channels {

@@ -2,9 +2,9 @@ import CIsolde
 import Glibc
 import Synchronization
 
-/// A recording on its way through the model to the ear, in a thread of its own.
+/// Plays a recording through the model, in a thread of its own.
 final class Player {
-  /// What has come since it was asked last.
+  /// What is new since the last request.
   struct News {
     /// Columns of the spectrogram.
     var columns: [[UInt8]] = []
@@ -31,7 +31,7 @@ final class Player {
   /// One for mono; two are made of all others.
   let heardChannels: Int
   private(set) var model: Model
-  /// Samples by which what is heard is late.
+  /// Delay of what is heard, in samples.
   let latency: Int
   /// Of the window that shows it.
   var display: OpaquePointer?
@@ -53,7 +53,7 @@ final class Player {
     rate = reader.rate
     length = try reader.countSamples()
     guard length > 0 else {
-      throw Failure(path, "holds no sample", remedy: "there is nothing to view")
+      throw Failure(path, "holds no samples", remedy: "there is nothing to view")
     }
     let channels = reader.channels
     heardChannels = min(channels, 2)
@@ -173,7 +173,7 @@ final class Player {
     }
   }
 
-  /// Goes on from there; what is late then.
+  /// Continues from there.
   private func go(to target: Int) -> Int {
     if target < reader.position, let other = try? SoundReader(path) { reader = other }
     let skipped = PlanarBlock(channels: reader.channels, capacity: 16_384)

@@ -18,7 +18,7 @@ struct PlotCommand: ParsableCommand {
     help: "The picture to write: .png, .svg or .pdf.",
     completion: .file(extensions: ["png", "svg", "pdf"]))
   var picture: String
-  @Flag(help: "Shift the second recording in time to where it fits the first one best.")
+  @Flag(help: "Shift the second recording in time to align it with the first.")
   var align = false
   @Flag(help: "Also draw recordings of different rates or lengths.")
   var different = false
@@ -36,7 +36,7 @@ struct PlotCommand: ParsableCommand {
   func run() throws {
     for recording in [before, after] where Path.sameFile(recording, picture) {
       throw Failure(
-        picture, "is a recording itself and is never replaced", remedy: "choose another name")
+        picture, "is itself a recording and is never replaced", remedy: "choose another name")
     }
     _ = try Canvas.Format(of: picture)
     let first = try Recorded(before)
@@ -129,7 +129,7 @@ private struct Recorded {
     rate = reader.rate
     let length = try reader.countSamples()
     guard length > 0 else {
-      throw Failure(path, "holds no sample", remedy: "there is nothing to draw")
+      throw Failure(path, "holds no samples", remedy: "there is nothing to draw")
     }
     self.length = length
   }

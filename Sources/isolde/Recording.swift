@@ -4,14 +4,13 @@ import Glibc
 /// A recording to be cleaned.
 struct Recording {
   let path: String
-  /// Where it lies below the folder that was named, "day1/"; empty when it was named itself.
+  /// Its folder below the named one, such as "day1/"; empty if it was named itself.
   let subfolder: String
 
   /// The attribute of the file system that marks what Isolde has written.
   private static let mark = "user.isolde"
 
-  /// Notes in the file system that the open file is a result. Where attributes cannot be kept the name
-  /// alone tells.
+  /// Marks the open file as a result in the file system. Without attributes only the name tells.
   static func markResult(_ descriptor: Int32) {
     fsetxattr(descriptor, mark, "result", 6, 0)
   }
@@ -22,7 +21,7 @@ struct Recording {
   }
 }
 
-/// Which file a path leads to, whatever it is called.
+/// The identity of a file, whatever its path.
 struct FileIdentity: Hashable {
   private let device: UInt
   private let number: UInt
@@ -38,7 +37,7 @@ struct FileIdentity: Hashable {
 /// The recordings that a command line names: files, folders of them, patterns, and lists of names.
 struct RecordingList {
   private(set) var recordings: [Recording] = []
-  /// Names that lead to no recording.
+  /// Names that match no recording.
   private(set) var failures: [Failure] = []
   /// True when a folder or a pattern was named, so that there may be any number of recordings.
   private(set) var isOpen = false
@@ -96,7 +95,7 @@ struct RecordingList {
     failures.append(Failure(name, problem, remedy: "check the name"))
   }
 
-  /// A name twice is one recording.
+  /// A recording named twice counts once.
   private mutating func append(_ recording: Recording) {
     if known.insert(Path(recording.path)).inserted { recordings.append(recording) }
   }

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// What a report says of one recording. Levels are RMS in dBFS over the whole recording; nil where
+/// The report on one recording. Levels are RMS in dBFS over the whole recording; nil where
 /// nothing was measured or all is silent.
 struct ReportRow {
   enum Value {
@@ -88,7 +88,7 @@ final class ReportFile: @unchecked Sendable {
     self.path = path
     let name = Path(path).extension.lowercased()
     guard ["csv", "json"].contains(name) else {
-      throw Failure(path, "is no kind of report", remedy: "call it .csv or .json")
+      throw Failure(path, "is not a report format", remedy: "use .csv or .json")
     }
     isJSON = name == "json"
     try Path(path).makeFolder()
@@ -104,7 +104,7 @@ final class ReportFile: @unchecked Sendable {
     // Two runs would write over each other's rows. Where files cannot be locked none is refused.
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
       throw Failure(
-        path, "is being written by another run", remedy: "give each run a report of its own")
+        path, "is being written by another run", remedy: "give each run its own report")
     }
     isEmpty = lseek(descriptor, 0, SEEK_END) == 0
     let hasTitle = (command.part?.number ?? 1) == 1
@@ -152,7 +152,7 @@ final class ReportFile: @unchecked Sendable {
     ftruncate(descriptor, place + off_t(tail.utf8.count))
   }
 
-  /// Checks what is there, and drops a line that a dead run has left half-written.
+  /// Checks the existing file, and drops a line that an interrupted run left incomplete.
   private func prepareToGoOn() throws {
     let size = Int(lseek(descriptor, 0, SEEK_END))
     var bytes = [UInt8](repeating: 0, count: size)
@@ -165,7 +165,7 @@ final class ReportFile: @unchecked Sendable {
         first.count(where: { $0 == "," }) >= ReportRow.columns.count - 1
         && ["cleaned", "failed", "skipped"].contains { first.contains(",\($0),") }
       guard first == titles || isRow else {
-        throw Failure(path, "is no report of isolde", remedy: "choose another name")
+        throw Failure(path, "is not a report by isolde", remedy: "choose another name")
       }
     } else {
       let lines = text.split(separator: "\n")
@@ -173,7 +173,7 @@ final class ReportFile: @unchecked Sendable {
       // One that was begun and has no line feed yet is cut off in its first row.
       let isCutOff = lines.count == 2 && !text.hasSuffix("\n") && Self.rowStart.hasPrefix(first)
       guard text.hasPrefix("[\n"), first == "]" || first.hasPrefix(Self.rowStart) || isCutOff else {
-        throw Failure(path, "is no report of isolde", remedy: "choose another name")
+        throw Failure(path, "is not a report by isolde", remedy: "choose another name")
       }
       isEmpty = first == "]"
       if !text.hasSuffix("\n]\n") { endBehindRows(text) }

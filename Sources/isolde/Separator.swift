@@ -37,16 +37,16 @@ struct SeparationBlocks {
   }
 }
 
-/// A recording's way through the model: each group of linked channels by a separator of its own, the
-/// untouched ones through a delay as long.
+/// A recording's path through the model: each group of linked channels has its own separator; channels left
+/// alone are delayed by the same amount.
 ///
-/// A recording that is louder than full scale is separated at a lower level and raised again: the separator
-/// turns down what the network hears of frames louder than full scale can be, and separates them less well.
+/// A recording above full scale is separated at a lower level and raised again, because the separator scales
+/// such frames down for the network and separates them less well.
 ///
-/// An untouched channel is all of it voice, as in the plug-in's bypass, so that stems always sum to the
+/// A channel left alone counts as voice, as in the plug-in's bypass, so that stems always sum to the
 /// recording.
 final class Separation {
-  /// Samples by which the output is late.
+  /// Latency in samples.
   let latency: Int
   private let groups: [(separator: Separator, blocks: SeparationBlocks)]
   private let untouched: [Int]
@@ -97,9 +97,9 @@ final class Separation {
   }
 }
 
-/// One stream through the model: linked audio channels in, a mix and the stems of them out.
+/// One stream through the model: linked channels in, their mix and stems out.
 private final class Separator {
-  /// Samples by which the output is late.
+  /// Latency in samples.
   let latency: Int
   private let handle: OpaquePointer
   private let model: Model  // must outlive the handle

@@ -1,11 +1,11 @@
 import CLinux
 import Glibc
 
-/// Where sound is heard.
+/// A sound output.
 protocol SoundOutput: AnyObject {
   /// Waits until there is room. All channels of a sample beside each other.
   func write(_ samples: [Float])
-  /// Waits until all of it was heard.
+  /// Waits until everything has been played.
   func drain()
 }
 
@@ -13,7 +13,7 @@ protocol SoundOutput: AnyObject {
 struct SoundLibrary {
   private let handle: UnsafeMutableRawPointer
   private let name: String
-  private static let remedy = "install it, or listen to what isolde clean writes"
+  private static let remedy = "install it, or play the file that isolde clean writes"
 
   init(_ file: String, of name: String) throws {
     guard let handle = dlopen(file, RTLD_NOW) else {

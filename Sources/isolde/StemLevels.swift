@@ -117,7 +117,7 @@ struct StemLevels {
     return whole.divided(by: Double(max(count * channels.count, 1)))
   }
 
-  /// What became of the noise.
+  /// Noise before and after.
   var noise: NoiseReduction {
     NoiseReduction(
       mean: mean, pauses: pauses.divided(by: Double(max(pauseCount, 1))), pauseCount: pauseCount,
@@ -192,7 +192,7 @@ struct NoiseReduction {
       return "\(what): \(before.fixed(1)) -> \(after.fixed(1)) dBFS where no voice is heard, "
         + "\((share * 100).fixed(share < 0.1 ? 1 : 0)) % of the recording"
     case .none(let background):
-      return "none to speak of: the background is at \(background.fixed(1)) dBFS"
+      return "almost none: the background is at \(background.fixed(1)) dBFS"
     case .noPause(let below):
       return "not measured, the voice never pauses: the background is \(below.fixed(1)) dB below it"
     case .silentPauses:

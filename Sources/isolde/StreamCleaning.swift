@@ -68,7 +68,7 @@ final class StandardInput: SampleSource {
     } else {
       guard let stream = try WaveStream(STDIN_FILENO) else {
         throw Failure(
-          path, "is no WAV of plain samples",
+          path, "is not an uncompressed WAV file",
           remedy: "name the file, or describe samples without a header: --raw s16,48000,2")
       }
       self.stream = stream
@@ -97,7 +97,7 @@ final class StandardInput: SampleSource {
     if stream.excess > stream.frameBytes {
       return
         "\(stream.excess.grouped) bytes follow the samples that its header announces and are not cleaned; "
-        + "name the file in place of -"
+        + "give the file's name instead of -"
     }
     let missing = stated / stream.frameBytes - count
     return missing > 0
@@ -175,7 +175,8 @@ struct StreamCleaning {
     }
     if source.notFinite > 0 {
       Console.warn(
-        "\(source.path): \(source.notFinite.grouped) samples are no numbers and count as silence")
+        "\(source.path): \(source.notFinite.grouped) NaN or infinite samples are replaced by silence"
+      )
     }
     if output.clipped > 0 {
       Console.warn("\(output.clipped.grouped) samples clipped; lower the levels")

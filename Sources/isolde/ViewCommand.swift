@@ -11,7 +11,7 @@ struct ViewCommand: ParsableCommand {
     discussion: """
       Space plays and stops, Left and Right skip 5 s back and forward, Home returns to the \
       beginning. Sound goes to JACK where a server runs at the recording's rate, otherwise to \
-      ALSA's default output; without either the recording runs silently.
+      ALSA's default output; without either the recording plays silently.
       """)
 
   @Argument(help: "The recording.", completion: .file()) var recording: String
@@ -29,7 +29,7 @@ struct ViewCommand: ParsableCommand {
     do {
       output = try soundOutput(rate: player.rate, channels: player.heardChannels)
     } catch let failure as Failure {
-      Console.warn("\(failure.line); the recording runs silently")
+      Console.warn("\(failure.line); the recording plays without sound")
       output = nil
     }
     player.start(output)
@@ -73,7 +73,7 @@ private final class Viewer {
     }
     guard let window = made else {
       display_close(display)
-      throw Failure(nil, "the display refuses a window")
+      throw Failure(nil, "the display server refused the window")
     }
     (self.window, self.display) = (window, display)
     let size = window_wanted_size(window)

@@ -59,7 +59,7 @@ unmarked_results() {
   grep -q '^day/b-clean.wav: left out' told && grep -q 'b-clean.wav: exists already' told || { cat told; return 1; }
   # It might be a recording that is called so: not even --force replaces it.
   "$isolde" clean --quiet --force day/b.wav day/b-clean.wav 2>told && { echo replaced; return 1; }
-  grep -q 'b-clean.wav: is a recording itself' told
+  grep -q 'b-clean.wav: is itself a recording' told
 }
 check "results without a mark are known by their name" unmarked_results
 
@@ -93,7 +93,7 @@ guarded_reports() {
   "$sound" speech in.wav 48000 1 0.02 0 "$voices"/Front_Center.wav
   printf 'a,b\n1,2' >money.csv
   "$isolde" clean --quiet in.wav --skip-existing --report money.csv 2>told && { echo "status 0"; return 1; }
-  is "$(cat money.csv)" $'a,b\n1,2' && grep -q 'no report of isolde' told || { cat told; return 1; }
+  is "$(cat money.csv)" $'a,b\n1,2' && grep -q 'not a report by isolde' told || { cat told; return 1; }
   exec 9>busy.csv
   flock 9
   "$isolde" clean --quiet in.wav --skip-existing --report busy.csv 2>told && { echo "status 0"; return 1; }

@@ -136,7 +136,7 @@ def lengths():
         ffmpeg("-i", "in.wav", *pages, "-serial_offset", "7", f"second{suffix}")
         first = Path(name).read_bytes()
         read_whole(write(f"chain{suffix}", first + Path(f"second{suffix}").read_bytes()), CLEANED)
-        read_whole(write(f"cut{suffix}", first[: len(first) // 2]), DIFFERS, pattern=b"breaks off")
+        read_whole(write(f"cut{suffix}", first[: len(first) // 2]), DIFFERS, pattern=b"end marker")
 
     # FLAC: 36 bits of the header count the samples, or none do.
     ffmpeg("-i", "in.wav", "good.flac")

@@ -74,4 +74,4 @@ refuses "stems on standard output" 'stems' clean - --stems
 refuses "raw samples of a file" 'raw' clean good.wav --raw s16,48000,1
 refuses "a raw format that is none" 'raw' clean - --raw s12,48000,1
 check "more raw channels than memory" bash -c "'$isolde' clean - --raw s32,48000,9999999999999 2>&1 </dev/null | grep -q 'channels; 64'"
-check "text on standard input" bash -c "echo text | '$isolde' clean - 2>&1 >/dev/null | grep -q 'standard input: is no WAV'"
+check "text on standard input" bash -c "echo text | '$isolde' clean - 2>&1 >/dev/null | grep -q 'standard input: is not an uncompressed WAV'"

@@ -207,7 +207,7 @@ main(int count, char** arguments)
       named_badly,
       "e?]0;owned???"
       "(??.isolde" },
-    { "a model of 43 seconds", "late.isolde", "seconds late" },
+    { "a model of more than 42 seconds", "late.isolde", "latency is 42 seconds" },
     { "a model of more latency than the plug-in's", "later.isolde", "above the plug-in's" },
   };
   for (size_t k = 0; k < sizeof wrongs / sizeof *wrongs; ++k) {

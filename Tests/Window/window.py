@@ -507,7 +507,7 @@ def test_models(server):
     host.type(*["BackSpace"] * 200)
     host.hand("type", "--delay", "3", str(folder))
     host.type("Return")
-    host.type("Down", "Down", "Return")  # the folder above, and the only model
+    host.type("Down", "Down", "Return")  # parent folder, and the only model
     host.ask("plain 0.5")
     model = host.ask("model")
     check("a file is chosen in its folder", model == str(own), model)

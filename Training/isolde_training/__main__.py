@@ -25,7 +25,7 @@ MODELS = ROOT / "Bundle" / "models"  # shipped
 
 
 def weights(run: Path) -> Path:
-    """The weights of a run, or of one that was published."""
+    """The weights of a run, local or published."""
     for path in (run / "model.pt", run / "checkpoint.pt"):
         if path.exists():
             return path
@@ -153,7 +153,7 @@ def card(a: argparse.Namespace, config: Config, run: Path) -> None:
 
 
 def named(text: str) -> Path:
-    """A file of settings, or one of configs/ by its name: `studio`."""
+    """A file of settings, or the name of one in configs/, such as `studio`."""
     for path in (Path(text), CONFIGS / text, CONFIGS / f"{text}.toml"):
         if path.is_file():
             return path

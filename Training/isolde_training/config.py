@@ -1,4 +1,4 @@
-"""Settings of a run. A file of `configs/` holds those that differ, with the reason beside each."""
+"""Settings of a run. A file in `configs/` holds those that differ, each with its reason."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def located(text: str | pathlib.Path) -> pathlib.Path:
 
 @dataclass
 class NetworkConfig:
-    """Transform, bands and layers; all that the shape of the network depends on."""
+    """Transform, bands and layers: everything that determines the shape of the network."""
 
     window: int = 2048  # samples analysed
     hop: int = 512  # samples between two frames
@@ -81,7 +81,7 @@ class MixConfig:
 
 @dataclass
 class TrainConfig:
-    """The optimiser and its pace."""
+    """Optimiser and learning rate."""
 
     steps: int = 2000  # length of the run, if `minutes` is 0
     minutes: float = 0.0  # length of the run by the clock
@@ -113,7 +113,7 @@ class TrainConfig:
 
 @dataclass
 class Config:
-    """A whole run."""
+    """All settings of a run."""
 
     name: str = "studio"
     task: str = "separate"  # or extend: restore the highs of band-limited speech

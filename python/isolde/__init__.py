@@ -37,7 +37,7 @@ class Status(enum.IntEnum):
 
 
 class Error(ValueError):
-    """What libisolde says when something cannot be done: one line with the remedy, and its kind."""
+    """A failure of libisolde: one line with the remedy, and its kind."""
 
     def __init__(self, message: str, status: Status = Status.BAD_ARGUMENT):
         super().__init__(message)
@@ -45,7 +45,7 @@ class Error(ValueError):
 
 
 class Stems(typing.NamedTuple):
-    """The three parts of a sound, each of its form; they sum to it."""
+    """The three stems of a sound, each in its shape; they sum to it."""
 
     voice: np.ndarray
     reverb: np.ndarray
@@ -53,7 +53,7 @@ class Stems(typing.NamedTuple):
 
 
 class Stream:
-    """One stream of audio, in blocks of any length. The output is late by `latency` samples.
+    """One stream of audio, in blocks of any length. The output is delayed by `latency` samples.
 
     A stream belongs to one thread at a time. `with Stream(48000) as stream:` frees it at the end.
     """
@@ -89,7 +89,7 @@ class Stream:
         self._separator = self._model = None
 
     def reset(self) -> None:
-        """Back to the beginning: what has not come out yet is forgotten."""
+        """Resets the stream; samples not yet put out are discarded."""
         LIBRARY.isolde_separator_reset(self._open())
 
     def split(self, block: np.ndarray, sensitivity: float = 0) -> Stems:
@@ -154,7 +154,7 @@ def whole(
     model: str,
     process: typing.Callable[[Stream, np.ndarray], tuple[np.ndarray, ...]],
 ) -> list[np.ndarray]:
-    """The recording, then as many zeros as the output is late; a block at a time."""
+    """The recording, then zeros for the latency; a block at a time."""
     x = samples_of(x)
     with Stream(rate, 1 if x.ndim == 1 else x.shape[1], model) as stream:
         ended = np.concatenate([x, np.zeros((stream.latency, *x.shape[1:]), np.float32)])
@@ -176,7 +176,7 @@ def samples_of(x: np.ndarray) -> np.ndarray:
 
 
 def controls_of(asked: dict[str, float]) -> Controls:
-    """The defaults, changed where asked."""
+    """The default controls with the given changes."""
     controls = LIBRARY.isolde_controls_default()
     for name, value in asked.items():
         if name not in CONTROLS:

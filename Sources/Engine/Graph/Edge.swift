@@ -1,10 +1,10 @@
 import Timing
 
-/// What the graph knows of a layer's output: its shape, when its frames exist, and what its readers need.
+/// A layer's output in the graph: its shape, its timing, and what its readers need.
 struct Edge {
   let shape: Shape
   let timing: Timing
-  /// Frames kept: the newest and those that a reader still needs.
+  /// Frames kept: the newest and those that readers still need.
   var depth = 1
   /// Zero bins kept on either side of every frame.
   var pad = 0

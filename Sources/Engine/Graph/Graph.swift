@@ -2,7 +2,7 @@ import Timing
 
 /// The layers of a model in order, with the delay of every edge and the memory that it keeps.
 ///
-/// Nothing here knows of audio, and nothing outside states a delay: the look-ahead of the model is the
+/// Nothing here knows about audio, and delays are stated nowhere else: the look-ahead of the model is the
 /// largest delay of its outputs, and a branch that is ahead of another waits in its ring.
 struct Graph {
   struct Layer {
@@ -27,10 +27,10 @@ struct Graph {
   private var names = NameIndex()
   /// Bytes that a network takes at least: a frame of every edge.
   private var leastBytes = 0
-  /// Frames by which the outputs are late.
+  /// Delay of the outputs in frames.
   private(set) var lookAhead = 0
 
-  /// Input frames for one of an edge, and by which it is late: what is beyond is damaged, too.
+  /// Limits of an edge: input frames per frame, and delay in input frames. A file beyond them is damaged.
   private static let slowest = 65_536
   private static let latest = 65_536
 
@@ -81,7 +81,7 @@ struct Graph {
     var match: LayerKind?
     for kind in kinds where line.kind == kind.name { match = kind }
     guard let kind = match else {
-      throw line.error("this Isolde knows no such kind of layer; docs/model-file.md lists them")
+      throw line.error("unknown kind of layer; docs/model-file.md lists the kinds")
     }
     let inputs = try inputs(of: line)
     guard kind.inputs.contains(inputs.count) else {
@@ -103,10 +103,10 @@ struct Graph {
       throw line.error("raises the frame rate above the input's")
     }
     guard timing.rate <= Graph.slowest, timing.delay <= Graph.latest else {
-      let found = "one frame in \(timing.rate), \(timing.delay) late"
+      let found = "one frame in \(timing.rate), delayed by \(timing.delay)"
       throw line.error("stride or delay exceeds the limit: " + found)
     }
-    // Known before all layers are: else the weights of many would be packed for nothing.
+    // Checked before all layers are planned, so that no weights are packed in vain.
     leastBytes = leastBytes.saturatingAdd(plan.shape.count * MemoryLayout<Float>.stride)
     try weights.checkRoom(for: leastBytes)
     names.add(line.name, at: edges.count)

@@ -1,11 +1,11 @@
 import CKernels
 import Timing
 
-/// A layer as the graph sees it: what it needs of its inputs, and how to make it.
+/// A layer as the graph sees it: what it needs from its inputs, and how to make it.
 struct LayerPlan {
   /// Of the output.
   let shape: Shape
-  /// Which frames of its inputs a frame of it needs.
+  /// Which input frames an output frame needs.
   var reach = Reach.frame
   /// Zero bins that it reads on either side of its input.
   var pad = 0
@@ -13,11 +13,11 @@ struct LayerPlan {
   var parameters = 0
   /// Multiply-adds for a frame of the output.
   var macs = 0
-  /// What one of them costs, about, measured in those of a convolution; see `make bench`, layers.
+  /// Approximate cost of one of them relative to one in a convolution; see `make bench`, layers.
   var effort = 1
-  /// What a frame of the output costs, about, in multiply-adds of a convolution.
+  /// Approximate cost of an output frame, in multiply-adds of a convolution.
   var cost: Int { effort.saturatingTimes(macs).saturatingAdd(shape.count.saturatingTimes(4)) }
-  /// Places the layer's state and returns its step; called once to count memory and once to cut it.
+  /// Places the layer's state and returns its step; called once to count memory and once to lay it out.
   let build: (inout LayerBuilder) -> LayerStep
 }
 

@@ -1,6 +1,6 @@
 import CKernels
 
-/// What a kind of layer reads while it is planned: its line, the shapes of its inputs, its tensors.
+/// What a layer kind can read during planning: its line, the shapes of its inputs, its tensors.
 struct LayerReader {
   let line: GraphLine
   let inputs: [Shape]
@@ -84,7 +84,7 @@ struct LayerReader {
     return activation
   }
 
-  /// Refuses an option that nobody asked for, and one that is given twice.
+  /// Refuses options that no one has read, and options given twice.
   func checkOptions() throws(ModelError) {
     for (i, option) in line.options.enumerated() {
       for other in line.options[..<i] where other.key == option.key {

@@ -67,7 +67,7 @@ extension ConvolutionPart {
   /// Counts the memory of `count` parts; refuses too many.
   static func charge(_ count: Int, _ reader: LayerReader) throws(ModelError) {
     guard count <= most else {
-      throw reader.line.error("is made of \(count) pieces; \(most) are possible")
+      throw reader.line.error("is made of \(count) pieces; the maximum is \(most)")
     }
     try reader.weights.charge(2 * count, of: MemoryLayout<ConvolutionPart>.stride)
   }

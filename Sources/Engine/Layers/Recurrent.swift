@@ -76,7 +76,7 @@ extension LayerReader {
   fileprivate mutating func directions(_ way: Way) throws(ModelError) -> [Bool] {
     guard let text = option("direction"), !(text == "forward") else { return [false] }
     guard way == .bins else {
-      throw line.error("direction=\(text.shown): only along the bins can it go back")
+      throw line.error("direction=\(text.shown): allowed only with over=bins")
     }
     if text == "backward" { return [true] }
     if text == "both" { return [false, true] }

@@ -2,14 +2,14 @@
 struct ByteReader {
   let bytes: UnsafeRawBufferPointer
   private(set) var position = 0
-  /// Bytes of a text, the graph among them: what is longer takes time to go through, and no model has it.
+  /// Longest text in bytes, the graph included: no model needs more, and longer ones would take time to scan.
   private static var longestText: Int { 4 << 20 }
 
   init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
   var left: Int { bytes.count - position }
 
-  /// The next `count` bytes; refused when the file ends before.
+  /// The next `count` bytes; throws if the file ends before.
   mutating func take(_ count: UInt64) throws(ModelError) -> UnsafeRawPointer {
     guard let base = bytes.baseAddress, count <= UInt64(left) else {
       throw ModelError("the file ends too early: it is damaged or not completely copied")
@@ -22,17 +22,17 @@ struct ByteReader {
     try take(UInt64(MemoryLayout<T>.size)).loadUnaligned(as: type)
   }
 
-  /// A length in 64 bits and as many bytes.
+  /// A text: its length in 64 bits, then its bytes.
   mutating func text() throws(ModelError) -> Text {
     let count = try value(UInt64.self)
     let start = try take(count)
     guard count <= ByteReader.longestText else {
-      throw ModelError("a text of \(count) bytes; \(ByteReader.longestText) are possible")
+      throw ModelError("a text of \(count) bytes; the maximum is \(ByteReader.longestText)")
     }
     return Text(start: start.assumingMemoryBound(to: UInt8.self), count: Int(count))
   }
 
-  /// Forward to the next multiple of `alignment`, or to the end of the file.
+  /// Skips to the next multiple of `alignment`, or to the end of the file.
   mutating func align(to alignment: Int) {
     position = min((position + alignment - 1) / alignment * alignment, bytes.count)
   }

@@ -27,7 +27,7 @@ struct GGUF {
     let kind: Kind
     /// Slowest axis first, as in PyTorch.
     let shape: [Int]
-    /// Little-endian values; nothing is known of their alignment beyond that of the file in memory.
+    /// Little-endian values, with no guaranteed alignment in memory.
     let data: UnsafeRawPointer
     let count: Int
     /// Behind the last value.
@@ -44,7 +44,7 @@ struct GGUF {
 
   private let watch = MemoryWatch()
 
-  /// No file holds more keys or tensors than this: a damaged count ends here.
+  /// The maximum number of keys and of tensors; a higher count is damage.
   private static let limit: UInt64 = 4096
   /// Bytes of a tensor's name: GGUF's limit.
   private static let longestName = 63
@@ -52,7 +52,7 @@ struct GGUF {
   /// Bytes of `GGUF`, with which every file begins.
   static let startSize = 4
 
-  /// Refuses by its first bytes what is no model file.
+  /// Refuses a file whose first bytes are not those of a model file.
   static func check(start: UInt32) throws(ModelError) {
     guard UInt32(littleEndian: start) == 0x4655_4747 else {
       throw ModelError("not a model file (it does not begin with GGUF)")
@@ -71,7 +71,7 @@ struct GGUF {
     let entryCount = try reader.value(UInt64.self)
     guard tensorCount <= GGUF.limit, entryCount <= GGUF.limit else {
       throw ModelError(
-        "damaged: it says that it holds \(tensorCount) tensors and \(entryCount) keys")
+        "damaged: it claims to hold \(tensorCount) tensors and \(entryCount) keys")
     }
     for _ in 0..<entryCount {
       let key = try reader.text()
@@ -161,11 +161,11 @@ struct GGUF {
       let name = try reader.text()
       guard name.count <= GGUF.longestName else {
         throw ModelError(
-          "a tensor's name has \(name.count) bytes; \(GGUF.longestName) are possible")
+          "a tensor's name has \(name.count) bytes; the maximum is \(GGUF.longestName)")
       }
       let rank = try reader.value(UInt32.self)
       guard rank >= 1, rank <= 4 else {
-        throw ModelError("tensor \"\(name.shown)\" has \(rank) axes; 1 to 4 are possible")
+        throw ModelError("tensor \"\(name.shown)\" has \(rank) axes; 1 to 4 are allowed")
       }
       var shape: [Int] = []
       var elements = 1
@@ -184,7 +184,7 @@ struct GGUF {
       let type = try reader.value(UInt32.self)
       guard let kind = Tensor.Kind(rawValue: type) else {
         throw ModelError(
-          "tensor \"\(name.shown)\" is of GGUF type \(type); F32, F16 and I32 can be read")
+          "tensor \"\(name.shown)\" has GGUF type \(type); only F32, F16 and I32 are supported")
       }
       let offset = try reader.value(UInt64.self)
       try watch.check()

@@ -6,7 +6,7 @@ struct ModelKeys {
 
   init(_ file: GGUF) { self.file = file }
 
-  /// Refuses what is no model, a newer one, or a damaged one.
+  /// Refuses files that are not models, newer formats and damaged files.
   func check() throws(ModelError) {
     let architecture = try text("general.architecture")
     guard architecture == "isolde" else {
@@ -35,7 +35,7 @@ struct ModelKeys {
   /// A text that must be there.
   func text(_ key: StaticString) throws(ModelError) -> Text {
     guard case .text(let text)? = file.value(key) else {
-      throw ModelError("the key \(key) is missing: this is no model for Isolde, or a damaged one")
+      throw ModelError("the key \(key) is missing: not a model for Isolde, or damaged")
     }
     return text
   }
@@ -52,7 +52,7 @@ struct ModelKeys {
   ) throws(ModelError) -> Int {
     guard case .integer(let value)? = file.value(key) else {
       guard let fallback else {
-        throw ModelError("the key \(key) is missing: this is no model for Isolde, or a damaged one")
+        throw ModelError("the key \(key) is missing: not a model for Isolde, or damaged")
       }
       return fallback
     }
@@ -63,7 +63,7 @@ struct ModelKeys {
   }
 }
 
-/// What a model file says of itself, as texts for C that live as long as the model.
+/// A model file's metadata, as texts for C that live as long as the model.
 public struct About {
   /// `general.name`
   public let name: UnsafePointer<CChar>

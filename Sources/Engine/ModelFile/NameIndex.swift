@@ -1,5 +1,5 @@
-/// Where each of thousands of names of a file stands. A sorted list: whoever writes the file could make
-/// the entries of a hash table collide.
+/// Finds names of a file among thousands. A sorted list, because a hostile file could make the entries of a
+/// hash table collide.
 struct NameIndex {
   private struct Entry {
     let name: Text
@@ -8,7 +8,7 @@ struct NameIndex {
 
   private var entries: [Entry] = []
 
-  /// False, and nothing is added, when the name is there already.
+  /// Adds a name; false if it is there already.
   @discardableResult
   mutating func add(_ name: Text, at place: Int) -> Bool {
     let (index, isThere) = search { $0.order(name) }
@@ -16,7 +16,7 @@ struct NameIndex {
     return !isThere
   }
 
-  /// The place of a name; nil when it is not there.
+  /// The index of a name; nil if it is not there.
   func place(of name: Text) -> Int? {
     let (index, isThere) = search { $0.order(name) }
     return isThere ? entries[index].place : nil

@@ -43,7 +43,7 @@ model_file_open(model_file* file, const char* path)
   if (S_ISDIR(status.st_mode))
     return fail(file, "it is a folder; name the .isolde file in it");
   if (!S_ISREG(status.st_mode))
-    return fail(file, "it is no regular file");
+    return fail(file, "it is not a regular file");
   if (status.st_size > LARGEST)
     return fail(file, "too large for a model file");
   file->size = (size_t)status.st_size;
@@ -60,7 +60,7 @@ model_file_read(model_file* file, void* bytes, size_t count)
     if (got < 0)
       return fail_of_errno(file);
     if (got == 0)
-      return fail(file, "it became shorter while it was read; try again");
+      return fail(file, "it shrank while it was being read; try again");
     next += got;
     count -= (size_t)got;
   }

@@ -1,9 +1,9 @@
 import CLock
 import Engine
 
-/// Which model a stream uses: opens it, and keeps the choice for the session's state.
+/// Chooses the model of a stream: opens it, and keeps the choice for the session's state.
 ///
-/// Wishes may come from several threads and files may be slow: the later wish counts. Nothing here but `path`
+/// Requests may come from several threads, and files may be slow to open: the latest request wins. Only `path`
 /// is for the audio thread.
 public struct Chooser: ~Copyable {
   /// Where lines for the host's log go.
@@ -23,15 +23,15 @@ public struct Chooser: ~Copyable {
     }
   }
 
-  /// What the lock guards, together with what is given to the stream. It is not held while a file is read.
+  /// Guarded by the lock, as is giving models to the stream. The lock is not held while a file is read.
   private struct Choice {
-    /// What the state keeps.
+    /// The choice that the state stores.
     var chosen: ModelChoice
-    /// `chosen` could not be opened, and another model is at work.
+    /// `chosen` could not be opened, and another model runs.
     var isMissing: Bool
-    /// The turn of `chosen`.
+    /// The request that set `chosen`.
     var settled = 0
-    /// The last turn that was given: every wish has one.
+    /// The number of the latest request.
     var drawn = 0
   }
 
@@ -39,7 +39,7 @@ public struct Chooser: ~Copyable {
   public let stream: UnsafeMutablePointer<Stream>
 
   private let fallback: ModelChoice
-  /// Where the bundle's models lie, with a slash at the end.
+  /// The folder of the bundle's models, with a trailing slash.
   private let folder: Text
   private let log: Log
   private let lock: OpaquePointer
@@ -48,8 +48,8 @@ public struct Chooser: ~Copyable {
 
   private static var passing: StaticString { "the input passes unchanged" }
 
-  /// Begins with a model of the bundle. Without it the input passes, as late as it would be with it: a session
-  /// still loads and stays in time.
+  /// Begins with a model of the bundle. If that cannot be opened, the input passes with the same latency: a
+  /// session still loads and stays in sync.
   ///
   /// - Parameters:
   ///   - bundle: the bundle's folder.
@@ -96,7 +96,7 @@ public struct Chooser: ~Copyable {
     lock_free(lock)
   }
 
-  /// Where the models of a bundle lie.
+  /// The folder of a bundle's models.
   private static func folder(of bundle: Text, _ fixed: inout Arena) -> Text {
     let isClosed = bundle.count > 0 && bundle.start[bundle.count - 1] == UInt8(ascii: "/")
     let below: StaticString = isClosed ? "models/" : "/models/"
@@ -111,16 +111,17 @@ public struct Chooser: ~Copyable {
 
   // MARK: Any thread but the audio thread
 
-  /// Opens the model of a file, the fallback for an empty path. One that cannot be used is reported, and the
-  /// one at work stays.
+  /// Opens the model of a file, or the fallback for an empty path. If it cannot be used, that is logged, and
+  /// the current model stays.
   public func ask(_ path: Text) {
     let turn = draw()
     let asked = ModelChoice(path: path, folder: folder) ?? fallback
     _ = goOver(to: asked, turn, isChoice: true, or: "the model stays")
   }
 
-  /// What a session has stored: the name of a built-in model or the path of a file, the fallback where it is
-  /// neither. One that cannot be used is reported and kept for the next session; the fallback takes its place.
+  /// Restores what a session has stored: the name of a built-in model or the path of a file; anything else
+  /// means the fallback. If the model cannot be used, that is logged, the fallback takes its place, and the
+  /// state keeps the choice for the next session.
   public func restore(_ text: Text, isName: Bool) {
     let turn = draw()
     let stored = isName ? ModelChoice(name: text) : ModelChoice(path: text, folder: folder)
@@ -135,8 +136,8 @@ public struct Chooser: ~Copyable {
     if turn == self.choice.pointee.settled { try? stream.pointee.giveNothing() }
   }
 
-  /// Writes what a session is to store, with a zero byte at its end; true when it is the name of a built-in
-  /// model, false when it is a path.
+  /// Writes the text for a session to store, with a zero byte at its end; true for the name of a built-in
+  /// model, false for a path.
   public func store(_ text: UnsafeMutablePointer<CChar>, size: Int) -> Bool {
     lock_hold(lock)
     defer { lock_leave(lock) }
@@ -152,7 +153,7 @@ public struct Chooser: ~Copyable {
     return choice.pointee.drawn
   }
 
-  /// The state keeps `wanted` from now on, until a later wish. True when nothing is to be opened for it.
+  /// Makes `wanted` the stored choice, until a later request. True when nothing has to be opened.
   private func settle(_ wanted: ModelChoice, _ turn: Int) -> Bool {
     lock_hold(lock)
     defer { lock_leave(lock) }
@@ -164,9 +165,9 @@ public struct Chooser: ~Copyable {
     return false
   }
 
-  /// Opens a model, which may take its time, and gives it to the stream unless a later wish is settled; the
-  /// state keeps it if it is what was wished. False, and a line in the log with what is done instead, when it
-  /// cannot be used.
+  /// Opens a model, which may be slow, and gives it to the stream unless a later request has been settled. The
+  /// state keeps it when `isChoice`. If it cannot be used: false, and a line in the log that says what is done
+  /// instead.
   private func goOver(
     to wanted: ModelChoice, _ turn: Int, isChoice: Bool, or instead: StaticString
   ) -> Bool {
@@ -191,14 +192,14 @@ public struct Chooser: ~Copyable {
 
   // MARK: The audio thread
 
-  /// The path of the model that runs or is to; nil when the input passes. A zero byte follows it.
+  /// The path of the newest model; nil when the input passes. A zero byte follows it.
   public var path: Text? {
     stream.pointee.newest?.assumingMemoryBound(to: ModelUse.self).pointee.path
   }
 }
 
 extension Chooser.Log {
-  /// One line: which file cannot be used, why, and what is done instead.
+  /// Logs one line: which file cannot be used, why, and what is done instead.
   fileprivate func complain(_ path: PathText, _ message: String, _ instead: StaticString) {
     var line = LogLine(Text("Isolde: "))
     path.read { line.append(shown: $0) }

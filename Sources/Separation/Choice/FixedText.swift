@@ -1,14 +1,14 @@
 import CModelFile
 import Engine
 
-/// A path, of MODEL_FILE_PATH_SIZE bytes: the system opens no longer ones.
+/// A path, of MODEL_FILE_PATH_SIZE bytes: the system opens none that are longer.
 typealias PathText = FixedText<4096>
 
 /// A line with a path in it.
 typealias LogLine = FixedText<4608>
 
-/// A text for C, with a zero byte at its end. It takes no memory that could be missing; what does not fit is
-/// cut.
+/// A text for C, with a zero byte at its end. It needs no allocation, which could fail; text that does not
+/// fit is cut off.
 struct FixedText<let size: Int> {
   private var bytes = InlineArray<size, CChar>(repeating: 0)
   private(set) var count = 0
@@ -31,7 +31,7 @@ struct FixedText<let size: Int> {
     count += 1
   }
 
-  /// The same on one line: what would break it or steer a terminal is `?`.
+  /// The same on one line: line breaks and control characters become `?`.
   mutating func append(shown text: Text) {
     var from = 0
     while from < text.count {
@@ -46,7 +46,7 @@ struct FixedText<let size: Int> {
     }
   }
 
-  /// Calls `body` with the text, which holds no longer than the call.
+  /// Calls `body` with the text, which is valid during the call.
   func read<R>(_ body: (Text) -> R) -> R {
     readC { body(Text(cString: $0)) }
   }

@@ -7,15 +7,15 @@ struct ModelChoice {
 
   private static var suffix: StaticString { ".isolde" }
 
-  /// The model of the bundle by that name; nil when it is none: a name is no path out of the folder.
+  /// The model of the bundle by that name; nil when it is not a name: it may not lead out of the folder.
   init?(name: Text) {
     guard name.count > 0, name.firstIndex(of: UInt8(ascii: "/")) == nil else { return nil }
     isBuiltIn = true
     text = PathText(name)
   }
 
-  /// The file at that path. One of the bundle's folder is known by its name, so that it is found after an
-  /// update of Isolde. Nil when the path is empty.
+  /// The file at that path. A file of the bundle is stored by its name, so that it is found after an update of
+  /// Isolde. Nil when the path is empty.
   init?(path: Text, folder: Text) {
     guard path.count > 0 else { return nil }
     let file = PathText(path)
@@ -28,7 +28,7 @@ struct ModelChoice {
     }
   }
 
-  /// What a model of the folder is called; nil when the file lies elsewhere.
+  /// The name of a model in the folder; nil when the file lies elsewhere.
   private static func name(of file: PathText, in folder: PathText) -> PathText? {
     guard let file = PathText(resolving: file), let folder = PathText(resolving: folder) else {
       return nil

@@ -3,15 +3,15 @@ import CMemory
 import CModelFile
 import Engine
 
-/// A model with the number of its users: all streams of the process that use a file share it.
+/// A model with a count of its users: all streams of the process that use a file share it.
 ///
-/// Streams are made in any thread. The lock is never held while a file is looked at: on a drive that does not
-/// answer only those wait who asked for it.
+/// Any thread may make streams. The lock is never held during file access: when a drive does not respond, only
+/// those who asked for it wait.
 struct SharedModel: ~Copyable {
   private let model: UnsafeMutablePointer<Model>
   private var users = 1
   private var next: UnsafeMutablePointer<SharedModel>?
-  /// The file, when it is the same before and after it was read; others are not shared.
+  /// The file, if it was the same before and after reading; otherwise the model is not shared.
   private let file: model_file_identity?
 
   private init(_ model: UnsafeMutablePointer<Model>, _ file: model_file_identity?) {
@@ -21,19 +21,19 @@ struct SharedModel: ~Copyable {
 
   deinit { endPlaced(model) }
 
-  /// All that are in use, under the lock of the process.
+  /// All models in use, guarded by the process-wide lock.
   nonisolated(unsafe) private static var all: UnsafeMutablePointer<SharedModel>?
 
   /// A shared model and the model itself. Nothing of the first may be read without the lock.
   typealias Use = (shared: UnsafeMutablePointer<SharedModel>, model: UnsafeMutablePointer<Model>)
 
-  /// The model of a file, with one user more; read when nobody uses it or the file has changed.
+  /// The model of a file, with one more user; it is read if nobody uses it or the file has changed.
   static func acquire(_ path: UnsafePointer<CChar>) throws(ModelError) -> Use {
     let file = identity(path)
     if let file, let use = join(file) { return use }
     guard let model = place(try Model(path: path)) else { throw .outOfMemory }
-    // Two who ask at once may both read the file. Where it was written again meanwhile, nobody knows which
-    // one was read.
+    // Two threads that ask at once may both read the file. If it was rewritten meanwhile, nobody knows which
+    // version was read.
     var isSame = false
     if var before = file, var after = identity(path) {
       isSame = model_file_is_same(&before, &after)

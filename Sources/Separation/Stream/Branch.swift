@@ -1,13 +1,13 @@
 import Engine
 
-/// One way through a stream: a model's separator, behind a delay where the model has less latency than
-/// the stream; the delay alone where there is no model.
+/// One path through a stream: a model's separator, behind a delay if the model has less latency than the
+/// stream; the delay alone if there is no model.
 ///
-/// The delay comes first, so that controls act on the samples that leave with them.
+/// The delay comes first, so that controls act on the output samples of the same callback.
 struct Branch: ~Copyable {
-  /// Samples by which the output is late.
+  /// Latency in samples.
   let latency: Int
-  /// Who holds the model; nil: there is none.
+  /// The holder of the model; nil without one.
   let owner: UnsafeMutableRawPointer?
   /// The link of lists; whoever holds the branch may use it.
   var next: UnsafeMutablePointer<Branch>?
@@ -16,7 +16,7 @@ struct Branch: ~Copyable {
   private let separator: UnsafeMutablePointer<Separator>?
   private let model: StreamModel?
   private var delay: DelayLine?
-  /// What leaves the delay, a piece of it.
+  /// A piece of the delay's output.
   private let delayed: ChannelPointers
   private let state: Arena
   private let fixed: Arena
@@ -48,7 +48,7 @@ struct Branch: ~Copyable {
     try self.init(form, latency: latency, delay: latency, nil, owner: nil, nil)
   }
 
-  /// Owns the separator, also when it fails.
+  /// Takes ownership of the separator, even when it fails.
   private init(
     _ form: StreamForm, latency: Int, delay length: Int,
     _ separator: UnsafeMutablePointer<Separator>?, owner: UnsafeMutableRawPointer?,
@@ -76,7 +76,7 @@ struct Branch: ~Copyable {
 
   deinit { endPlaced(separator) }
 
-  /// Frees a list of branches, and lets go of their models.
+  /// Frees a list of branches and releases their models.
   static func free(_ list: UnsafeMutablePointer<Branch>?) {
     var rest = list
     while let branch = rest {
@@ -85,7 +85,7 @@ struct Branch: ~Copyable {
     }
   }
 
-  /// A place for a branch that outlives the function.
+  /// Moves a branch to memory of its own.
   static func place(
     _ branch: consuming Branch
   ) throws(SeparatorError) -> UnsafeMutablePointer<Branch> {
@@ -93,7 +93,7 @@ struct Branch: ~Copyable {
     return pointer
   }
 
-  /// Clears the past.
+  /// Clears all state.
   @_noLocks @_noAllocation
   mutating func reset() {
     separator?.pointee.reset()

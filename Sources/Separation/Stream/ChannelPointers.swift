@@ -5,7 +5,7 @@ struct ChannelPointers {
   private let table: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
   private let channels: Int
 
-  /// Pointers to memory of their own, `[channels][length]`; none when they are to point elsewhere.
+  /// Pointers to memory of their own, `[channels][length]`, or to none yet with length 0.
   init(_ channels: Int, length: Int = 0, _ fixed: inout Arena) {
     self.channels = channels
     table = fixed.take(UnsafeMutablePointer<Float>.self, channels)

@@ -1,47 +1,46 @@
 import CSystem
 import Engine
 
-/// Goes over from one branch to the next without a gap. Of the audio thread alone.
+/// Switches from one branch to the next without a gap. For the audio thread only.
 ///
-/// A new branch hears the input beside the old one and is faded in over 20 ms when it has heard its
-/// latency and 85 ms before it. Every frame that reaches its output then lies wholly in what it has heard:
-/// an output sample is made of input no older than the latency, one window and the filter's taps before it,
-/// and for these 85 ms are enough (four hops and four, of 10.7 ms). All branches have one latency, so both
-/// say the same word at the same sample, and with the faders at 0 dB the same samples: the straight fade
-/// between them changes nothing. Until it is done a callback costs twice as much, never more: a third
-/// branch waits for its turn.
+/// A new branch runs beside the old one on the same input. It is faded in over 20 ms once it has received its
+/// latency and 85 ms more. From then on its output depends only on input that it has received: an output
+/// sample depends on input as old as the latency plus one window plus the filter's taps, and 85 ms cover these
+/// (four hops and four, of 10.7 ms). All branches have the same latency, so both put out the same word at the
+/// same sample, and with the faders at 0 dB the same samples: a linear fade between them changes nothing.
+/// Meanwhile a callback costs twice as much, never more: a third branch waits.
 ///
-/// Before the first sample after a reset there is nothing to fade from, and a new branch begins at once.
+/// Before the first sample after a reset there is nothing to fade from, so a new branch takes over at once.
 struct Crossfade: ~Copyable {
   typealias Link = UnsafeMutablePointer<Branch>
 
-  /// The branch that is heard.
+  /// The audible branch.
   private(set) var current: Link
-  /// The one that runs beside it; nil: none.
+  /// The branch that runs beside it, to be faded in; nil: none.
   private var coming: Link?
-  /// The one that follows when `coming` has come; nil: none.
+  /// The branch that follows `coming`; nil: none.
   private var waiting: Link?
-  /// List of those that the stream is through with.
+  /// List of branches no longer in use.
   private var retired: Link?
 
-  /// Sound has passed since the reset.
+  /// Samples have been processed since the reset.
   private var started = false
-  /// Samples that `coming` has heard.
+  /// Samples that `coming` has received.
   private var heard = 0
-  /// Samples that it is to hear before the fade.
+  /// Samples that it must receive before the fade.
   private let settling: Int
-  /// Samples of the fade.
+  /// Length of the fade in samples.
   private let fade: Int
 
   private let outputs: Int
-  /// Where the piece lies in the host's block.
+  /// The piece's place in the host's block.
   private let input: ChannelPointers
   private let output: ChannelPointers
-  /// What `coming` makes of it.
+  /// The output of `coming`.
   private let samples: ChannelPointers
   private let fixed: Arena
 
-  /// Begins with `first`, and owns it as all that are given, also when it fails.
+  /// Begins with `first`. Takes ownership of it, even when it fails, as of every branch taken later.
   init(_ first: Link, _ form: StreamForm) throws(SeparatorError) {
     var count = Arena()
     _ = Crossfade.pointers(form, &count)
@@ -73,10 +72,10 @@ struct Crossfade: ~Copyable {
     )
   }
 
-  /// The branch that runs last or is to.
+  /// The branch given last.
   var newest: Link { waiting ?? coming ?? current }
 
-  /// Clears the past; the newest branch goes on.
+  /// Clears all state; the newest branch continues.
   @_noLocks @_noAllocation
   mutating func reset() {
     while coming != nil { succeed() }
@@ -84,7 +83,7 @@ struct Crossfade: ~Copyable {
     started = false
   }
 
-  /// Takes a branch; of those that wait the last one counts.
+  /// Takes a branch; of several that wait, only the last is kept.
   @_noLocks @_noAllocation
   mutating func take(_ branch: Link) {
     guard coming == nil else {
@@ -97,7 +96,7 @@ struct Crossfade: ~Copyable {
     if !started { succeed() }
   }
 
-  /// Hands out the list of those that the stream is through with.
+  /// Hands out the list of branches no longer in use.
   @_noLocks @_noAllocation
   mutating func takeRetired() -> Link? {
     let list = retired
@@ -112,13 +111,13 @@ struct Crossfade: ~Copyable {
   ) {
     if count > 0 { started = true }
     var done = 0
-    // Without a sample controls act too: they are the first after a reset.
+    // Controls count even in a call without samples: they may be the first after a reset.
     repeat {
       let length = min(count &- done, min(StreamForm.piece, settling &+ fade &- heard))
       self.input.point(to: input, from: done)
       self.output.point(to: output, from: done)
       if let coming, length > 0 {
-        // First, as the outputs of the other may be inputs.
+        // `coming` first: the outputs of `current` may be the inputs.
         coming.pointee.run(controls, self.input.input, to: samples.output, count: length)
         current.pointee.run(controls, self.input.input, to: self.output.output, count: length)
         fadeIn(length)
@@ -129,7 +128,7 @@ struct Crossfade: ~Copyable {
     } while done < count
   }
 
-  /// Mixes a piece of `coming` in, as much as is its share.
+  /// Mixes in a piece of `coming`, as far as the fade has got.
   @_noLocks @_noAllocation
   private mutating func fadeIn(_ count: Int) {
     for channel in 0..<outputs {
@@ -143,7 +142,7 @@ struct Crossfade: ~Copyable {
     if heard == settling &+ fade { succeed() }
   }
 
-  /// `coming` has come, and the one that waits may.
+  /// Makes `coming` the current branch and starts the one that waits.
   @_noLocks @_noAllocation
   private mutating func succeed() {
     guard let coming else { return }

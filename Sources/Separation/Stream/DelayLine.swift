@@ -20,7 +20,7 @@ struct DelayLine {
   @_noLocks @_noAllocation
   mutating func reset() { position = 0 }
 
-  /// Writes what came `length` samples ago. `output` may be `input`.
+  /// Writes the input of `length` samples ago. `output` may be `input`.
   @_noLocks @_noAllocation
   mutating func run(_ input: Separator.Input, to output: Separator.Output, count: Int) {
     var place = position

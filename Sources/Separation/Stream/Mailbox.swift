@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What passes between the audio thread and the others: a branch in, a list of branches out.
+/// Passes branches between the audio thread and the others: new ones in, a list of retired ones out.
 struct Mailbox: ~Copyable {
   private let given = Atomic<UnsafeMutablePointer<Branch>?>(nil)
   private let retired = Atomic<UnsafeMutablePointer<Branch>?>(nil)
@@ -12,12 +12,12 @@ struct Mailbox: ~Copyable {
 
   // MARK: Any thread but the audio thread
 
-  /// Of branches that are given between two callbacks the last one counts.
+  /// Of several branches given between two callbacks, the last one counts.
   func give(_ branch: UnsafeMutablePointer<Branch>) {
     Branch.free(given.exchange(branch, ordering: .acquiringAndReleasing))
   }
 
-  /// Frees what was retired.
+  /// Frees the retired branches.
   func collect() {
     Branch.free(retired.exchange(nil, ordering: .acquiringAndReleasing))
   }
@@ -32,10 +32,10 @@ struct Mailbox: ~Copyable {
     return given.exchange(nil, ordering: .acquiringAndReleasing)
   }
 
-  /// There is room for a list: the last one was collected.
+  /// Whether the last list was collected, so that there is room for another.
   var hasRoom: Bool { retired.load(ordering: .acquiring) == nil }
 
-  /// Leaves a list to be freed, where there is room.
+  /// Leaves a list to be freed; requires room.
   @_noLocks @_noAllocation
   func retire(_ list: UnsafeMutablePointer<Branch>) {
     retired.store(list, ordering: .releasing)

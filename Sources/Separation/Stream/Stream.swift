@@ -1,15 +1,15 @@
 import CSystem
 import Engine
 
-/// A stream of audio whose model can be changed without a gap: what a plug-in runs.
+/// A stream of audio whose model can be switched without a gap; every plug-in instance runs one.
 ///
 /// - Delay: `latency` samples, constant, whatever the model, and without one.
 /// - Input: NaN and infinities count as 0, samples are limited to ±65,536.
 /// - Output: the same bits however the stream is cut into calls.
-/// - Threads: a branch is given and collected in any thread, beside the audio thread too; what is marked
-///   real-time safe belongs to the audio thread alone.
+/// - Threads: any thread may give and collect models, even while the audio thread runs; functions marked
+///   real-time safe are for the audio thread only.
 public struct Stream: ~Copyable {
-  /// Samples by which the output is late.
+  /// Latency in samples.
   public let latency: Int
 
   private let form: StreamForm
@@ -52,12 +52,12 @@ public struct Stream: ~Copyable {
 
   // MARK: Any thread but the audio thread
 
-  /// The stream goes over to `model`, after the next `take`.
+  /// Switches to `model` at the next `take`.
   public func give(_ model: consuming StreamModel) throws(SeparatorError) {
     try give(try Branch(model, form, latency: latency))
   }
 
-  /// The stream goes over to passing the input on, after the next `take`.
+  /// Switches to passing the input on at the next `take`.
   public func giveNothing() throws(SeparatorError) {
     try give(try Branch(passing: form, latency: latency))
   }
@@ -67,16 +67,16 @@ public struct Stream: ~Copyable {
     collect()
   }
 
-  /// Frees what `retire` has left, and lets go of its models.
+  /// Frees what `retire` left and releases its models.
   public func collect() { mailbox.pointee.collect() }
 
   // MARK: The audio thread
 
-  /// Clears the past; the newest model goes on.
+  /// Clears all state; the newest model continues.
   @_noLocks @_noAllocation
   public func reset() { crossfade.pointee.reset() }
 
-  /// Takes what was given last, if anything; true when there was something.
+  /// Takes the model given last, if any; true when there was one.
   @_noLocks @_noAllocation
   public func take() -> Bool {
     guard let branch = mailbox.pointee.take() else { return false }
@@ -84,7 +84,7 @@ public struct Stream: ~Copyable {
     return true
   }
 
-  /// Leaves what the stream is through with to `collect`; true when there was something.
+  /// Hands retired models over to `collect`; true when there were any.
   @_noLocks @_noAllocation
   public func retire() -> Bool {
     guard mailbox.pointee.hasRoom, let list = crossfade.pointee.takeRetired() else { return false }
@@ -92,7 +92,7 @@ public struct Stream: ~Copyable {
     return true
   }
 
-  /// The owner of the model that runs last or is to; nil when the input passes.
+  /// The owner of the newest model; nil when the input passes.
   public var newest: UnsafeMutableRawPointer? { crossfade.pointee.newest.pointee.owner }
 
   /// Writes the mix that `controls` ask for, or the stems, all channels of each in turn: voice, reverb,
@@ -114,16 +114,16 @@ public struct Stream: ~Copyable {
     crossfade.pointee.run(controls, input, to: output, count: count)
   }
 
-  /// Whether the model that is heard makes columns from now on (`columns.h`). No sample depends on it.
+  /// Turns columns (`columns.h`) of the audible model on or off. No sample depends on it.
   @_noLocks @_noAllocation
   public func watch(_ isWatched: Bool) { crossfade.pointee.current.pointee.watch(isWatched) }
 
-  /// Writes the oldest column that was not taken yet; false when there is none.
+  /// Writes the oldest column not yet taken; false when there is none.
   @_noLocks @_noAllocation
   public func takeColumn(_ column: UnsafeMutablePointer<UInt8>) -> Bool {
     crossfade.pointee.current.pointee.takeColumn(column)
   }
 
-  /// RMS of the stems that are heard after their faders, linear; 0 without a model.
+  /// RMS of the audible stems after their faders, linear; 0 without a model.
   public var levels: StemGains { crossfade.pointee.current.pointee.levels }
 }

@@ -15,7 +15,7 @@ public enum StreamTask: Int32 {
 
 /// The form of a stream's audio, the same for all its branches.
 public struct StreamForm {
-  /// Sample rate in Hz. A host may give an absurd one, which no separator takes; the input still passes.
+  /// Sample rate in Hz. A host may give one that no separator accepts; the input still passes.
   let rate: Double
   /// Audio channels.
   let channels: Int
@@ -34,12 +34,12 @@ public struct StreamForm {
   /// Channels that are written.
   var outputs: Int { task == .stems ? 3 * channels : channels }
 
-  /// `rate`, limited to those that separators take; NaN is the lowest.
+  /// `rate`, limited to the range that separators accept; NaN becomes the lowest.
   var usableRate: Double {
     let rates = Requirements.rates
     return rate >= rates.lowerBound ? min(rate, rates.upperBound) : rates.lowerBound
   }
 
-  /// Samples of a piece: the longest that branches work on at a time.
+  /// The longest piece that a branch processes at a time, in samples.
   static var piece: Int { 256 }
 }

@@ -1,14 +1,14 @@
 import Engine
 
-/// A model that a stream uses, and what is to happen to its owner when it no longer does.
+/// A model for a stream, and how to release its owner after use.
 public struct StreamModel: ~Copyable {
   let model: UnsafePointer<Model>
   let owner: UnsafeMutableRawPointer
   private let release: @convention(c) (UnsafeMutableRawPointer) -> Void
 
   /// - Parameters:
-  ///   - model: must stay until `release` is called.
-  ///   - owner: who holds the model; `Stream.newest` tells it.
+  ///   - model: valid until `release` is called.
+  ///   - owner: the holder of the model; `Stream.newest` returns it.
   ///   - release: called once with the owner, never in the audio thread.
   public init(
     _ model: UnsafePointer<Model>, owner: UnsafeMutableRawPointer,

@@ -35,7 +35,7 @@ final class PartialFile {
     descriptor = name.withPath { linux_create($0) }
     guard descriptor >= 0 else {
       throw Failure(
-        target, "cannot be written: \(systemError())", remedy: "choose another place by --output")
+        target, "cannot be written: \(systemError())", remedy: "choose another place with --output")
     }
     hidden = name
   }
@@ -49,7 +49,7 @@ final class PartialFile {
         place.text, "exists already", remedy: "add --force to replace it or choose another name")
     }
     if let mode = place.status?.st_mode, mode & S_IFMT != S_IFREG {
-      throw Failure(place.text, "is no regular file", remedy: "name a file")
+      throw Failure(place.text, "is not a regular file", remedy: "name a file")
     }
   }
 

@@ -43,7 +43,7 @@ final class SndfileEncoder: Encoder {
     guard handle != nil else {
       throw Failure(
         file.target, "cannot be written: \(soundError(nil))",
-        remedy: "choose another format by the name given to --output")
+        remedy: "choose another format with --output")
     }
     // The chunk of peaks holds the time of day; without it the same samples make the same file.
     sf_command(handle, Int32(SFC_SET_ADD_PEAK_CHUNK), nil, Int32(SF_FALSE))

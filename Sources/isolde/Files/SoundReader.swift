@@ -74,7 +74,7 @@ final class SoundReader {
       if let decoder = try FLACProgramDecoder(path) { return decoder }
       if let decoder = try FFmpegDecoder(path, reason: &reason) { return decoder }
       throw Failure(
-        path, "is FLAC of 32 bits, for which neither flac nor ffmpeg is installed",
+        path, "is 32-bit FLAC, and neither flac nor ffmpeg is installed",
         remedy: "install one of them")
     }
     let own = SndfileDecoder(bytes, layout)
@@ -222,14 +222,14 @@ final class SoundReader {
       return "its end is missing; what is there, \(all), is cleaned"
     }
     if OggPages.isCutOff(bytes) {
-      return "breaks off without the mark of its end; what is there, \(all), is cleaned"
+      return "ends without its end marker; what is there, \(all), is cleaned"
     }
     if let own = decoder as? SndfileDecoder, own.stopsEarly {
       let unread = own.unread(of: bytes.size)
       if unread > 65_536 {
         let percent = (Double(unread) / Double(bytes.size) * 100).fixed(0)
         return
-          "libsndfile read \(all) and left \(percent) % of the file; install ffmpeg to read all"
+          "libsndfile read \(all) and could not read \(percent) % of the file; install ffmpeg to read all"
       }
     }
     return nil
@@ -297,7 +297,7 @@ func requireFile(_ path: String, remedy: String) throws {
   switch status.st_mode & S_IFMT {
   case S_IFREG: break
   case S_IFDIR: throw Failure(path, "is a folder", remedy: remedy)
-  default: throw Failure(path, "is no regular file", remedy: "copy the sound into a file first")
+  default: throw Failure(path, "is not a regular file", remedy: "copy the sound into a file first")
   }
   guard path.withPath({ access($0, R_OK) }) == 0 else {
     throw Failure(path, "cannot be read: \(systemError())", remedy: "check its permissions")

@@ -20,7 +20,7 @@ final class WaveStream: Decoder {
   private let width: Int
   private var memory: [UInt8] = []
 
-  /// Reads the header. Nil: it is no WAV of plain samples.
+  /// Reads the header. Nil: it is not an uncompressed WAV file.
   init?(_ descriptor: Int32) throws {
     self.descriptor = descriptor
     func take(_ count: Int) throws -> [UInt8]? {

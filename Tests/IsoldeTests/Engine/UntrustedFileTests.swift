@@ -79,7 +79,7 @@ import Testing
 
   // MARK: - What is no file
 
-  @Test func `what is no regular file is never read`() throws {
+  @Test func `what is not a regular file is never read`() throws {
     let folder = NSTemporaryDirectory() + "isolde-test-\(getpid())"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }

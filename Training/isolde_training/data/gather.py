@@ -29,7 +29,7 @@ QUALITY = 1 - (64000 - 6000) / 250000  # 64 kb/s, in libsndfile's scale for one 
 
 @dataclass(frozen=True)
 class Stretch:
-    """Some seconds of an original file."""
+    """A stretch of an original file."""
 
     speaker: str
     repository: str
@@ -94,7 +94,7 @@ def pack(parts: list[Stretch], cache: pathlib.Path) -> np.ndarray:
 
 
 def gather(folder: pathlib.Path, source: str = SOURCE, tables: pathlib.Path = TABLES) -> int:
-    """Write the packs that can be had and their `index.csv` to a folder; the number of packs."""
+    """Write the available packs and their `index.csv` to a folder; returns the number of packs."""
     parts = stretches(tables / "files.csv")
     gone = {part.speaker for part in fetch(folder, source, parts)}
     with open(tables / "index.csv", newline="") as file:

@@ -42,7 +42,7 @@ def curve(rng: np.random.Generator, depth: float, tilt: float) -> np.ndarray:
 
 
 def stacked(rows: list[np.ndarray], step: int = 1) -> Tensor:
-    """Rows padded with silence to one length, a multiple of `step`; float32."""
+    """Rows padded with silence to a common length, a multiple of `step`; float32."""
     length = -(-max(map(len, rows)) // step) * step
     padded = [np.pad(row, (0, length - len(row))).astype(np.float32) for row in rows]
     return torch.from_numpy(np.stack(padded))

@@ -29,7 +29,7 @@ def bandwidths(data: pathlib.Path) -> dict[str, float]:
 
 
 def open_recordings(data: pathlib.Path, name: str) -> list[tuple[pathlib.Path, str, float]]:
-    """Path, path below `data` without suffix, and bandwidth of what `data/name` may be used of."""
+    """Path, path below `data` without suffix, and bandwidth of the usable files of `data/name`."""
     if not (data / "index.csv").exists():
         return []
     known = bandwidths(data)
@@ -48,7 +48,7 @@ def held_out() -> set[str]:
 
 
 def drawn(names: list[str]) -> list[bool]:
-    """Whether runs hear each recording: none that is held out, no human sounds as background."""
+    """Which recordings runs may use: none that is held out, no human sounds as background."""
     kept = held_out()
     return [n not in kept and not n.startswith(VOICED) for n in names]
 
@@ -109,7 +109,7 @@ def first_channel(path: pathlib.Path) -> tuple[np.ndarray, int]:
 
 
 def files(cache: pathlib.Path, name: str) -> tuple[pathlib.Path, pathlib.Path, pathlib.Path]:
-    """Samples, index and names of a pack in the cache; names are there when all are."""
+    """Samples, index and names of a pack in the cache; the names are written last."""
     return cache / f"{name}.i16", cache / f"{name}.npy", cache / f"{name}.txt"
 
 

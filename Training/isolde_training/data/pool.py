@@ -15,7 +15,7 @@ from .render import render
 
 
 class Pool:
-    """Up to `size` groups; number k lies at k modulo `size`. `begun` is the first to come."""
+    """Up to `size` groups; group k is stored at k modulo `size`. `begun` is the first one."""
 
     def __init__(self, groups: Iterator[dict[str, Tensor]], size: int, begun: int, device: str):
         self.groups, self.size, self.taken, self.device = groups, size, begun, device

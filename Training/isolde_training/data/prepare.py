@@ -20,7 +20,7 @@ COLUMNS = ("path", "open", "bandwidth_hz")
 
 
 def is_bandwidth(text: str | None) -> bool:
-    """Whether it is a number of Hz, or nothing."""
+    """Whether the text is a frequency in Hz, or empty."""
     try:
         return not text or 0 < float(text) < float("inf")
     except ValueError:
@@ -28,7 +28,7 @@ def is_bandwidth(text: str | None) -> bool:
 
 
 def check(data: pathlib.Path) -> None:
-    """End with one line that says what is wrong with the data, and what to do."""
+    """Exit with one line that says what is wrong with the data and how to mend it."""
     if not data.is_dir():
         raise SystemExit(f"{data}: no such folder; name the one with the recordings: --data DIR")
     if not (data / "index.csv").exists():
@@ -65,7 +65,7 @@ def check(data: pathlib.Path) -> None:
 
 
 def prepare(data: pathlib.Path, cache: pathlib.Path, count: int, with_validation: bool) -> None:
-    """Make what is missing in the cache; `count` rooms."""
+    """Create whatever is missing in the cache; `count` rooms."""
     check(data)
     for name in PACKS:
         decode(data, name, cache / "packs")

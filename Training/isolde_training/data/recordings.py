@@ -107,7 +107,7 @@ RECORDINGS = [
 
 
 def git(folder: pathlib.Path, *words: str) -> bytes | None:
-    """What a command of git prints, or None if it fails, with the reason on the terminal."""
+    """The output of a git command; None, and the reason on the terminal, if it fails."""
     command = ["git", "-C", str(folder), *words]
     environment = os.environ | {"GIT_TERMINAL_PROMPT": "0"}
     try:
@@ -119,7 +119,7 @@ def git(folder: pathlib.Path, *words: str) -> bytes | None:
 
 
 class File(Protocol):
-    """What `fetch` can bring: a file of a repository, and where it lies in the cache."""
+    """A file of a repository that `fetch` can bring, and its place in the cache."""
 
     repository: str
     commit: str

@@ -99,7 +99,7 @@ def numbered(number: int) -> list[tuple[np.ndarray, int]]:
 
 
 def build(folder: pathlib.Path, rooms: int) -> None:
-    """Simulate `rooms` rooms, room k from seed k, on all processors; what is there stays.
+    """Simulate `rooms` rooms, room k from seed k, on all processors; existing rooms are kept.
 
     A bank of fewer rooms grows, one of more stays as it is. `index.part` has a row a response, with
     the number of its room; a bank that was stopped goes on after the last whole room.

@@ -46,7 +46,7 @@ def falling(rng: Generator, count: int, slope: float) -> np.ndarray:
 
 
 def periodic(rng: Generator, cycles: np.ndarray, amplitudes: np.ndarray) -> np.ndarray:
-    """Harmonics in random phase, along a phase in cycles [count]; 1,000 cost what one costs."""
+    """Harmonics in random phase, along a phase in cycles [count]; the cost is that of one."""
     table = np.zeros(2049, np.complex64)
     table[1 : len(amplitudes) + 1] = amplitudes * np.exp(2j * np.pi * rng.random(len(amplitudes)))
     wave = sf.irfft(table * 2048).astype(np.float32)  # one period, 4,096 samples
@@ -63,7 +63,7 @@ def wander(rng: Generator, count: int, rate: float, depth: float) -> np.ndarray:
 
 
 def strike(rng: Generator, x: np.ndarray, at: np.ndarray, hit: np.ndarray) -> None:
-    """Add a short sound to x at each of these samples, at levels within 12 dB."""
+    """Add a short sound to x at each of these samples, at levels that vary within 12 dB."""
     for start, gain in zip(at, decibels(rng, -12, 0, len(at)), strict=True):
         part = x[start : start + len(hit)]
         part += gain * hit[: len(part)]

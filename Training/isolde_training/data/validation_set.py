@@ -49,7 +49,7 @@ def loop(x: np.ndarray, count: int) -> np.ndarray:
 
 
 def build(folder: pathlib.Path, data: pathlib.Path, cache: pathlib.Path) -> None:
-    """Write the clips and `index.csv`; the folder appears when it is whole."""
+    """Write the clips and `index.csv`; the folder appears only when it is complete."""
     speech, noise = (Pack(data, name, cache / "packs") for name in ("speech", "noise"))
     if not (speech.held_out and noise.held_out):
         raise SystemExit(f"{data}: none of the recordings in held_out.txt is here")

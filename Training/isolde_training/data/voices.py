@@ -20,7 +20,7 @@ FRAME = 0.005  # seconds
 
 @dataclass
 class Speech:
-    """What WORLD makes of a sound: pitch [T], power spectrum and share of noise [T, K]."""
+    """WORLD's analysis of a sound: pitch [T], power spectrum and aperiodicity [T, K]."""
 
     pitch: np.ndarray
     power: np.ndarray
@@ -50,12 +50,12 @@ def octaves(s: Speech) -> np.ndarray:
 
 
 def tilted(s: Speech, decibels: float) -> Speech:
-    """Steeper or flatter by so many dB an octave."""
+    """A change of spectral tilt, in dB per octave."""
     return Speech(s.pitch, s.power * 10 ** (decibels * octaves(s) / 10), s.noise)
 
 
 def moved(s: Speech, pitch: float, formants: float) -> Speech:
-    """Another throat: pitch and the frequencies of the formants multiplied."""
+    """Another vocal tract: pitch and formant frequencies multiplied."""
     bins = np.arange(s.power.shape[1])
     power, noise = (
         np.array([np.interp(bins / formants, bins, row) for row in a]) for a in (s.power, s.noise)
@@ -68,7 +68,7 @@ def resynthesised(s: Speech) -> np.ndarray:
 
 
 def whispered(s: Speech) -> np.ndarray:
-    """No pitch, all noise, and flatter, as there is no glottal pulse that falls with frequency."""
+    """No pitch, all noise, and flatter, as the falling spectrum of the glottal pulse is gone."""
     s = tilted(s, 4)
     return Speech(0 * s.pitch, s.power, np.ones_like(s.noise)).sound()
 

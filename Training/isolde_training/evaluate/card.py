@@ -70,7 +70,7 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def scores(cleaners: dict[str, Means], kinds: Iterable[str], names: Iterable[str]) -> str:
-    """A row a kind of clip and cleaner."""
+    """A row for each kind of clip and each cleaner."""
     names, rows = list(names), []
     for kind in kinds:
         first = KINDS[kind]
@@ -81,14 +81,14 @@ def scores(cleaners: dict[str, Means], kinds: Iterable[str], names: Iterable[str
 
 
 def meets(name: str, value: float, goal: float) -> bool:
-    """Judged as it is printed: to the digits of the table."""
+    """Compare as printed, to the digits of the table."""
     digits = MEASURES[name][0]
     value = round(value, digits)
     return value <= goal if name == "lsd" else value >= goal
 
 
 def goals(model: str, means: Means) -> str:
-    """A row a kind of clip: score and goal of each measure, the missed ones bold."""
+    """A row for each kind of clip: score and goal of each measure, missed ones bold."""
     wanted = tomllib.loads(GOALS.read_text())[model]
     names = [n for n in MEASURES if any(n in kind for kind in wanted.values())]
     rows = []
@@ -113,7 +113,7 @@ def safety(path: pathlib.Path) -> str:
 
 
 def put(path: pathlib.Path, name: str, text: str) -> None:
-    """Set a table into a page; a page without its place is an error."""
+    """Replace a table in a page; a page without its markers is an error."""
     page = path.read_text()
     begin, end = f"<!-- table {name} -->", "<!-- end -->"
     found = re.compile(f"({re.escape(begin)}\n\n).*?(\n\n{re.escape(end)})", re.DOTALL)
@@ -125,7 +125,7 @@ def put(path: pathlib.Path, name: str, text: str) -> None:
 def card(
     model: str, runs: pathlib.Path, page: pathlib.Path, readme: pathlib.Path, models: pathlib.Path
 ) -> None:
-    """Set the tables of a model into its card, those of all models into README and models.md."""
+    """Write the tables of a model to its card, those of all models to README and models.md."""
     published = {
         name: json.loads((runs / name / "scores.json").read_text())["means"]
         for name in MODELS

@@ -39,7 +39,7 @@ def read(path: pathlib.Path) -> np.ndarray:
 
 
 def stems_of(net: Network, x: np.ndarray) -> dict[str, np.ndarray]:
-    """What a network makes of a mono sound [N]."""
+    """A network's stems of a mono sound [N]."""
     with torch.no_grad():
         stems = net.separate(torch.from_numpy(x.astype(np.float32))[None, None])[0, 0]
     return dict(zip(STEMS, stems.double().numpy(), strict=True))
@@ -61,7 +61,7 @@ def from_folder(folder: pathlib.Path, clip: str) -> dict[str, np.ndarray]:
 
 
 def score(job: tuple[pathlib.Path, str, dict[str, np.ndarray] | None]) -> dict[str, float]:
-    """Measures of one clip; without stems those of the untreated mix."""
+    """Measures of one clip; without stems, those of the unprocessed mix."""
     clip_set, clip, stems = job
     want = {stem: read(clip_set / f"{clip}_{stem}.flac") for stem in ("mix", *STEMS)}
     if stems is None:
@@ -80,7 +80,7 @@ def score(job: tuple[pathlib.Path, str, dict[str, np.ndarray] | None]) -> dict[s
 
 
 def means(clips: Scores, kinds: dict[str, str]) -> Scores:
-    """By kind, `all` last; a measure that a clip lacks is left out of its mean."""
+    """Means by kind, `all` last; clips without a measure do not count in its mean."""
     table = {}
     for kind in (*sorted(set(kinds.values())), "all"):
         rows = [row for clip, row in clips.items() if kind in ("all", kinds[clip])]
@@ -90,7 +90,7 @@ def means(clips: Scores, kinds: dict[str, str]) -> Scores:
 
 
 def show(tables: dict[str, Scores]) -> str:
-    """A table in Markdown, kinds together."""
+    """A table in Markdown, grouped by kind."""
     kinds = next(iter(tables.values()))
     names = [
         n for n in NAMES if any(n in row for table in tables.values() for row in table.values())

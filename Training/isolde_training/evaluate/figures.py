@@ -96,7 +96,7 @@ def dump(figures: list[Figure], used: list[Recording]) -> str:
 
 
 def read(path: pathlib.Path) -> tuple[list[Figure], list[Recording]]:
-    """What `dump` wrote."""
+    """Read what `dump` wrote."""
     whole = json.loads(path.read_text())
     fields = [field.name for field in dataclasses.fields(Figure)]
     figures = [Figure(**{name: row[name] for name in fields}) for row in whole["figures"]]

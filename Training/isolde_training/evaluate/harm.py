@@ -34,7 +34,7 @@ def levels(x: Sound) -> np.ndarray:
 
 
 def share(part: Sound, mix: Sound, out: Sound) -> Sound:
-    """What is in `out` of one part of the mix: the gain out / mix, at most 4, on the part.
+    """The share of one part of the mix in `out`: the gain out / mix, at most 4, times the part.
 
     Windows of 1,024, so that word onsets stay where they are.
     """

@@ -24,7 +24,7 @@ RECORDED, SYNTHETIC = "recorded", "synthetic"
 
 
 def at(x: Sound, db: float = LEVEL) -> Sound:
-    """At an active level; peaks end at -1 dBFS."""
+    """Scale to an active level; peaks are limited to -1 dBFS."""
     x = x * 10 ** ((db - active(x)) / 20)
     return x * min(1.0, 0.89 / (np.abs(x).max() + 1e-12))
 
@@ -64,7 +64,7 @@ class Material:
 
     @functools.cached_property
     def spoken(self) -> list:
-        """The beginnings of a woman's and a man's voice, taken apart by the vocoder."""
+        """Vocoder analyses of the beginnings of a woman's and a man's voice."""
         from ..data.voices import analysed
 
         return [analysed(x[: int(self.seconds * RATE)]) for x in self.voices[:2]]
@@ -77,7 +77,7 @@ class Material:
         return {RECORDED: [at(x) for x in heard(kind, self.cache)], SYNTHETIC: made}
 
     def talkers(self, number: int) -> Sounds:
-        """So many people at once, all as loud: two such groups."""
+        """Two groups of this many people at once, equally loud."""
         count = min(map(len, self.voices))
         groups = [self.voices[k : k + number] for k in (0, number)]
         return {SYNTHETIC: [at(sum(x[:count] for x in group)) for group in groups if group]}

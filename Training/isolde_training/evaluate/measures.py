@@ -80,7 +80,7 @@ def si_sdr(r: Sound, y: Sound) -> float:
 
 
 def log_spectral_distance(r: np.ndarray, y: np.ndarray) -> float:
-    """Of power spectrograms [frames, bins]; the floor is that of all bins of r given."""
+    """Distance of power spectrograms [frames, bins]; the floor follows from all bins of r."""
     floor = 1e-8 * r.max()
     d = 10 * np.log10(np.maximum(y, floor)) - 10 * np.log10(np.maximum(r, floor))
     return float(np.sqrt((d * d).mean(axis=1)).mean())
@@ -106,7 +106,7 @@ def dnsmos_model():
 
 
 def dnsmos(x: Sound) -> tuple[float, float, float]:
-    """Signal, background, overall of a sound at 16 kHz."""
+    """DNSMOS of a sound at 16 kHz: signal, background, overall."""
     model, rate, need = dnsmos_model(), 16000, int(9.01 * 16000)
     x = np.clip(x.astype(np.float32), -1, 1)
     windows = int(math.floor(len(x) / rate) - 9.01) + 1

@@ -100,7 +100,7 @@ def details(m: Material, treat: Treat) -> Iterator[Figure]:
 
 
 def levels(m: Material, treat: Treat) -> Iterator[Figure]:
-    """The same at other input levels: does the level of the output follow?"""
+    """The same at other input levels: the output level should follow."""
     moved = {db: [] for db in LEVELS}
     for stems in m.noisy(15)[:2]:
         mix = stems["mix"][: 4 * RATE]

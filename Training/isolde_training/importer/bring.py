@@ -26,7 +26,7 @@ from .walk import FRAMES, Imported, walk
 
 @dataclass
 class Options:
-    """What the importer is told. Axes: {input: layout}, a letter for each axis (see layout.py)."""
+    """The importer's options. Axes: {input: layout}, a letter for each axis (see layout.py)."""
 
     axes: dict[str, str] = field(default_factory=dict)
     time: int | None = None  # axis of the frames, for usual layouts
@@ -44,7 +44,7 @@ class Options:
 
 @dataclass
 class Brought:
-    """What came of it."""
+    """The result of an import."""
 
     done: Imported
     file: File
@@ -54,7 +54,7 @@ class Brought:
 
 
 def import_onnx(source: pathlib.Path | onnx.ModelProto, out: pathlib.Path, o: Options) -> Brought:
-    """Write the model file of an ONNX file, unless it differs. What cannot be is a RefusedError."""
+    """Write the model file of an ONNX file, unless the check fails. Raises RefusedError."""
     file = read(source if isinstance(source, onnx.ModelProto) else opened(source))
     done = walk(file, o.axes, o.time, o.frames or FRAMES, o.names)
     delay = max(edge.delay for edge in done.graph.edges().values())
@@ -76,7 +76,7 @@ def import_onnx(source: pathlib.Path | onnx.ModelProto, out: pathlib.Path, o: Op
 def import_files(
     paths: list[pathlib.Path], outputs: list[str], out: pathlib.Path, o: Options
 ) -> Brought:
-    """The same of several files joined, and of some outputs alone if any are named."""
+    """The same for several files joined; only for some outputs if any are named."""
     models = {path.stem: opened(path) for path in paths}
     if len(models) < len(paths):
         raise RefusedError("two files of one name", "rename one: layers are named after them")
@@ -96,7 +96,7 @@ def opened(path: pathlib.Path) -> onnx.ModelProto:
 def import_module(
     module: nn.Module, example: Sequence[Tensor], out: pathlib.Path, o: Options, dynamo: bool = True
 ) -> Brought:
-    """The same for a module of PyTorch, exported to ONNX on the way for a clip like `example`."""
+    """The same for a PyTorch module, exported to ONNX for a clip like `example`."""
     model = exported(module, example, list(o.axes) or None, dynamo)
     return import_onnx(model, out, replace(o, reference=("PyTorch", pytorch(module))))
 
@@ -115,7 +115,7 @@ def pytorch(module: nn.Module) -> Reference:
 def exported(
     module: nn.Module, example: Sequence[Tensor], names: list[str] | None, dynamo: bool = True
 ) -> onnx.ModelProto:
-    """What torch.onnx.export makes of a module."""
+    """The module as exported by torch.onnx.export."""
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
@@ -136,7 +136,7 @@ def exported(
 
 
 def summary(b: Brought, out: pathlib.Path, hop: int) -> str:
-    """What a person wants to know of it."""
+    """A summary for people."""
     graph, edges = b.done.graph, b.done.graph.edges()
     weights = sum(w.size for w in graph.tensors.values())
     delay = max(edge.delay for edge in edges.values())

@@ -1,4 +1,4 @@
-"""The graph under construction; layouts are changed only where it cannot be avoided."""
+"""The graph under construction; layouts are changed only where necessary."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LONGEST = 42  # characters of a name: GGUF allows 63 bytes with the tensor's
 
 
 class Builder:
-    """Appends layers and knows every edge, and who still needs it."""
+    """Appends layers and tracks every edge and its remaining readers."""
 
     def __init__(self) -> None:
         self.graph = Graph()
@@ -46,7 +46,7 @@ class Builder:
         share: bool = False,
         **keys: Any,
     ) -> str:
-        """A layer under the name of its node, unless there is the same already; gives its edge.
+        """Add a layer named after its node, unless an equal one exists; returns its edge.
 
         Layers with weights are taken to be different, unless they may be shared.
         """
@@ -71,7 +71,7 @@ class Builder:
         return name
 
     def free(self, name: str) -> str:
-        """A name in the letters of the graph that is not taken."""
+        """An unused name in the characters that the graph allows."""
         name = re.sub(r"(?:^|/)([^/]+)(?=/\1\.)", "", name)  # "/down/down.0/conv": once is enough
         name = re.sub(r"[^\w.]+", ".", name, flags=re.ASCII).strip("._")
         while len(name) > LONGEST and "." in name:  # the end of a path says most
@@ -135,7 +135,7 @@ class Builder:
         return replace(x, memory=list(target))
 
     def swap(self, x: Value, first: int, second: int) -> Value:
-        """Two neighbouring runs of atoms, at the end of the memory, change places."""
+        """Swap two neighbouring runs of atoms at the end of the memory."""
         outer = x.memory[:first]
         a, b = x.memory[first:second], x.memory[second:]
         if not outer:  # [a][b] -> [b][a]

@@ -29,7 +29,7 @@ LEVELS = (1.0, 1.0, 1.0, 1.0, 1.0, 1e-3, 1e-6, 0.0)  # of the frames of a clip, 
 
 @dataclass
 class Agreement:
-    """How far the stream is from the whole clip."""
+    """The difference between stream and whole clip."""
 
     difference: float  # the largest, as a share of full scale; infinite where one is no number
     frames: int  # compared
@@ -150,7 +150,7 @@ def flat(stream: Stream, edge: str) -> np.ndarray:
 
 
 def apart(whole: np.ndarray, stream: np.ndarray) -> float:
-    """The largest difference as a share of full scale; infinite when one alone is no number."""
+    """The largest difference relative to full scale; infinite where only the stream is infinite."""
     n = min(len(whole), len(stream))
     whole, stream = whole[:n], stream[:n]
     known = np.isfinite(whole)
@@ -163,7 +163,7 @@ def apart(whole: np.ndarray, stream: np.ndarray) -> float:
 
 
 def parting(file: File, done: Imported, clips: dict[str, np.ndarray], reference: str) -> str:
-    """The first node after which the graph is not the file, or what else it can be."""
+    """The first node at which graph and file differ, or another likely cause."""
     last = {value.edge: name for name, (_, value) in done.between.items()}  # activations included
     names = [name for name in done.between if last[done.between[name][1].edge] == name]
     names = [name for name in names if name not in file.outputs]

@@ -53,7 +53,7 @@ def split(pairs: list[str], what: str) -> dict[str, str]:
 
 
 def module_of(text: str) -> tuple:
-    """What FILE.py:NAME makes: a module and an example of its inputs."""
+    """The module that FILE.py:NAME makes, and an example of its inputs."""
     path, _, name = text.rpartition(":")
     if not pathlib.Path(path).is_file():
         raise SystemExit(f"{path}: no such file")
@@ -67,7 +67,7 @@ def module_of(text: str) -> tuple:
 
 
 def run(a: argparse.Namespace) -> int:
-    """The work of the command; 1 when the network was refused or does not agree."""
+    """Run the command; 1 if the network was refused or does not agree."""
     from .bring import Options, import_files, import_module, summary
     from .refusal import RefusedError
 

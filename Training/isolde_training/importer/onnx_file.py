@@ -14,7 +14,7 @@ from .refusal import RefusedError
 
 @dataclass
 class Node:
-    """An operator at work."""
+    """An operator in the graph."""
 
     kind: str  # ONNX's op_type
     name: str
@@ -40,7 +40,7 @@ class Tensor:
 
 @dataclass
 class File:
-    """What a file holds."""
+    """The contents of a file."""
 
     nodes: list[Node]
     constants: dict[str, np.ndarray]
@@ -83,7 +83,7 @@ def read(model: onnx.ModelProto) -> File:
 
 
 def joined(models: dict[str, onnx.ModelProto]) -> onnx.ModelProto:
-    """Several models as one, by name: what one gives, a later one takes under the same name."""
+    """Several models joined by name: an output of one is the input of that name of a later one."""
     whole, given = onnx.ModelProto(), set()
     for number, (name, model) in enumerate(models.items()):
         if number == 0:
@@ -108,7 +108,7 @@ def joined(models: dict[str, onnx.ModelProto]) -> onnx.ModelProto:
 
 
 def selected(model: onnx.ModelProto, outputs: list[str]) -> onnx.ModelProto:
-    """The same with these outputs alone."""
+    """The same with only these outputs."""
     found = {x.name: x for x in model.graph.output}
     if missing := [name for name in outputs if name not in found]:
         raise RefusedError(f"there is no output {missing[0]}", f"there are {', '.join(found)}")

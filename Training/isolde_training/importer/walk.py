@@ -115,7 +115,7 @@ def apply(
     constants: dict[str, np.ndarray],
     readers: Counter[str],
 ) -> None:
-    """A node that works on frames."""
+    """Convert a node that works on frames."""
     work = OPERATORS.get(node.kind)
     if work is None:
         hint = HINTS.get(node.kind, "docs/import.md lists the operators there are")

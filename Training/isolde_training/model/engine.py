@@ -12,7 +12,7 @@ from .model_file import read
 
 
 def multiply_adds(path: pathlib.Path, library: pathlib.Path = LIBRARY) -> int:
-    """What a frame of a model file takes, as the engine counts them."""
+    """The cost of a frame of a model file, as the engine counts it."""
     with Engine(path, library) as engine:
         return int(engine.info.macs)
 

@@ -14,7 +14,7 @@ from .model_file import Model, write
 
 
 def model_of(net: AnyNetwork, config: Config) -> Model:
-    """The network with all that a file says about it."""
+    """The network with the metadata of its file."""
     graph, c = graph_of(net), net.c
     graph.half()
     texts = {"general.name": config.name} | {

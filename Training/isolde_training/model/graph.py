@@ -34,7 +34,7 @@ class Graph:
         tensors: Mapping[str, Any] | None = None,
         **keys: Value,
     ) -> str:
-        """Append a layer; gives its name, to be used as an input."""
+        """Append a layer; returns its name, for use as an input."""
         self.layers.append(Layer(name, kind, inputs, keys))
         for key, value in (tensors or {}).items():
             array = np.asarray(value)

@@ -1,4 +1,4 @@
-"""One line of a graph, and the edge that it gives."""
+"""One line of a graph, and its edge."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Layer:
 
 @dataclass
 class Edge:
-    """Shape and timing of what a layer gives: frame j exists with input frame j · rate + delay."""
+    """Shape and timing of a layer's output: frame j exists as of input frame j · rate + delay."""
 
     channels: int
     bins: int

@@ -12,7 +12,7 @@ from .graph import Graph
 
 
 def writer(net: AnyNetwork) -> ModuleType:
-    """The module that writes such a network."""
+    """The module that lowers such a network."""
     writers = {DeepFilterNet: deepfilter, Extender: extender}
     return writers.get(type(net), unet)
 

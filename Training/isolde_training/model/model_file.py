@@ -21,7 +21,7 @@ DIGEST = struct.pack("<Q13sIQ", 13, b"isolde.sha256", 8, 64)
 
 @dataclass
 class Model:
-    """All that a file holds."""
+    """The contents of a file."""
 
     graph: Graph
     hop: int

@@ -18,7 +18,7 @@ from .kinds.kind import Frame, Step, Tensors
 
 
 class Stream:
-    """Feed frames with `push`; outputs come `delay` frames late."""
+    """Feed frames with `push`; outputs are delayed by `delay` frames."""
 
     def __init__(self, graph: Graph):
         self.graph, self.edges = graph, graph.edges()

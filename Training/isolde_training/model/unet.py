@@ -16,7 +16,7 @@ FORM: dict[str, str] = {}  # keys of `Model` that are not the defaults
 
 
 def scale_and_shift(norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
-    """What a batch norm does to a channel once its statistics are fixed."""
+    """A batch norm with fixed statistics, as a factor and an offset per channel."""
     scale = norm.weight / (norm.running_var + norm.eps).sqrt()
     return scale, norm.bias - norm.running_mean * scale
 

@@ -42,7 +42,7 @@ def made(saved: dict[str, Any]) -> DeepFilterNet | Extender | None:
 
 
 def described(net: AnyNetwork) -> dict[str, Any]:
-    """The weights of a network and, where the settings do not tell it, its shape."""
+    """The weights of a network and, where the settings do not determine it, its shape."""
     values = {"net": net.state_dict()}
     for key, (network, _) in SHAPES.items():
         if isinstance(net, network):
@@ -51,7 +51,7 @@ def described(net: AnyNetwork) -> dict[str, Any]:
 
 
 def write(values: dict, path: pathlib.Path) -> None:
-    """Save aside and rename: never half a file."""
+    """Save to a temporary file and rename it, so that no file is ever half-written."""
     aside = path.with_suffix(".tmp")
     torch.save(values, aside)
     aside.rename(path)

@@ -29,7 +29,7 @@ LEVEL_FLOOR = 1e-9  # of the running mean of a bin's magnitude
 
 @dataclass(frozen=True)
 class DeepFilterConfig:
-    """All that the shape of the network depends on; the defaults are those of the published one."""
+    """Everything that determines the shape of the network; the defaults are the published one's."""
 
     window: int = 1024  # samples
     hop: int = 512
@@ -89,7 +89,7 @@ class Separable(nn.Module):
 
 
 class Head(nn.Module):
-    """What belongs to one stem: the decoder of its gains, and its filter."""
+    """The part for one stem: the decoder of its gains, and its filter."""
 
     def __init__(self, c: DeepFilterConfig):
         super().__init__()
@@ -142,7 +142,7 @@ class DeepFilterNet(Separator):
 
     @property
     def around(self) -> tuple[int, int]:
-        """Frames before and after that the taps reach."""
+        """How many frames the taps reach before and after."""
         return self.c.before, self.c.after
 
     @torch.no_grad()
@@ -167,11 +167,11 @@ class DeepFilterNet(Separator):
         return (level - running_mean(level, rates))[:, None], low.permute(0, 3, 1, 2)
 
     def analyse(self, spectra: Tensor) -> tuple[Tensor, Tensor]:
-        """What `decide` says of [B, A, T, K]."""
+        """The decision of `decide` on [B, A, T, K]."""
         return self.decide(*self.features(spectra))
 
     def trunk(self, erb: Tensor, low: Tensor) -> tuple[list[Tensor], Tensor, Tensor, Tensor]:
-        """What the heads are given: encoded bands and low bins, and a memory for each of them."""
+        """The inputs of the heads: encoded bands and low bins, and a memory for each of them."""
         c = self.c
         around = (0, 0, c.frames - 1 - c.look, c.look)
         erb, low = (fn.pad(v, around) for v in (erb, low))

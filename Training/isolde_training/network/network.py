@@ -99,7 +99,7 @@ class Network(Separator):
 
     @property
     def around(self) -> tuple[int, int]:
-        """Frames before and after that the taps reach."""
+        """How many frames the taps reach before and after."""
         return (self.c.before, self.c.after) if self.c.filter else (0, 0)
 
     @torch.no_grad()
@@ -120,7 +120,7 @@ class Network(Separator):
         return torch.cat([levels, advance], 1)
 
     def analyse(self, spectra: Tensor) -> tuple[Tensor, Tensor]:
-        """What `decide` says of [B, A, T, K]."""
+        """The decision of `decide` on [B, A, T, K]."""
         return self.decide(self.features(spectra))
 
     def decide(self, x: Tensor) -> tuple[Tensor, Tensor]:

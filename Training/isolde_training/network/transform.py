@@ -17,7 +17,7 @@ from ..config import NetworkConfig
 
 
 class Framing(Protocol):
-    """What a network's configuration says of its frames, in samples."""
+    """The framing in a network's configuration, in samples."""
 
     window: int
     hop: int

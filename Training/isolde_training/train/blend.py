@@ -16,7 +16,7 @@ from ..network.checkpoint import SHAPES, write
 
 
 def shape(saved: dict[str, Any]) -> object:
-    """All that the network of a checkpoint depends on."""
+    """The settings that determine the network of a checkpoint."""
     stated = (saved[key] for key in SHAPES if key in saved)
     return next(stated, None) or config_from(saved["config"]).network
 

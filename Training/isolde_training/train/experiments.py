@@ -29,7 +29,7 @@ COLUMNS = ("name", "kind", "look", "mega", *(name for name, _ in CELLS))
 
 @dataclass
 class Row:
-    """One experiment: which question it answers, what it says, and its settings."""
+    """One experiment: its question, its label and its settings."""
 
     name: str
     question: str
@@ -62,7 +62,7 @@ def read(path: pathlib.Path, changes: list[str] = ()) -> list[Row]:
 
 
 def done(folder: pathlib.Path) -> bool:
-    """Whether a run has come to its end (then, and only then, its norms were measured)."""
+    """Whether a run is complete (only then were its norms measured)."""
     return (folder / "model.pt").exists() and (folder / "done").exists()
 
 
@@ -73,7 +73,7 @@ def run(
     cache: pathlib.Path,
     score: bool,
 ) -> None:
-    """Train and, if asked, score what is not there yet; then write the table."""
+    """Train and, if asked, score whatever is missing; then write the table."""
     for row in rows:
         own = folder / row.name
         if not done(own):
@@ -91,7 +91,7 @@ def run(
 
 
 def score_row(row: Row, folder: pathlib.Path, clips: pathlib.Path) -> None:
-    """Write scores.csv: a line a kind of clip."""
+    """Write scores.csv: one line per kind of clip."""
     net, _ = load(folder / "model.pt")
     net = rounded(net)
     report = evaluate(clips, lambda clip, x: stems_of(net, x), row.name, False, 1)
@@ -133,7 +133,7 @@ def same_loss(row: Row, base: Row) -> bool:
 def table(
     rows: list[Row], found: dict[str, dict[str, dict[str, str]]], losses: dict[str, float]
 ) -> str:
-    """In Markdown, questions together. PESQ / ESTOI / SI-SDR of every kind, the rest of all."""
+    """In Markdown, grouped by question. PESQ / ESTOI / SI-SDR for every kind, the rest overall."""
     kinds = next(iter(found.values()))
     head = ["question", "row", "MMAC/s", "loss", *kinds, "LSD", "OVRL", "vkeep"]
     lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]

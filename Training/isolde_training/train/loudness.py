@@ -1,4 +1,4 @@
-"""How loud an error is: the disturbance of ITU-T P.862 (PESQ), in the network's own spectra.
+"""Loudness of an error: the disturbance of ITU-T P.862 (PESQ), in the network's own spectra.
 
 Powers in Bark bands become loudness; a difference counts where neither sound masks it, and sound
 that was added counts more than sound that was lost. What PESQ does to forgive a telephone line (its

@@ -1,4 +1,4 @@
-"""Copies what is kept of a run: settings, log, curve, and a checkpoint to resume from."""
+"""Keeps the results of a run: settings, log, curve, and a checkpoint to resume from."""
 
 from __future__ import annotations
 

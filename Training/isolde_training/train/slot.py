@@ -24,7 +24,7 @@ PLATFORMS = ("2_28", "2_27", "2_17")  # of manylinux
 
 
 def travelling() -> int:
-    """Bytes of the files of the repository that git does not ignore: they go with every call."""
+    """Bytes of the repository's files that git does not ignore: every call sends them."""
     command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others"]
     names = subprocess.run([*command, "--exclude-standard"], capture_output=True, check=True)
     paths = (ROOT / name for name in names.stdout.decode().split("\0") if name)
@@ -36,7 +36,7 @@ def size(path: pathlib.Path) -> int:
 
 
 def portions(files: list[pathlib.Path], room: int) -> list[list[pathlib.Path]]:
-    """The files in their order, in as few portions of at most `room` bytes as that allows."""
+    """The files in order, in as few portions of at most `room` bytes as possible."""
     found, left = [], 0
     for path in files:
         if size(path) > room:
@@ -96,7 +96,7 @@ def lay_out(
 
 
 def plan(parts: list[pathlib.Path], config: pathlib.Path, minutes: float, call: float) -> str:
-    """The calls in their order: what is carried, and the command."""
+    """The calls in order: what each carries, and its command."""
 
     def short(path: pathlib.Path) -> str:
         path = path.resolve()

@@ -41,11 +41,11 @@ class Source:
         return self.loss.lesson(stems, corners)
 
     def lesson(self, step: int) -> Lesson:
-        """What a step learns; steps come in their order."""
+        """The lesson of a step; steps must come in order."""
         return self.mixed(self.pool.until(step // self.mixer.c.reuse), step)
 
     def others(self, step: int, clips: int) -> Iterator[Lesson]:
-        """Lessons of about so many clips, of other mixtures than the steps hear.
+        """Lessons of about so many clips, from mixtures that the steps do not use.
 
         Of the pool as it is at a step, or of clips rendered for this.
         """

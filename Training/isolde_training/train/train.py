@@ -52,7 +52,7 @@ def measure_norms(net: Network, lessons: Iterable[Lesson]) -> None:
 
 
 def begun(folder: pathlib.Path, config: Config) -> AnyNetwork:
-    """The network that a run goes on with, or starts with."""
+    """The network with which a run continues or starts."""
     if (folder / "last.pt").exists():
         return load(folder / "last.pt")[0]
     start = load(located(config.train.start))[0] if config.train.start else None
@@ -121,7 +121,7 @@ class Run:
         write(values, self.folder / "model.pt")
 
     def done(self, begin: float) -> float:
-        """Share of the run that is over; all processes go by the clock of the first."""
+        """Share of the run that is over; all processes use the clock of the first."""
         spent = torch.tensor(time.time() - begin, dtype=torch.float64)
         if self.c.ranks > 1:
             dist.broadcast(spent, 0)
@@ -149,7 +149,7 @@ class Run:
         return value.detach(), rate
 
     def train(self, validation_set: pathlib.Path | None = None) -> None:
-        """To the end of the run, with a line of log every `log` steps, and checks on the way."""
+        """Run to the end, with a log line every `log` steps and regular checks."""
         c, mix, first = self.c, self.mixer.c, self.rank == 0
         begin, since, values = time.time() - self.spent, time.time(), []
         pause = self.spent + 60 * c.pause if c.pause else math.inf  # seconds
@@ -203,7 +203,7 @@ class Run:
             print(self.summary())
 
     def summary(self) -> str:
-        """What came of a run, and what to do next."""
+        """A summary of the run, and what to do next."""
         mix, c = self.mixer.c, self.c
         hours = self.step * mix.batch * c.ranks * mix.seconds / 3600
         with open(self.folder / "log.csv", newline="") as file:
@@ -239,7 +239,7 @@ def average(gradients: list[Tensor], ranks: int) -> None:
 def process(
     rank: int, folder: pathlib.Path, config: Config, data: pathlib.Path, cache: pathlib.Path
 ) -> None:
-    """What each of the processes does."""
+    """The work of one process."""
     if config.train.ranks > 1:
         meet = f"file://{(folder / 'meet').resolve()}"
         dist.init_process_group("gloo", init_method=meet, rank=rank, world_size=config.train.ranks)

@@ -28,7 +28,7 @@ SHOWN = ("n03", "r03", "rn05")  # clips of which spectrograms are drawn
 
 
 def validate(run: pathlib.Path, weights: pathlib.Path, clips: pathlib.Path, jobs: int) -> None:
-    """Score the weights of a run, as a model file holds them, and draw what there is to see."""
+    """Score the weights of a run as a model file holds them, and draw curve and spectrograms."""
     saved = torch.load(weights, weights_only=True, map_location="cpu")
     net, config = load(weights)
     net, c = rounded(net), config
@@ -58,7 +58,7 @@ def validate(run: pathlib.Path, weights: pathlib.Path, clips: pathlib.Path, jobs
 
 
 def spectrograms(clips: dict[str, dict[str, np.ndarray]], path: pathlib.Path) -> None:
-    """A row a clip: mixture, what was found, what is true; 80 dB, up to 16 kHz."""
+    """One row per clip: mixture, estimate, reference; 80 dB, up to 16 kHz."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -97,7 +97,7 @@ class Checks:
         self.next, self.process = minutes, None
 
     def due(self, spent: float) -> bool:
-        """Whether one should be started after so many minutes of the run."""
+        """Whether one is due after so many minutes of the run."""
         busy = self.process is not None and self.process.poll() is None
         return self.minutes > 0 and spent >= self.next and not busy
 
@@ -112,7 +112,7 @@ class Checks:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
 
     def finish(self) -> None:
-        """Wait for the one that runs."""
+        """Wait for the running one."""
         if self.process is not None:
             self.process.wait()
 

@@ -1,1 +1,1 @@
-"""Operators of ONNX as layers, a file for every family; `table.py` names them all."""
+"""ONNX operators as layers, one file per family; `table.py` lists them all."""

@@ -55,7 +55,7 @@ def recurrent(c: Call) -> list[Value]:
 
 
 def check(c: Call) -> None:
-    """What our layers do not do."""
+    """Refuse what the layers cannot do."""
     if c.node.kind == "GRU" and not c.get("linear_before_reset", 0):
         hint = "PyTorch's GRU and Keras's with reset_after=True apply it after the product"
         raise RefusedError("the reset gate works before the product", hint)

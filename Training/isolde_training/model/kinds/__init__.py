@@ -1,4 +1,4 @@
-"""Every kind of layer, a file for each or for a few that belong together.
+"""Every kind of layer, one file for each or for a few that belong together.
 
 A file has a row `Kind(step, clip, edge, tensors, …)` for each of its kinds in a table `KINDS`. To
 add a kind, write its file beside these; docs/engine.md tells the other places.
@@ -18,7 +18,7 @@ for _, file, _ in pkgutil.iter_modules(__path__):
 
 
 def edge_of(layer: Layer, inputs: list[Edge]) -> Edge:
-    """The edge that a layer gives; one that cannot be is a ValueError."""
+    """The edge of a layer; an impossible layer is a ValueError."""
     kind = KINDS.get(layer.kind)
     if kind is None:
         raise ValueError("unknown kind")

@@ -9,7 +9,7 @@ from .kind import Kind
 
 
 def combine(operation) -> Kind:
-    """The same operator of numpy's arrays and PyTorch's tensors."""
+    """An operator that numpy arrays and PyTorch tensors share."""
     return Kind(
         lambda s: reduce(operation, s.given),
         lambda c: reduce(operation, c.given),

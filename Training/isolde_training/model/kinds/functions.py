@@ -36,7 +36,7 @@ ACTIVATIONS: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
 
 
 def slope_of(kind: str, layer: Layer) -> tuple[float, ...]:
-    """What the function takes beside x."""
+    """The function's arguments besides x."""
     return (layer.get("slope", 0.01),) if kind == "leaky_relu" else ()
 
 

@@ -1,4 +1,4 @@
-"""What a kind of layer is: its edge and tensors, one frame in numpy, a whole clip in PyTorch.
+"""A kind of layer: its edge and tensors, one frame in numpy, a whole clip in PyTorch.
 
 A frame is float64 [channels, bins], a clip a tensor [1, channel, frame, bin]. PyTorch is imported
 by the functions that run clips alone, so graphs can be written and read without it.
@@ -24,7 +24,7 @@ Tensors = Mapping[str, np.ndarray]  # of one layer, by key
 
 @dataclass
 class Step:
-    """The making of frame j of a layer."""
+    """Frame j of a layer: its inputs, tensors and state."""
 
     layer: Layer
     j: int
@@ -84,7 +84,7 @@ def same(layer: Layer, inputs: list[Edge]) -> Edge:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of layer. A rule raises a ValueError when its layer cannot be."""
+    """One kind of layer. A rule raises a ValueError for an impossible layer."""
 
     step: Callable[[Step], Frame]  # frame j, as the engine makes it
     clip: Callable[[Clip], Tensor]  # all frames by PyTorch's own layers: what the engine must equal
@@ -101,7 +101,7 @@ class Kind:
 
 
 def timed(inputs: list[Edge], channels: int, bins: int) -> Edge:
-    """An edge whose frame j is made of frame j of all inputs."""
+    """An edge whose frame j depends on frame j of all inputs."""
     if len({edge.rate for edge in inputs}) > 1:
         raise ValueError("rates differ")
     return Edge(channels, bins, max(edge.delay for edge in inputs), inputs[0].rate)
@@ -113,7 +113,7 @@ def ahead(x: Edge, layer: Layer, stride: int, channels: int, bins: int) -> Edge:
 
 
 def spread(x: Edge, factor: int, wait: int, channels: int, bins: int) -> Edge:
-    """An edge with `factor` frames for one of the input, `wait` of its own frames later."""
+    """An edge with `factor` frames per input frame, delayed by `wait` of its own frames."""
     if x.rate % factor:
         raise ValueError(f"{factor} frames for one need a time stride before them")
     rate = x.rate // factor
@@ -121,7 +121,7 @@ def spread(x: Edge, factor: int, wait: int, channels: int, bins: int) -> Edge:
 
 
 def wide(layer: Layer, inputs: list[Edge]) -> Edge:
-    """As many bins as the layer says."""
+    """The number of bins that the layer states."""
     return timed(inputs, inputs[0].channels, layer.get("bins", 0))
 
 
