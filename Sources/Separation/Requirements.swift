@@ -115,8 +115,24 @@ enum Requirements {
 
   private static func checkOutputs(_ model: UnsafePointer<Model>) throws(SeparatorError) {
     switch model.pointee.task {
-    case .separate: try checkMask(model)
-    case .extend: try checkFill(model)
+    case .separate:
+      try checkMask(model)
+      try refuse("fill", model)
+    case .extend:
+      try checkFill(model)
+      try refuse("mask", model)
+      try refuse("taps", model)
+    }
+  }
+
+  /// An output of another task: its shape is not checked, and its row must not be read.
+  private static func refuse(
+    _ output: StaticString, _ model: UnsafePointer<Model>
+  ) throws(SeparatorError) {
+    guard model.pointee.outputShape(output) == nil else {
+      throw SeparatorError(
+        message: "the model \(model.pointee.task.does) and has an output \"\(output)\", "
+          + "which is of another task")
     }
   }
 

@@ -125,6 +125,9 @@ import Testing
       ("mask", fill.with { $0["isolde.task"] = .string("separate") }),
       ("spectrum", fill.with { $0.graph = Self.withoutSpectrum }),
       ("at most", Self.file("pad(spectrum, bins=1026)")),
+      ("another task", fill.with { $0.graph += "\nmask = output(row)" }),
+      ("another task", fill.with { $0.graph += "\nwide = concat(row, row)\ntaps = output(wide)" }),
+      ("another task", ModelFile(graph: Self.separating)),
     ]
     for (word, file) in lacking {
       let model = try Model(file)
@@ -137,6 +140,15 @@ import Testing
     let refusal = #expect(throws: Refusal.self) { try Model(unknown) }
     #expect(refusal?.message.contains("whistle") == true)
   }
+
+  /// A row of one channel where two would be read.
+  static let separating = """
+    power = input(bins=1025)
+    both = concat(power, power)
+    mask = output(both)
+    row = scale(power, factor=1)
+    fill = output(row)
+    """
 
   static let withoutSpectrum = """
     power = input(bins=1025)
