@@ -1,4 +1,5 @@
 /* Folders, for the choice of a model. */
+#define _GNU_SOURCE
 #include "window.h"
 
 #include <dirent.h>
@@ -39,6 +40,28 @@ is_model(const char* name)
   return end && end != name && !strcmp(end, ".isolde");
 }
 
+/* False for one that does something else than separate: the file says so near its beginning. */
+static bool
+separates(const char* folder, const char* name)
+{
+  static const char key[] = "isolde.task", value[] = "separate";
+  const size_t before = sizeof key - 1 + 12; /* the key, a text's mark and its length */
+  char path[8192], start[4096];
+  struct stat found;
+  if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path ||
+      stat(path, &found) != 0 || !S_ISREG(found.st_mode))
+    return true;
+  FILE* file = fopen(path, "rb");
+  if (!file)
+    return true;
+  const size_t size = fread(start, 1, sizeof start, file);
+  fclose(file);
+  const char* task = memmem(start, size, key, sizeof key - 1);
+  if (!task || (size_t)(start + size - task) < before + sizeof value - 1)
+    return true;
+  return !memcmp(task + before, value, sizeof value - 1);
+}
+
 void
 files_list(const char* folder, void* context, files_hear hear)
 {
@@ -49,7 +72,7 @@ files_list(const char* folder, void* context, files_hear hear)
       const bool is_folder = is_folder_in(folder, entries[i]);
       const bool is_first = pass == 0;
       if (entries[i]->d_name[0] != '.' && is_folder == is_first &&
-          (is_folder || is_model(entries[i]->d_name)))
+          (is_folder || (is_model(entries[i]->d_name) && separates(folder, entries[i]->d_name))))
         hear(context, entries[i]->d_name, is_folder);
     }
   for (int i = 0; i < count; ++i)

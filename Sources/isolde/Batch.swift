@@ -30,7 +30,7 @@ final class Batch: @unchecked Sendable {
     var interruption: Interruption?
   }
 
-  private let command: CleanCommand
+  private let order: Order
   private let model: Model
   private let report: ReportFile?
   private let isSingle: Bool
@@ -42,17 +42,17 @@ final class Batch: @unchecked Sendable {
   private var namedLikeResults: [String] = []
 
   /// Plans all work before it begins.
-  init(_ list: RecordingList, _ command: CleanCommand, _ model: Model) throws {
-    self.command = command
+  init(_ list: RecordingList, _ order: Order, _ model: Model) throws {
+    self.order = order
     self.model = model
     isSingle = list.recordings.count == 1 && !list.isOpen
     report =
-      try command.dryRun
+      try order.files.dryRun
       ? nil
-      : command.report.map {
-        try ReportFile($0, like: command)
+      : order.files.report.map {
+        try ReportFile($0, like: order)
       }
-    display = Display(quiet: command.quiet || command.dryRun)
+    display = Display(quiet: order.files.quiet || order.files.dryRun)
     for failure in list.failures { fail(nil, failure) }
     plan(list)
   }
@@ -60,7 +60,7 @@ final class Batch: @unchecked Sendable {
   // ---- Planning ---------------------------------------------------------------------------------
 
   private func plan(_ list: RecordingList) {
-    let place = OutputPlace(command, isSingle: isSingle)
+    let place = OutputPlace(order, isSingle: isSingle)
     let inputs = Inputs(list.recordings)
     var planned: Set<Path> = []
     var sizes: [Int] = []
@@ -68,7 +68,7 @@ final class Batch: @unchecked Sendable {
       do {
         try requireFile(recording.path, remedy: "name sound files, for example FOLDER/*.wav")
         let isMeant = isSingle && place.file != nil  // this file into that one
-        if !command.again, !isMeant, inputs.isResult(recording) {
+        if !order.files.again, !isMeant, inputs.isResult(recording) {
           guard !isSingle else {
             throw Failure(
               recording.path, "is a result of isolde",
@@ -76,12 +76,13 @@ final class Batch: @unchecked Sendable {
           }
           state.withLock { $0.results += 1 }
           if !Recording.isMarkedResult(recording.path) { namedLikeResults.append(recording.path) }
-          if command.dryRun { Console.print("\(recording.path): left out, a result of isolde") }
+          if order.files.dryRun { Console.print("\(recording.path): left out, a result of isolde") }
           continue
         }
-        let plan = try OutputPlan(recording, place, command)
+        let plan = try OutputPlan(recording, place, order)
         for output in plan.files {
-          let isResult = !command.force && inputs.isResult(Recording(path: output, subfolder: ""))
+          let isResult =
+            !order.files.force && inputs.isResult(Recording(path: output, subfolder: ""))
           if inputs.isRecording(output), !isResult {
             throw Failure(
               output, "is itself a recording and is never replaced", remedy: "choose another name")
@@ -89,29 +90,29 @@ final class Batch: @unchecked Sendable {
           guard planned.insert(Path(output)).inserted else {
             throw Failure(
               recording.path, "would replace \(output), the result of another recording",
-              remedy: "clean it separately, with --output")
+              remedy: "name it alone, with --output")
           }
         }
         let existing = plan.files.filter { Path($0).status != nil }
-        if command.skipExisting, existing.count == plan.files.count {
-          skip(recording, "cleaned already")
+        if order.files.skipExisting, existing.count == plan.files.count {
+          skip(recording, "\(order.done) already")
           continue
         }
         // What is there of an incomplete result is made anew, but no file of anybody else's.
-        let isPartial = command.skipExisting && existing.allSatisfy(Recording.isMarkedResult)
+        let isPartial = order.files.skipExisting && existing.allSatisfy(Recording.isMarkedResult)
         if let first = existing.first(where: { !Recording.isMarkedResult($0) }) ?? existing.first,
-          !command.force, !isPartial
+          !order.files.force, !isPartial
         {
           throw Failure(
             first, "exists already",
-            remedy: command.skipExisting
+            remedy: order.files.skipExisting
               ? "the other results are missing; add --force to replace it, or choose another name"
               : "add --force to replace it, --skip-existing to leave it, or choose another name")
         }
         tasks.append(
           Task(
             recording: recording, plan: plan,
-            force: command.force || isPartial && !existing.isEmpty))
+            force: order.files.force || isPartial && !existing.isEmpty))
         sizes.append(Path(recording.path).size)
       } catch let failure as Failure {
         fail(recording, failure)
@@ -131,17 +132,17 @@ final class Batch: @unchecked Sendable {
 
   /// Cleans all recordings; throws `ExitCode.failure` if any of them failed.
   func run() throws {
-    if command.dryRun {
+    if order.files.dryRun {
       for task in tasks {
         Console.print("\(task.recording.path) -> \(task.plan.files.joined(separator: ", "))")
       }
     } else {
       let start = seconds()
-      let jobs = min(command.jobs ?? max(Int(linux_processor_count()), 1), max(tasks.count, 1))
+      let jobs = min(order.files.jobs ?? max(Int(linux_processor_count()), 1), max(tasks.count, 1))
       onThreads(jobs) { [self] in while let index = take() { work(index) } }
       display.end()
       if let interruption = state.withLock({ $0.interruption }) { throw interruption }
-      if !isSingle, !command.quiet { summarise(seconds() - start) }
+      if !isSingle, !order.files.quiet { summarise(seconds() - start) }
     }
     let (failed, differences) = state.withLock { ($0.failed, $0.differences) }
     if failed > 0 { throw ExitCode.failure }
@@ -160,7 +161,7 @@ final class Batch: @unchecked Sendable {
     let task = tasks[index]
     do {
       let cleaning = try Cleaning(
-        task.recording, task.plan, command, model, force: task.force,
+        task.recording, task.plan, order, model, force: task.force,
         progress: Progress(display, index, Path(task.recording.path).name))
       let result = try cleaning.run()
       state.withLock {
@@ -169,7 +170,7 @@ final class Batch: @unchecked Sendable {
         if result.differs { $0.differences += 1 }
       }
       for warning in result.warnings { display.warn(warning) }
-      if !command.quiet { display.print(isSingle ? result.text : result.line) }
+      if !order.files.quiet { display.print(isSingle ? result.text : result.line) }
       try report?.add(result.row)
     } catch let failure as Failure {
       fail(task.recording, failure)
@@ -190,7 +191,7 @@ final class Batch: @unchecked Sendable {
 
   private func skip(_ recording: Recording, _ reason: String) {
     state.withLock { $0.skipped += 1 }
-    if command.dryRun { Console.print("\(recording.path): skipped, \(reason)") }
+    if order.files.dryRun { Console.print("\(recording.path): skipped, \(reason)") }
     guard let report, !report.tells(of: recording.path) else { return }
     try? report.add(ReportRow(recording.path, status: "skipped", message: reason))
   }
@@ -200,7 +201,7 @@ final class Batch: @unchecked Sendable {
       ($0.cleaned, $0.skipped, $0.failed, $0.results, $0.sound)
     }
     guard cleaned + skipped + results > 0 else { return }
-    var line = "\(cleaned.grouped) cleaned"
+    var line = "\(cleaned.grouped) \(order.done)"
     if skipped > 0 { line += ", \(skipped.grouped) skipped" }
     if failed > 0 { line += ", \(failed.grouped) failed" }
     if results > 0 { line += ", \(results.grouped) results of earlier runs left out" }

@@ -13,28 +13,7 @@ struct CleanCommand: ParsableCommand {
       WAV. A file gets its name when it is complete.
       """)
 
-  @Argument(
-    help: ArgumentHelp(
-      "Recordings, folders of recordings, or quoted patterns such as 'day*/**/*.wav'. - cleans "
-        + "standard input to standard output."),
-    completion: .file())
-  var inputs: [String] = []
-
-  @Option(
-    help: ArgumentHelp(
-      "A file that lists more recordings or folders, one per line. - is standard input.",
-      valueName: "file"),
-    completion: .file())
-  var list: String?
-
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp(
-      "A folder, which is created if needed, or a file whose extension sets the format "
-        + "(\(SoundFormat.writable)).",
-      valueName: "file or folder"),
-    completion: .file())
-  var output: String?
+  @OptionGroup var files: FileOptions
 
   @OptionGroup(title: "Controls, as in the plug-in") var mix: MixOptions
 
@@ -53,16 +32,6 @@ struct CleanCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Draw spectrograms and stems into a .png, .svg or .pdf file, or into NAME.png in a folder.",
-      valueName: "file or folder"),
-    completion: .file())
-  var plot: String?
-
-  @Option(help: "How samples are stored.")
-  var encoding = Encoding.same
-
-  @Option(
-    help: ArgumentHelp(
       """
       The model file, or the name of an installed model: studio, live, deepfilter, deepfilter_live \
       (default: studio).
@@ -72,80 +41,33 @@ struct CleanCommand: ParsableCommand {
   var model: String?
 
   @Option(
-    name: [.customShort("j", allowingJoined: true), .long],
-    help: ArgumentHelp(
-      "How many recordings to clean at once (default: one per processor).",
-      valueName: "count"))
-  var jobs: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "Clean only part I of N of the recordings, as one task of a job array.", valueName: "I/N"))
-  var part: Part?
-
-  @Option(
     help: ArgumentHelp(
       "Standard input and output hold samples without a header: s16, s24, s32, f32 or f64, little "
         + "endian, then rate and channels, such as s16,48000,2.",
       valueName: "format"))
   var raw: RawFormat?
 
-  @Flag(name: .shortAndLong, help: "Replace existing files, but never the recordings.")
-  var force = false
-
-  @Flag(help: "Skip recordings whose results all exist, to resume a run.")
-  var skipExisting = false
-
-  @Flag(help: "Also clean files that isolde wrote.")
-  var again = false
-
-  @Flag(help: "Print what would be done, without doing it.")
-  var dryRun = false
-
-  @Option(
-    help: ArgumentHelp(
-      "Write a row for each recording: levels, noise, time, warnings (.csv or .json).",
-      valueName: "file"),
-    completion: .file(extensions: ["csv", "json"]))
-  var report: String?
-
-  @Flag(name: .shortAndLong, help: "Suppress progress and summary, but not warnings.")
-  var quiet = false
-
   func validate() throws {
-    guard !inputs.isEmpty || list != nil else {
-      throw ValidationError("no input: name recordings or a folder of them")
-    }
-    if let jobs, !(1...1_024).contains(jobs) {
-      throw ValidationError("--jobs \(jobs): give at least 1")
-    }
     try validateStream()
-    guard inputs.count > 1 else { return }
-    for (option, place) in [("output", output), ("plot", plot)] {
-      guard let place, !Path(place).isFolder, !Path(place).extension.isEmpty else { continue }
-      throw ValidationError(
-        "--\(option) \(place): names one file for several recordings; name a folder, with a slash at "
-          + "its end")
-    }
   }
 
   /// True when the samples go to standard output.
-  private var isStream: Bool { output == "-" || inputs.contains("-") }
+  private var isStream: Bool { files.output == "-" || files.inputs.contains("-") }
 
   private func validateStream() throws {
-    if raw != nil, !inputs.contains("-") {
+    if raw != nil, !files.inputs.contains("-") {
       throw ValidationError("--raw: is for standard input; name it as -")
     }
     guard isStream else { return }
-    guard inputs.count == 1, list == nil else {
+    guard files.inputs.count == 1, files.list == nil else {
       throw ValidationError("-: standard input or output takes one recording")
     }
-    guard output == nil || output == "-" else {
+    guard files.output == nil || files.output == "-" else {
       throw ValidationError("-: standard input is cleaned to standard output; send that to a file")
     }
     for (option, isSet) in [
-      ("stems", stems), ("plot", plot != nil), ("report", report != nil), ("part", part != nil),
-      ("dry-run", dryRun),
+      ("stems", stems), ("plot", files.plot != nil), ("report", files.report != nil),
+      ("part", files.part != nil), ("dry-run", files.dryRun),
     ] where isSet {
       throw ValidationError("--\(option): not with standard input or output")
     }
@@ -153,13 +75,20 @@ struct CleanCommand: ParsableCommand {
 
   func run() throws {
     let model = try Model(Model.path(model))
+    try order.check(model)
     if isStream {
       try StreamCleaning(self, model).run()
-      return
+    } else {
+      try Batch(files.recordings(), order, model).run()
     }
-    var list = try RecordingList(inputs, list: list)
-    if let part { list.keep(part: part.number, of: part.count) }
-    try Batch(list, self, model).run()
+  }
+
+  /// The same for any command.
+  private var order: Order {
+    Order(
+      files: files, task: "separate", done: "cleaned", controls: mix.controls,
+      isNeutral: mix.isNeutral, isMix: mix.listen == .mix, stems: stems,
+      channels: channels?.numbers, unlink: unlink)
   }
 }
 
@@ -178,19 +107,5 @@ struct ChannelNumbers: ExpressibleByArgument {
     }
     guard Set(numbers).count == numbers.count else { return nil }
     self.numbers = numbers.sorted()
-  }
-}
-
-/// One part of a list: `3/8`.
-struct Part: ExpressibleByArgument {
-  let number: Int
-  let count: Int
-
-  init?(argument: String) {
-    let parts = argument.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-    guard parts.count == 2, let number = parts[0], let count = parts[1], 1 <= number,
-      number <= count
-    else { return nil }
-    (self.number, self.count) = (number, count)
   }
 }

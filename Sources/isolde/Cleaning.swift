@@ -14,40 +14,40 @@ final class Cleaning {
   private let stemFiles: [SoundWriter]
   private let plotFile: PartialFile?
   private let controls: isolde_controls
-  private let isMix: Bool
+  private let order: Order
   private let progress: Progress
   private let blocks: SeparationBlocks
   private var levels: StemLevels
 
   /// Opens all files, so that problems are found before the work begins.
   init(
-    _ recording: Recording, _ plan: OutputPlan, _ command: CleanCommand, _ model: Model,
+    _ recording: Recording, _ plan: OutputPlan, _ order: Order, _ model: Model,
     force: Bool,
     progress: Progress
   ) throws {
-    source = try SoundReader(recording.path)
+    self.order = order
+    source = try SoundReader(recording.path, lowestRate: order.lowestRate)
     let (rate, channels) = (source.rate, source.channels)
     try Self.check(rate: rate, channels: channels, of: recording.path)
     let channelPlan = try ChannelPlan(
-      channels, chosen: command.channels?.numbers, unlinked: command.unlink, for: recording.path)
+      channels, chosen: order.channels, unlinked: order.unlink, for: recording.path)
     blocks = SeparationBlocks(channels: channels, capacity: Self.blockLength)
     separation = try Separation(
       model, channelPlan, blocks, rate: rate, headroom: try source.headroom(), for: recording.path)
-    if command.output != nil {
+    if order.files.output != nil {
       for file in plan.files { try Path(file).makeFolder() }
     }
     let source = source
     func write(_ target: String) throws -> SoundWriter {
-      let format = try SoundFormat.output(target, like: source, wish: command.encoding)
+      let format = try SoundFormat.output(target, like: source, wish: order.files.encoding)
       return try SoundWriter(target, format: format, like: source, force: force)
     }
     mixFile = try write(plan.mix)
     stemFiles = try plan.stems.map(write)
     plotFile = try plan.plot.map { try PartialFile($0, force: force) }
-    controls = command.mix.controls
-    isMix = command.mix.listen == .mix
+    controls = order.controls
     mixFile.remainders = source.remainders
-    if !command.mix.isNeutral { source.remainders?.keep(channelPlan.untouched) }
+    if !order.isNeutral { source.remainders?.keep(channelPlan.untouched) }
     self.progress = progress
     levels = StemLevels(rate: rate, channels: channelPlan.cleaned)
   }
@@ -145,10 +145,12 @@ final class Cleaning {
           + "--encoding float")
     }
     return CleaningReport(
-      input: source.path, files: [mixFile.file.target] + stemFiles.map(\.file.target),
+      input: source.path, done: order.done,
+      files: [mixFile.file.target] + stemFiles.map(\.file.target),
       plot: plotFile?.target, length: length, rate: source.rate, channels: source.channels,
       latency: separation.latency, elapsed: elapsed, levels: levels,
-      noise: isMix ? levels.noise : nil, clipped: clipped,
+      isRestored: order.task != "separate",
+      noise: order.isMix ? levels.noise : nil, clipped: clipped,
       warnings: warnings, differs: source.discrepancy != nil)
   }
 }

@@ -1,6 +1,8 @@
 /// The result for one recording.
 struct CleaningReport {
   let input: String
+  /// What was done: "cleaned", "extended".
+  let done: String
   let files: [String]
   let plot: String?
   /// Samples a channel.
@@ -12,6 +14,8 @@ struct CleaningReport {
   /// Seconds of work.
   let elapsed: Double
   let levels: StemLevels
+  /// The model adds to the recording; what it adds stands in place of the voice.
+  let isRestored: Bool
   /// Noise before and after; nil when a single stem or the difference was written.
   let noise: NoiseReduction?
   /// Clipped samples of all outputs.
@@ -36,8 +40,10 @@ struct CleaningReport {
     lines.append("  latency  \(late), compensated")
     lines.append("  took     \(durationText(elapsed)), \(speed) x real time")
     lines.append(
-      "  heard    voice \(levelText(mean.voice)), reverb \(levelText(mean.reverb)), "
-        + "background \(levelText(mean.background))")
+      isRestored
+        ? "  added    \(levelText(mean.voice)) to \(levelText(mean.input))"
+        : "  heard    voice \(levelText(mean.voice)), reverb \(levelText(mean.reverb)), "
+          + "background \(levelText(mean.background))")
     if let noise { lines.append("  noise    \(noise.text)") }
     return lines.joined(separator: "\n")
   }
@@ -45,12 +51,13 @@ struct CleaningReport {
   /// The summary in one line, for one of many recordings.
   var line: String {
     let noise = noise?.removed.map { "noise \((-$0).fixed(1)) dB" } ?? "no noise measured"
-    return "\(input) -> \(files[0]): \(durationText(seconds)), \(noise), \(speed) x real time"
+    let result = isRestored ? "added \(levelText(levels.mean.voice))" : noise
+    return "\(input) -> \(files[0]): \(durationText(seconds)), \(result), \(speed) x real time"
   }
 
   /// The row of a report.
   var row: ReportRow {
-    var row = ReportRow(input, status: "cleaned")
+    var row = ReportRow(input, status: done)
     row.set("result", .text(files[0]))
     row.set("seconds", .number(seconds, places: 3))
     row.set("rate_hz", .count(rate))
@@ -59,9 +66,11 @@ struct CleaningReport {
     func level(_ power: Double) -> Double? { power > 1e-15 ? decibels(power) : nil }
     row.set("input_dbfs", level(mean.input))
     row.set("output_dbfs", level(mean.output))
-    row.set("voice_dbfs", level(mean.voice))
-    row.set("reverb_dbfs", level(mean.reverb))
-    row.set("background_dbfs", level(mean.background))
+    if !isRestored {
+      row.set("voice_dbfs", level(mean.voice))
+      row.set("reverb_dbfs", level(mean.reverb))
+      row.set("background_dbfs", level(mean.background))
+    }
     if case .measured(let before, let after, _)? = noise?.finding {
       row.set("noise_before_dbfs", before)
       row.set("noise_after_dbfs", after)

@@ -13,7 +13,10 @@ struct Isolde: ParsableCommand {
       in the LV2 plug-in: both give the same samples.
       """,
     version: "isolde \(ISOLDE_VERSION)",
-    subcommands: [CleanCommand.self, InspectCommand.self, PlotCommand.self, ViewCommand.self])
+    subcommands: [
+      CleanCommand.self, ExtendCommand.self, InspectCommand.self, PlotCommand.self,
+      ViewCommand.self,
+    ])
 
   /// Exit status when everything was cleaned, but a recording does not match its header: it is shorter, longer
   /// or damaged.

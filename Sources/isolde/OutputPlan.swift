@@ -9,15 +9,15 @@ struct OutputPlace {
   let plotFolder: String?
 
   /// - Parameter isSingle: one recording was named, so that a file may be meant. A folder need not exist.
-  init(_ command: CleanCommand, isSingle: Bool) {
+  init(_ order: Order, isSingle: Bool) {
     func isFile(_ place: String) -> Bool {
       isSingle && !Path(place).isFolder && !Path(place).extension.isEmpty
     }
     func folder(_ place: String) -> String { place.hasSuffix("/") ? place : place + "/" }
-    let output = command.output.map { (place: $0, isFile: isFile($0)) }
+    let output = order.files.output.map { (place: $0, isFile: isFile($0)) }
     file = output.flatMap { $0.isFile ? Path($0.place) : nil }
     self.folder = output.flatMap { $0.isFile ? nil : folder($0.place) }
-    let plot = command.plot.map { (place: $0, isFile: isFile($0)) }
+    let plot = order.files.plot.map { (place: $0, isFile: isFile($0)) }
     plotFile = plot.flatMap { $0.isFile ? $0.place : nil }
     plotFolder = plot.flatMap { $0.isFile ? nil : folder($0.place) }
   }
@@ -34,11 +34,12 @@ struct OutputPlan {
   /// All of them.
   var files: [String] { [mix] + stems + (plot.map { [$0] } ?? []) }
 
-  private static let mixSuffix = "-clean"
+  /// Behind the name of a recording in that of its result, by the model's task.
+  static let suffixes = ["separate": "-clean", "extend": "-extended"]
   private static let stemSuffixes = ["-voice", "-reverb", "-background"]
 
   /// Decides the names.
-  init(_ recording: Recording, _ place: OutputPlace, _ command: CleanCommand) throws {
+  init(_ recording: Recording, _ place: OutputPlace, _ order: Order) throws {
     let source = Path(recording.path)
     let fileExtension =
       SoundFormat.isKept(extension: source.extension) ? source.extension : "wav"
@@ -49,11 +50,11 @@ struct OutputPlan {
     } else {
       let folder = place.folder.map { $0 + recording.subfolder } ?? source.folder
       base = Path(folder + "\(Self.stem(of: source)).\(fileExtension)")
-      mix = base.sibling(suffix: Self.mixSuffix, extension: base.extension)
+      mix = base.sibling(suffix: order.suffix, extension: base.extension)
     }
     let extensionName = base.extension
     stems =
-      !command.stems
+      !order.stems
       ? [] : Self.stemSuffixes.map { base.sibling(suffix: $0, extension: extensionName) }
     plot =
       place.plotFile
@@ -88,7 +89,9 @@ struct OutputPlan {
   /// The name, without extension, of the recording whose result has this name; nil when it is no name of
   /// a result.
   static func recordingStem(ofResult stem: String) -> String? {
-    let suffix = ([mixSuffix] + stemSuffixes).first { stem.hasSuffix($0) && stem.count > $0.count }
+    let suffix = (Array(suffixes.values) + stemSuffixes).first {
+      stem.hasSuffix($0) && stem.count > $0.count
+    }
     return suffix.map { stem.trimmingSuffix($0) }
   }
 }

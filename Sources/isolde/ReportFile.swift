@@ -84,7 +84,7 @@ final class ReportFile: @unchecked Sendable {
   private var told: Set<String> = []
 
   /// Opens or makes the file.
-  init(_ path: String, like command: CleanCommand) throws {
+  init(_ path: String, like order: Order) throws {
     self.path = path
     let name = Path(path).extension.lowercased()
     guard ["csv", "json"].contains(name) else {
@@ -92,7 +92,7 @@ final class ReportFile: @unchecked Sendable {
     }
     isJSON = name == "json"
     try Path(path).makeFolder()
-    let how = command.skipExisting ? 0 : command.force ? O_TRUNC : O_EXCL
+    let how = order.files.skipExisting ? 0 : order.files.force ? O_TRUNC : O_EXCL
     descriptor = path.withPath { open($0, O_RDWR | O_CREAT | O_CLOEXEC | how, 0o666) }
     guard descriptor >= 0 else {
       if errno == EEXIST {
@@ -107,7 +107,7 @@ final class ReportFile: @unchecked Sendable {
         path, "is being written by another run", remedy: "give each run its own report")
     }
     isEmpty = lseek(descriptor, 0, SEEK_END) == 0
-    let hasTitle = (command.part?.number ?? 1) == 1
+    let hasTitle = (order.files.part?.number ?? 1) == 1
     if isEmpty {
       do {
         try write(
@@ -163,7 +163,7 @@ final class ReportFile: @unchecked Sendable {
       let first = text.prefix { $0 != "\n" }
       let isRow =
         first.count(where: { $0 == "," }) >= ReportRow.columns.count - 1
-        && ["cleaned", "failed", "skipped"].contains { first.contains(",\($0),") }
+        && ["cleaned", "extended", "failed", "skipped"].contains { first.contains(",\($0),") }
       guard first == titles || isRow else {
         throw Failure(path, "is not a report by isolde", remedy: "choose another name")
       }

@@ -133,8 +133,8 @@ struct StreamCleaning {
   private let controls: MixOptions
 
   init(_ command: CleanCommand, _ model: Model) throws {
-    let standard = command.inputs == ["-"] ? try StandardInput(command.raw) : nil
-    source = try standard ?? SoundReader(command.inputs[0])
+    let standard = command.files.inputs == ["-"] ? try StandardInput(command.raw) : nil
+    source = try standard ?? SoundReader(command.files.inputs[0])
     try Cleaning.check(rate: source.rate, channels: source.channels, of: source.path)
     let plan = try ChannelPlan(
       source.channels, chosen: command.channels?.numbers, unlinked: command.unlink, for: source.path

@@ -319,7 +319,7 @@ interrupted() {
 }
 check "an interrupted run leaves nothing" interrupted
 
-for part in batch stream channels summary manual; do
+for part in batch stream channels summary manual extend; do
   # shellcheck source=/dev/null
   source "$root/Tests/CommandLine/$part.sh"
 done

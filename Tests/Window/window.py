@@ -475,7 +475,12 @@ def test_models(server):
     host.ask("plain 0.5")
     x, y = MODEL
     models = Path(os.environ["LV2_PATH"]) / "isolde.lv2/models"
-    names = sorted(path.stem for path in models.glob("*.isolde"))
+    # One that does not separate is not offered.
+    names = sorted(
+        path.stem
+        for path in models.glob("*.isolde")
+        if b"isolde.task" not in path.read_bytes()[:4096]
+    )
 
     def choose(name):
         host.click(MODEL)

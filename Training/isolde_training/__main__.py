@@ -146,9 +146,14 @@ def prune(a: argparse.Namespace, config: Config, run: Path) -> None:
 
 
 def card(a: argparse.Namespace, config: Config, run: Path) -> None:
-    from .evaluate.card import card
+    from .evaluate.card import card, put
 
     page = MODELS / f"{config.name}.md"
+    if config.task == "extend":
+        from .evaluate import extend
+
+        put(page, "scores", extend.table(RUNS / config.name / "scores.json"))
+        return
     card(config.name, RUNS, page, ROOT / "README.md", ROOT / "docs" / "models.md")
 
 

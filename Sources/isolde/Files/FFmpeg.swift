@@ -143,7 +143,9 @@ final class FFmpegDecoder: Decoder {
   var format: [UInt8] { wave.format }
 
   /// Nil: ffmpeg does not take it for sound either; then its line says why.
-  init?(_ path: String, reason: inout String) throws {
+  ///
+  /// - Parameter rate: Hz to resample to; nil: as it is.
+  init?(_ path: String, rate wanted: Int? = nil, reason: inout String) throws {
     guard let description = try FFmpeg.Description(path), description.stream != nil else {
       return nil
     }
@@ -161,6 +163,7 @@ final class FFmpegDecoder: Decoder {
       let process = Subprocess(
         ["ffmpeg", "-nostdin", "-v", "error"] + FFmpeg.reading
           + ["-i", "file:" + path, "-map", "0:a:0", "-map_metadata", "-1", "-fflags", "+bitexact"]
+          + (wanted.map { ["-af", "aresample=\($0):internal_sample_fmt=fltp"] } ?? [])
           + ["-c:a", encoding, "-f", "wav", "pipe:1"], .reading)
     else { return nil }
     self.process = process

@@ -36,23 +36,36 @@ final class SoundReader {
   /// Bytes of another recording that stands behind this one in the file.
   private var follower: Int
 
+  /// Hz, of what is resampled.
+  private static let raisedRate = 48_000
+
   /// Opens anything that libsndfile reads, and all that ffmpeg does where it is installed.
-  init(_ path: String) throws {
+  ///
+  /// - Parameter lowestRate: a recording of a lower rate is resampled to 48 kHz.
+  init(_ path: String, lowestRate: Int = 0) throws {
     self.path = path
     try requireFile(path, remedy: "name sound files, for example FOLDER/*.wav")
     guard let bytes = ByteFile(path) else {
       throw Failure(path, "cannot be read: \(systemError())", remedy: "check its permissions")
     }
     let layout = Layout(bytes)
-    let decoder = try Self.decoder(path, bytes, layout)
+    let own = try Self.decoder(path, bytes, layout)
+    let isRaised = own.rate < lowestRate
+    let decoder = isRaised ? try Self.raised(path, own) : own
     (self.bytes, self.layout, self.decoder) = (bytes, layout, decoder)
     (rate, channels, stored) = (decoder.rate, decoder.channels, decoder.stored)
-    stated = StatedLength.of(bytes, layout, decoder)
-    expectedCount = Self.expectedCount(decoder, stated)
-    metadata = Metadata(bytes, layout, decoder)
+    let stated = StatedLength.of(bytes, layout, own)
+    self.stated = isRaised ? stated?.resampled(from: own.rate, to: rate) : stated
+    expectedCount = Self.expectedCount(decoder, self.stated)
+    metadata = isRaised ? Metadata() : Metadata(bytes, layout, decoder)
     permissions = (Path(path).status?.st_mode ?? 0o644) & 0o777
     remainders = stored.exceedsFloat ? Remainders(channels: channels) : nil
     follower = layout?.follower ?? ContainerEnd.follower(bytes)
+    if isRaised {
+      notes.append(
+        "\(path): \(own.rate.grouped) Hz becomes \(rate.grouped) Hz; tags, markers and time stamp are "
+          + "left out")
+    }
     if let streams = (decoder as? FFmpegDecoder)?.description.streams, streams > 1 {
       notes.append("\(path): has \(streams) sound tracks; the first is read")
     }
@@ -99,6 +112,21 @@ final class SoundReader {
       remedy: layout == nil
         ? "convert it to WAV or FLAC first"
         : "its header is damaged; --raw reads samples without one")
+  }
+
+  /// The same recording at 48 kHz.
+  private static func raised(_ path: String, _ own: any Decoder) throws -> any Decoder {
+    var reason = ""
+    if FFmpeg.isInstalled,
+      let decoder = try FFmpegDecoder(path, rate: raisedRate, reason: &reason)
+    {
+      return decoder
+    }
+    throw Failure(
+      path,
+      "has a rate of \(own.rate.grouped) Hz, too low for what is to be added, and ffmpeg "
+        + (FFmpeg.isInstalled ? "cannot resample it" : "is not installed"),
+      remedy: "convert it to 48 kHz first")
   }
 
   private static func expectedCount(_ decoder: any Decoder, _ stated: StatedLength?) -> Int? {

@@ -34,7 +34,13 @@ from .evaluate import read
 EDGES = (3400, 4000, 5500, 8000)  # Hz
 TOP = 16000  # Hz
 STEEP = 0.05  # of the edge, over which the low-pass falls
-MEASURES = {"lsd": 1, "below": 0, "pesq": 2, "dsig": 2, "dovrl": 2}  # digits
+MEASURES = {  # digits, and the head of the column
+    "lsd": (1, "LSD above the edge, dB"),
+    "below": (0, "change below it, dB"),
+    "pesq": (2, "PESQ"),
+    "dsig": (2, "DNSMOS SIG"),
+    "dovrl": (2, "DNSMOS OVRL"),
+}
 Row = dict[str, float]
 
 
@@ -107,13 +113,20 @@ def evaluate(net: Extender, clips: pathlib.Path, name: str) -> dict[str, Any]:
 
 def show(means: dict[str, dict[str, Row]]) -> str:
     """A table in Markdown."""
-    lines = [f"| edge, Hz | what | {' | '.join(MEASURES)} |", "|---|---|" + "---|" * len(MEASURES)]
+    heads = [head for _, head in MEASURES.values()]
+    lines = [f"| edge, Hz |  | {' | '.join(heads)} |", "| --- | --- |" + " --- |" * len(heads)]
     for edge in next(iter(means.values())):
         for what, table in means.items():
             row = table[edge]
-            cells = (f"{row[m]:.{d}f}" if m in row else "-" for m, d in MEASURES.items())
-            lines.append(f"| {edge} | {what} | {' | '.join(cells)} |")
+            cells = (f"{row[m]:.{d}f}" if m in row else "-" for m, (d, _) in MEASURES.items())
+            name = "none" if float(edge) == RATE / 2 else edge
+            lines.append(f"| {name} | {what} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def table(scores: pathlib.Path) -> str:
+    """The table of a published run."""
+    return show(json.loads(scores.read_text())["means"])
 
 
 def evaluate_run(checkpoint: pathlib.Path, clips: pathlib.Path, path: pathlib.Path | None) -> None:

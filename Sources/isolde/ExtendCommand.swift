@@ -1,0 +1,45 @@
+import ArgumentParser
+import CIsolde
+
+/// `isolde extend`: recordings without highs in, the same with highs out.
+struct ExtendCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "extend",
+    abstract: "Restores the highs of speech that ends at 3.4 to 8 kHz.",
+    discussion: """
+      NAME.wav becomes NAME-extended.wav beside it. For telephone, video calls and old tape: the \
+      model finds where the speech ends and adds what is missing above; what is there stays as it \
+      is. Rates below 44.1 kHz become 48 kHz, by the program ffmpeg. The added highs are invented: \
+      they are not what was said.
+      """)
+
+  @OptionGroup var files: FileOptions
+
+  @Option(parsing: .unconditional, help: Control("amount").help)
+  var amount: Level?
+
+  @Option(
+    help: ArgumentHelp("The model file (default: extend).", valueName: "file or name"),
+    completion: .file(extensions: ["isolde"]))
+  var model = "extend"
+
+  func validate() throws {
+    if let amount { try Control("amount").check(amount, option: "amount") }
+    if files.inputs.contains("-") || files.output == "-" {
+      throw ValidationError("-: isolde extend takes files and writes files")
+    }
+  }
+
+  func run() throws {
+    let model = try Model(Model.path(model))
+    try order.check(model)
+    try Batch(files.recordings(), order, model).run()
+  }
+
+  private var order: Order {
+    var controls = isolde_controls_default()
+    if let amount = amount?.value { controls.amount = amount }
+    return Order(
+      files: files, task: "extend", done: "extended", controls: controls, lowestRate: 44_100)
+  }
+}
