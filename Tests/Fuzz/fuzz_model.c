@@ -88,7 +88,7 @@ number(Bytes* bytes, char kind)
 
 typedef struct
 {
-  char names[LINES + 2][NAME_BYTES];
+  char names[LINES + 4][NAME_BYTES];
   uint32_t count;
 } Names;
 
@@ -253,10 +253,12 @@ fill_input(const isolde_model* model, isolde_network* network, const char* name,
     input[layer.bins * layer.channels] = 0;
 }
 
-/* `source`: the layer that the output `mask` shows, or NULL when it is not known. */
+/* `source`: the layer that the model's own output shows, or NULL when it is not known. */
 static void
 run_network(const isolde_model* model, const isolde_model_info* info, const char* source)
 {
+  static const char* const inputs[] = { "power", "advance", "spectrum", "noise" };
+  const char* output = strcmp(info->task, "extend") ? "mask" : "fill";
   char message[ISOLDE_MESSAGE_SIZE];
   isolde_network* networks[LEVELS];
   isolde_layer_info layer;
@@ -271,13 +273,13 @@ run_network(const isolde_model* model, const isolde_model_info* info, const char
     for (int level = 0; level < LEVELS; ++level) {
       if (!networks[level])
         continue;
-      fill_input(model, networks[level], "power", frame);
-      fill_input(model, networks[level], "advance", frame + 1000);
+      for (uint32_t k = 0; k < sizeof inputs / sizeof *inputs; ++k)
+        fill_input(model, networks[level], inputs[k], frame + 1000 * k);
       isolde_network_push(networks[level]);
     }
     if (bytes && networks[ISOLDE_LEVEL_AVX2] && networks[ISOLDE_LEVEL_AVX512]) {
-      const float* narrow = isolde_network_output(networks[ISOLDE_LEVEL_AVX2], "mask");
-      const float* wide = isolde_network_output(networks[ISOLDE_LEVEL_AVX512], "mask");
+      const float* narrow = isolde_network_output(networks[ISOLDE_LEVEL_AVX2], output);
+      const float* wide = isolde_network_output(networks[ISOLDE_LEVEL_AVX512], output);
       for (size_t i = 0; narrow && wide && i < bytes / sizeof(float); ++i)
         DEMAND(!memcmp(narrow + i, wide + i, sizeof(float)) || (isnan(narrow[i]) && isnan(wide[i])),
                "%zu: AVX2 %g, AVX-512 %g in\n%s",
@@ -343,6 +345,15 @@ use(const isolde_model* model, const char* source, uint32_t seed)
 
 /* ---- From bytes to a graph ---------------------------------------------------------------------- */
 
+/* Adds an input of two channels, and of at most as many bins as there are; its line's length. */
+static size_t
+add_input(Names* names, char* graph, size_t size, const char* name, Bytes* bytes, uint32_t bins)
+{
+  strcpy(names->names[names->count++], name);
+  const uint32_t count = 1 + below(bytes, bins < 255 ? bins : 255);
+  return (size_t)snprintf(graph, size, "%s = input(channels=2, bins=%u)\n", name, count);
+}
+
 static void
 grow(Bytes* bytes)
 {
@@ -367,12 +378,13 @@ grow(Bytes* bytes)
                                  "power = input(channels=%s, bins=%u)\n",
                                  is_separator ? "1" : number(bytes, '@'),
                                  bins);
-  if (form & 64) {
-    strcpy(names.names[names.count++], "advance");
-    used += (size_t)snprintf(graph + used,
-                             sizeof graph - used,
-                             "advance = input(channels=2, bins=%u)\n",
-                             1 + below(bytes, bins < 255 ? bins : 255));
+  if (form & 64)
+    used += add_input(&names, graph + used, sizeof graph - used, "advance", bytes, bins);
+  const bool is_restorer = is_separator && file.seed % 4 == 3;
+  if (is_restorer) {
+    file.task = "extend";
+    used += add_input(&names, graph + used, sizeof graph - used, "spectrum", bytes, bins);
+    used += add_input(&names, graph + used, sizeof graph - used, "noise", bytes, bins);
   }
   for (uint32_t line = 0; line < LINES && bytes->next < bytes->end; ++line) {
     char text[LINE_BYTES] = "", name[NAME_BYTES], bias[NAME_BYTES];
@@ -406,11 +418,17 @@ grow(Bytes* bytes)
     strcpy(names.names[names.count++], name);
   }
 
-  /* For a separator what there is becomes masks, and perhaps taps, by a dense layer. */
+  /* For a separator what there is becomes masks, and perhaps taps, by a dense layer; or what is added. */
   const char* last = names.names[names.count - 1];
   const char* source = is_separator ? "zz" : last;
   int length = snprintf(trial, sizeof trial, "%s", graph);
-  if (is_separator)
+  if (is_restorer)
+    length += snprintf(trial + length,
+                       sizeof trial - (size_t)length,
+                       "zz = dense(%s, channels=2, bins=%u)\n",
+                       last,
+                       1 + below(bytes, bins < 255 ? bins : 255));
+  else if (is_separator)
     length += snprintf(trial + length,
                        sizeof trial - (size_t)length,
                        "zz = dense(%s, channels=2, bins=%u, activation=sigmoid)\n",
@@ -427,7 +445,8 @@ grow(Bytes* bytes)
                        4 * (file.before + 1 + file.after),
                        1 + below(bytes, bins < 255 ? bins : 255));
   }
-  snprintf(trial + length, sizeof trial - (size_t)length, "mask = output(%s)\n", source);
+  const char* output = is_restorer ? "fill" : "mask";
+  snprintf(trial + length, sizeof trial - (size_t)length, "%s = output(%s)\n", output, source);
   isolde_model* model = load(&file, trial);
   const char* dump = getenv("DUMP"); /* `DUMP=FILE fuzz_model INPUT` writes the model of an input */
   if (dump) {

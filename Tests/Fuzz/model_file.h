@@ -28,6 +28,7 @@ typedef struct
 {
   const char* graph;
   uint32_t rate, hop, window, synthesis;
+  const char* task; /* NULL: not stated */
   bool has_taps;
   uint32_t before, after;
   uint32_t seed; /* of the weights */
@@ -187,13 +188,15 @@ write_model(const ModelFile* model, size_t* size)
   fputs("GGUF", file);
   put_number(file, 3, 4);
   put_number(file, model->tensor_count, 8);
-  put_number(file, model->has_taps ? 10 : 8, 8);
+  put_number(file, 8 + (model->has_taps ? 2 : 0) + (model->task ? 1 : 0), 8);
   put_string_key(file, "general.architecture", "isolde");
   put_number_key(file, "isolde.format", 1);
   put_number_key(file, "isolde.rate", model->rate);
   put_number_key(file, "isolde.hop", model->hop);
   put_number_key(file, "isolde.window", model->window);
   put_number_key(file, "isolde.synthesis", model->synthesis);
+  if (model->task)
+    put_string_key(file, "isolde.task", model->task);
   if (model->has_taps) {
     put_number_key(file, "isolde.taps.before", model->before);
     put_number_key(file, "isolde.taps.after", model->after);
