@@ -21,6 +21,7 @@ stop_jack() {
     kill -0 "$jackd" 2>/dev/null || break
     sleep 0.2
   done
-  kill -KILL "$jackd" 2>/dev/null
+  # A killed server keeps its place among JACK's eight for good; while none runs their register may go.
+  kill -KILL "$jackd" 2>/dev/null && { wait "$jackd" 2>/dev/null; pgrep -x jackd >/dev/null || rm -f /dev/shm/jack-shm-registry; }
   wait "$jackd" 2>/dev/null
 }
