@@ -5,6 +5,7 @@ below  Power of what was changed below the edge, over the recording's there, in 
        the edge itself, where filters fall, is left out.
 pesq, dsig, dovrl
        By the voice as it was: at 16 kHz, so of what lies below 8 kHz.
+nisqa  NISQA's overall score, of the whole band; left out without `torchmetrics` and `librosa`.
 
 Edges are 3.4, 4, 5.5 and 8 kHz, and none: a full-band voice, of which `below` counts all. Beside
 the model stands ffmpeg's `aexciter`, which adds harmonics of what lies above half the edge; it is
@@ -40,6 +41,7 @@ MEASURES = {  # digits, and the head of the column
     "pesq": (2, "PESQ"),
     "dsig": (2, "DNSMOS SIG"),
     "dovrl": (2, "DNSMOS OVRL"),
+    "nisqa": (2, "NISQA"),
 }
 Row = dict[str, float]
 
@@ -77,7 +79,9 @@ def score(full: np.ndarray, x: np.ndarray, y: np.ndarray, edge: float) -> Row:
         r, z = (np.abs(measures.spectra(v)[:, above]) ** 2 for v in (full, y))
         row["lsd"] = measures.log_spectral_distance(r, z)
     heard = measures.by_ear(measures.to_16k(full), measures.to_16k(y))
-    return row | {name: heard[name] for name in ("pesq", "dsig", "dovrl") if name in heard}
+    row |= {name: heard[name] for name in ("pesq", "dsig", "dovrl") if name in heard}
+    found = measures.nisqa(y)
+    return row if found is None else row | {"nisqa": found}
 
 
 def voices(clips: pathlib.Path) -> dict[str, np.ndarray]:

@@ -152,6 +152,20 @@ def measure(y: Sound, stems: dict[str, Sound]) -> dict[str, float]:
     return out | by_ear(to_16k(voice), to_16k(y))
 
 
+def nisqa(y: Sound) -> float | None:
+    """NISQA's overall score of the whole band, 1 to 5; None without torchmetrics and librosa.
+
+    torchmetrics downloads the weights at first use. They are not for commerce (CC-BY-NC-SA 4.0).
+    """
+    try:
+        import torch
+        from torchmetrics.functional.audio.nisqa import non_intrusive_speech_quality_assessment
+
+        return float(non_intrusive_speech_quality_assessment(torch.from_numpy(y), 48000)[0])
+    except ImportError:
+        return None
+
+
 def by_ear(r: Sound, y: Sound) -> dict[str, float]:
     """The measures at 16 kHz that model a listener; one that finds no speech is left out."""
     from pesq import NoUtterancesError, pesq
