@@ -335,7 +335,7 @@ SUITES := IsoldeTests Plugin Window Realtime Hosts CommandLine Demo Install Exam
 T      := $(B)/tests/tools
 
 TEST_CFLAGS := -std=gnu17 -O2 -g -Wall -Wextra -Werror -I Sources/IsoldeLibrary -I Sources/Modules/CInterface -I $(B)/plugin
-TEST_TOOLS  := $(addprefix $(T)/,sound behaviour ports stems models memory opening open_cost fuzz fuzz_model fuzz_plugin soak churn jack_play \
+TEST_TOOLS  := $(addprefix $(T)/,sound behaviour ports without_faders models memory opening open_cost fuzz fuzz_model fuzz_plugin soak churn jack_play \
                window_host no_unnamed.so rt_count.so rt_host rt_models planted.so)
 
 $(T):
@@ -362,7 +362,7 @@ $(T)/behaviour: Tests/Plugin/behaviour.c $(wildcard Tests/Plugin/*.h) $(B)/libis
 $(T)/ports: Tests/Plugin/ports.c Tests/Plugin/check.h | $(T)
 	$(CC) $(TEST_CFLAGS) `pkg-config --cflags lilv-0` $< -o $@ `pkg-config --libs lilv-0`
 
-$(T)/stems: Tests/Plugin/stems.c $(wildcard Tests/Plugin/*.h) $(B)/libisolde.a | $(T)
+$(T)/without_faders: Tests/Plugin/without_faders.c $(wildcard Tests/Plugin/*.h) $(B)/libisolde.a | $(T)
 	$(CC) $(TEST_CFLAGS) $< -o $@ $(B)/libisolde.a $(FFTW) -ldl
 
 $(T)/models: Tests/Plugin/models.c $(wildcard Tests/Plugin/*.h) | $(T)
@@ -408,7 +408,7 @@ $(T)/rt_count.so: Tests/Realtime/rt_count.c scripts/real_dlsym.h | $(T)
 	$(CC) $(TEST_CFLAGS) -fPIC -shared $< -o $@ -ldl
 
 # The latencies that the models tell.
-$(addprefix $(T)/,behaviour stems models memory opening soak churn races rt_models fuzz_plugin window_host open_cost): $(B)/plugin/latencies.h
+$(addprefix $(T)/,behaviour without_faders models memory opening soak churn races rt_models fuzz_plugin window_host open_cost): $(B)/plugin/latencies.h
 
 # RealtimeSanitizer is a static library of the toolchain's clang; it needs lld.
 $(T)/rt_host: Tests/Realtime/rt_host.c Tests/Plugin/host.h | $(T)

@@ -93,7 +93,7 @@ instantiate(const LV2_Descriptor* descriptor,
   self->rate = rate;
   self->worker = lv2_features_data(features, LV2_WORKER__schedule);
   self->mixer = lv2_features_data(features, LV2_INLINEDISPLAY__queue_draw);
-  self->strip = self->mixer ? isolde_strip_new(rate) : NULL;
+  self->strip = self->mixer && (kind->set & SEPARATE) ? isolde_strip_new(rate) : NULL;
   LV2_URID_Map* map = lv2_features_data(features, LV2_URID__map);
   messages_init(&self->messages, map);
   lv2_log_logger_init(&self->logger, map, lv2_features_data(features, LV2_LOG__log));

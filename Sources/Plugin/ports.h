@@ -6,15 +6,18 @@
 /** Sets of ports that plug-ins share. */
 enum port_set
 {
-  NO_PLUGIN = 0,
   MONO = 1,
   STEREO = 2,
   STEMS_MONO = 4,
   STEMS_STEREO = 8,
   SURROUND = 16,
+  RESTORE_MONO = 32,
+  RESTORE_STEREO = 64,
   FADERS = MONO | STEREO | SURROUND,
   STEMS = STEMS_MONO | STEMS_STEREO,
-  ALL = FADERS | STEMS,
+  SEPARATE = FADERS | STEMS,
+  RESTORE = RESTORE_MONO | RESTORE_STEREO,
+  ALL = SEPARATE | RESTORE,
 };
 
 enum port_direction

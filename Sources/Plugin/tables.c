@@ -130,9 +130,15 @@ presets(unsigned set)
                values.ambience = a, \
                values.sensitivity = s)
 #define STEMS_PRESET(symbol, label, s, comment) \
-  if (!(set & FADERS)) \
+  if (set & STEMS) \
   PRESET_LINES(symbol, label, comment, values.sensitivity = s)
 #include "presets.def"
+}
+
+static const char*
+class_of(unsigned set)
+{
+  return set & SEPARATE ? "<urn:isolde:NoiseReductionPlugin>" : "lv2:SpectralPlugin";
 }
 
 int
@@ -147,7 +153,10 @@ main(int argc, char** argv)
   printf("\tlatency=%u", latency_of(#name, folder));
 #define PLUGIN(id, uri, name, set, channels, task, model, shortdesc, comment) \
   LINE("plugin", "uri", uri, "name", name, "shortdesc", shortdesc, "comment", comment); \
+  printf("\tclass=%s", class_of(set)); \
   printf("\tmilliseconds=%.3g", latency_of(#model, folder) / 48.0); \
+  if ((set)&SEPARATE) \
+    LINE("window", "uri", ISOLDE_UI_URI); \
   groups_and_ports(set, latency_of(#model, folder)); \
   presets(set);
 #include "ports.def"

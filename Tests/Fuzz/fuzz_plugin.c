@@ -42,6 +42,8 @@ LLVMFuzzerInitialize(int* count, char*** arguments)
   write_small_model(path, 4096, 0.5);
   snprintf(path, sizeof path, "%smodels/live.isolde", bundle);
   write_small_model(path, 1536, 0.5);
+  snprintf(path, sizeof path, "%smodels/extend.isolde", bundle);
+  write_small_model_of(path, "extend", 1536, 0.5);
   static const char* const names[FILES] = {
     "fits.isolde", "late.isolde", "damaged.isolde",     "missing.isolde",
     "pipe",        "models",      "models/live.isolde", ""

@@ -19,7 +19,7 @@ check "make install" make --no-print-directory install PREFIX="$prefix"
 listed() {
   local found
   found=$(LV2_PATH=$prefix/lib/lv2:$(pkg-config --variable=lv2dir lv2) lv2ls | grep -c '^urn:isolde:')
-  [ "$found" = 7 ] || { echo "$found plug-ins"; return 1; }
+  [ "$found" = 9 ] || { echo "$found plug-ins"; return 1; }
   [ -s "$prefix/lib/lv2/isolde.lv2/models/studio.isolde" ] && [ -s "$prefix/lib/lv2/isolde.lv2/models/live.isolde" ]
 }
 check "hosts find the installed bundle" listed
@@ -35,7 +35,7 @@ commands() {
   local line
   while IFS= read -r line; do
     rm -rf "$scratch/readme"
-    mkdir -p "$scratch/readme/shoot" && cp "$scratch/in.wav" "$scratch/readme/take1.wav" &&
+    mkdir -p "$scratch/readme/shoot" && cp "$scratch/in.wav" "$scratch/readme/take1.wav" && cp "$scratch/in.wav" "$scratch/readme/call.wav" &&
       cp "$scratch/in.wav" "$scratch/readme/shoot/take2.wav" || return
     (cd "$scratch/readme" && PATH=$prefix/bin:$PATH bash -euc "$line") </dev/null || { echo "$line"; return 1; }
   done < <(grep -h '^isolde ' README.md docs/help.md)

@@ -53,7 +53,7 @@ cleaned() { # COMMAND...: isolde, called so, gives what it gives here
 }
 
 all_listed() { # as_user|inside
-  [ "$("$1" lv2ls | grep -cE '^urn:isolde:((dialogue|live|stems)-(mono|stereo)|dialogue-5.1)$')" = 7 ] || { "$1" lv2ls; false; }
+  [ "$("$1" lv2ls | grep -cE '^urn:isolde:((dialogue|live|stems|extend)-(mono|stereo)|dialogue-5.1)$')" = 9 ] || { "$1" lv2ls; false; }
 }
 
 in_ffmpeg() { # as_user|inside
@@ -102,7 +102,7 @@ debian_package() { # RELEASE NAME
   check "$2: the upgrade is the new version and leaves nothing of the old" upgraded
   # shellcheck disable=SC2086
   check "$2: hosts install" apt_install $hosts
-  check "$2: hosts find the seven plug-ins" all_listed inside
+  check "$2: hosts find the nine plug-ins" all_listed inside
   check "$2: the command line gives the samples of this machine" cleaned inside isolde
   check "$2: ffmpeg gives the command line's samples" in_ffmpeg inside
   check "$2: jalv is told the latency and cleans" in_jalv inside
@@ -138,7 +138,7 @@ removed_for_everybody() {
 
 archive_for_one() { # NAME
   check "$1: the archive installs for one user" installed_for_one
-  check "$1: hosts of that user find the seven plug-ins" all_listed as_user
+  check "$1: hosts of that user find the nine plug-ins" all_listed as_user
   check "$1: ffmpeg of that user gives the command line's samples" in_ffmpeg as_user
 }
 
@@ -158,7 +158,7 @@ for release in bookworm:"Debian 12" trixie:"Debian 13"; do
     as_user sh -c "tar -xJf /packages/${archive##*/}; isolde-$version-linux-x86_64/install.sh --prefix /usr/local"
   rm -r "$system/home/editor/isolde-$version-linux-x86_64"
   check "$name: the archive installs for everybody" for_everybody
-  check "$name: hosts of all users find the seven plug-ins" all_listed as_user
+  check "$name: hosts of all users find the nine plug-ins" all_listed as_user
   check "$name: the command line is on the PATH" cleaned as_user isolde
   check "$name: the archive is removed from /usr/local" removed_for_everybody
   close_root

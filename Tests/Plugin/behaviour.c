@@ -178,7 +178,7 @@ latency(const Host* host)
 /* ---- Tests; the argument is the number of channels ---------------------------------------------- */
 
 static void
-seven_plugins_and_no_more(const void* argument)
+nine_plugins_and_no_more(const void* argument)
 {
   (void)argument;
   uint32_t count = 0;
@@ -188,7 +188,7 @@ seven_plugins_and_no_more(const void* argument)
       d->instantiate && d->connect_port && d->run && d->cleanup, "%s lacks a function", d->URI);
     EXPECT(!d->extension_data || !d->extension_data("urn:nobody:knows"), "%s claims all", d->URI);
   }
-  EXPECT(count == 7, "%u plug-ins", count);
+  EXPECT(count == 9, "%u plug-ins", count);
   EXPECT(!get_descriptor(UINT32_MAX), "descriptor 2^32 - 1");
 }
 
@@ -864,7 +864,7 @@ main(int argc, char** argv)
     TEST(floating_point_mode_is_the_hosts),
     TEST(absurd_rates_are_survived),
   };
-  bool passed = run_test("seven_plugins_and_no_more", seven_plugins_and_no_more, NULL);
+  bool passed = run_test("nine_plugins_and_no_more", nine_plugins_and_no_more, NULL);
   for (subject = subjects; subject < subjects + sizeof subjects / sizeof *subjects; ++subject) {
     const uint32_t* channels = &subject->channels;
     passed = run_tests(of_channels, COUNT_OF(of_channels), subject->uri, channels) && passed;

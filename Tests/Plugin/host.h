@@ -29,6 +29,7 @@ enum
   NOTIFY,
   LATENCY,
   TRIM,
+  AMOUNT,
   CONTROLS,
 };
 

@@ -1,6 +1,4 @@
-/* The host of host.h for all plug-ins of the bundle, those with more outputs than inputs too, with atom
- * ports.
- */
+/* The host of host.h for all plug-ins of the bundle, those without faders too, with atom ports. */
 #ifndef PLUG_H
 #define PLUG_H
 #include "host.h"
@@ -22,6 +20,7 @@ typedef struct
   uint32_t inputs, outputs;
   const char* model;
   uint32_t latency;        /* samples at 48 kHz, as the model tells it */
+  const char* task;        /* of its models */
   int ports[CONTROLS + 1]; /* ends with -1 */
 } Kind;
 
@@ -34,15 +33,21 @@ typedef struct
   { \
     ENABLED, SENSITIVITY, CONTROL, NOTIFY, LATENCY, -1 \
   }
+#define EXTEND_PORTS \
+  { \
+    ENABLED, CONTROL, NOTIFY, LATENCY, AMOUNT, -1 \
+  }
 
 static const Kind plugins[] = {
-  { "urn:isolde:dialogue-mono", 1, 1, "studio", LATENCY_studio, DIALOGUE_PORTS },
-  { "urn:isolde:dialogue-stereo", 2, 2, "studio", LATENCY_studio, DIALOGUE_PORTS },
-  { "urn:isolde:live-mono", 1, 1, "live", LATENCY_live, DIALOGUE_PORTS },
-  { "urn:isolde:live-stereo", 2, 2, "live", LATENCY_live, DIALOGUE_PORTS },
-  { "urn:isolde:stems-mono", 1, 3, "studio", LATENCY_studio, STEMS_PORTS },
-  { "urn:isolde:stems-stereo", 2, 6, "studio", LATENCY_studio, STEMS_PORTS },
-  { "urn:isolde:dialogue-5.1", 6, 6, "studio", LATENCY_studio, DIALOGUE_PORTS },
+  { "urn:isolde:dialogue-mono", 1, 1, "studio", LATENCY_studio, "separate", DIALOGUE_PORTS },
+  { "urn:isolde:dialogue-stereo", 2, 2, "studio", LATENCY_studio, "separate", DIALOGUE_PORTS },
+  { "urn:isolde:live-mono", 1, 1, "live", LATENCY_live, "separate", DIALOGUE_PORTS },
+  { "urn:isolde:live-stereo", 2, 2, "live", LATENCY_live, "separate", DIALOGUE_PORTS },
+  { "urn:isolde:stems-mono", 1, 3, "studio", LATENCY_studio, "separate", STEMS_PORTS },
+  { "urn:isolde:stems-stereo", 2, 6, "studio", LATENCY_studio, "separate", STEMS_PORTS },
+  { "urn:isolde:dialogue-5.1", 6, 6, "studio", LATENCY_studio, "separate", DIALOGUE_PORTS },
+  { "urn:isolde:extend-mono", 1, 1, "extend", LATENCY_extend, "extend", EXTEND_PORTS },
+  { "urn:isolde:extend-stereo", 2, 2, "extend", LATENCY_extend, "extend", EXTEND_PORTS },
 };
 
 enum

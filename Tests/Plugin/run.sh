@@ -12,7 +12,7 @@ else
   failed "says which model it cannot read" "$(head -5 "$scratch/errors")"
 fi
 "$tools/ports" "$build/isolde.lv2" || failures=1
-"$tools/stems" "$build/isolde.lv2" 2>/dev/null || failures=1
+"$tools/without_faders" "$build/isolde.lv2" 2>/dev/null || failures=1
 "$tools/models" "$build/isolde.lv2" || failures=1
 "$tools/memory" "$build/isolde.lv2" 2>"$scratch/memory" || failures=1
 "$tools/opening" "$build/isolde.lv2" || failures=1

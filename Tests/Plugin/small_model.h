@@ -36,35 +36,52 @@ put_number_key(FILE* file, const char* key, uint32_t value)
   put_number(file, value, 4);
 }
 
-/* Voice and reverb are the input times a constant in every bin: voice = share, reverb = share / 2.
+/* A model of a task that makes `share` of its input: `separate` has voice = share and reverb = share / 2 in
+   every bin, `extend` adds what is missing to the share, or takes away what is too much.
    `latency`: samples at 48 kHz, a multiple of 512, or of 256 below 1,536; at least 768. False when the
    file cannot be written. */
 static inline int
-write_small_model(const char* path, unsigned latency, double share)
+write_small_model_of(const char* path, const char* task, unsigned latency, double share)
 {
-  const unsigned hop = latency < 3 * 512 ? 256 : 512;
+  const unsigned hop = latency < 3 * 512 ? 256 : 512, bins = 2 * hop + 1;
   const unsigned look_ahead = latency / hop - 3; /* two hops of synthesis, one of work */
   char graph[600];
-  snprintf(graph,
-           sizeof graph,
-           "power = input(bins=%u)\n"
-           "late = max_pool(power, kernel=%ux1, stride=1x1, look=%u)\n"
-           "voice = scale(late, factor=0, offset=%g)\n"
-           "speech = scale(late, factor=0, offset=%g)\n"
-           "both = concat(speech, voice)\n"
-           "mask = output(both)\n",
-           2 * hop + 1,
-           look_ahead + 1,
-           look_ahead,
-           share,
-           1.5 * share);
+  const int start = snprintf(graph,
+                             sizeof graph,
+                             "power = input(bins=%u)\n"
+                             "late = max_pool(power, kernel=%ux1, stride=1x1, look=%u)\n",
+                             bins,
+                             look_ahead + 1,
+                             look_ahead);
+  char* rest = graph + start;
+  const size_t size = sizeof graph - (size_t)start;
+  if (!strcmp(task, "extend"))
+    snprintf(rest,
+             size,
+             "spectrum = input(channels=2, bins=%u)\n"
+             "none = scale(late, factor=0)\n"
+             "nothing = concat(none, none)\n"
+             "part = scale(spectrum, factor=%g)\n"
+             "added = add(part, nothing)\n"
+             "fill = output(added)\n",
+             bins,
+             share - 1);
+  else
+    snprintf(rest,
+             size,
+             "voice = scale(late, factor=0, offset=%g)\n"
+             "speech = scale(late, factor=0, offset=%g)\n"
+             "both = concat(speech, voice)\n"
+             "mask = output(both)\n",
+             share,
+             1.5 * share);
   FILE* file = fopen(path, "wb");
   if (!file)
     return 0;
   fputs("GGUF", file);
   put_number(file, 3, 4);
   put_number(file, 0, 8);  /* tensors */
-  put_number(file, 14, 8); /* keys */
+  put_number(file, 15, 8); /* keys */
   put_string_key(file, "general.architecture", "isolde");
   put_string_key(file, "general.name", "Small");
   put_string_key(file, "general.version", "1");
@@ -72,6 +89,7 @@ write_small_model(const char* path, unsigned latency, double share)
   put_string_key(file, "general.license", "CC0-1.0");
   put_string_key(file, "general.description", "A test");
   put_string_key(file, "isolde.data", "none");
+  put_string_key(file, "isolde.task", task);
   put_number_key(file, "isolde.format", 1);
   put_number_key(file, "isolde.rate", 48000);
   put_number_key(file, "isolde.hop", hop);
@@ -83,5 +101,12 @@ write_small_model(const char* path, unsigned latency, double share)
   while (ftell(file) % 32)
     fputc(0, file);
   return !fclose(file);
+}
+
+/* One that separates. */
+static inline int
+write_small_model(const char* path, unsigned latency, double share)
+{
+  return write_small_model_of(path, "separate", latency, share);
 }
 #endif

@@ -50,7 +50,7 @@ main(int argc, char** argv)
   uint32_t callbacks = 0, answers = 0, state_size = 0;
   for (int k = 0; k < 2 * PLUGINS; ++k) {
     static ModelHost host;
-    write_small_model(names[0], plugins[k / 2].latency, 0.25);
+    write_small_model_of(names[0], plugins[k / 2].task, plugins[k / 2].latency, 0.25);
     if (!model_host(&host, get, &plugins[k / 2], 48000, bundle, k % 2))
       return 2;
     State state = { .folder = "" };

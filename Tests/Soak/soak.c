@@ -14,10 +14,11 @@
 
 enum
 {
-  SPAN = 9000,    /* samples between two events, at most */
-  GROWTH = 8192,  /* KiB that a soak may grow by after its first third: a model in each instance */
-  SCENES = 9,     /* kinds of sound */
-  MODELS = 5,     /* that are asked for: two that fit, one refused, one missing, the built-in one */
+  SPAN = 9000,   /* samples between two events, at most */
+  GROWTH = 8192, /* KiB that a soak may grow by after its first third: a model in each instance */
+  SCENES = 9,    /* kinds of sound */
+  MODELS =
+    6, /* that are asked for: three that fit, each of its task, one refused, one missing, the built-in one */
   WAIT_SPANS = 3, /* a host's worker answers within so many */
 };
 
@@ -29,7 +30,9 @@ typedef struct
   long before, after;                            /* KiB */
 } Figures;
 
-static const double rates[PLUGINS] = { 48000, 44100, 48000, 96000, 48000, 32000, 48000 };
+static const double rates[PLUGINS] = {
+  48000, 44100, 48000, 96000, 48000, 32000, 48000, 48000, 44100
+};
 static char models[MODELS][300];
 static const char* fault = "";
 
@@ -80,12 +83,15 @@ make_sound(uint64_t* state, uint32_t scene, float** in, uint32_t inputs, uint32_
 static void
 move_control(uint64_t* state, ModelHost** pair)
 {
-  static const float lowest[] = { [ENABLED] = 0,    [VOICE] = -60,        [REVERB] = -60,
-                                  [AMBIENCE] = -60, [SENSITIVITY] = -100, [LISTEN] = 0 };
-  static const float highest[] = {
-    [ENABLED] = 1, [VOICE] = 12, [REVERB] = 12, [AMBIENCE] = 12, [SENSITIVITY] = 100, [LISTEN] = 4
+  static const float lowest[] = {
+    [ENABLED] = 0,        [VOICE] = -60, [REVERB] = -60, [AMBIENCE] = -60,
+    [SENSITIVITY] = -100, [LISTEN] = 0,  [AMOUNT] = -60
   };
-  const uint32_t which = chance(state, LISTEN + 1);
+  static const float highest[] = {
+    [ENABLED] = 1,       [VOICE] = 12, [REVERB] = 12, [AMBIENCE] = 12,
+    [SENSITIVITY] = 100, [LISTEN] = 4, [AMOUNT] = 12
+  };
+  const uint32_t drawn = chance(state, LISTEN + 2), which = drawn > LISTEN ? AMOUNT : drawn;
   float value =
     lowest[which] + (highest[which] - lowest[which]) * (float)chance(state, 1001) / 1000;
   if (which == ENABLED || which == LISTEN)
@@ -289,8 +295,10 @@ main(int argc, char** argv)
   snprintf(models[1], sizeof models[1], "%s/late.isolde", folder);
   snprintf(models[2], sizeof models[2], "%smodels/live.isolde", bundle);
   snprintf(models[3], sizeof models[3], "%s/missing.isolde", folder);
+  snprintf(models[4], sizeof models[4], "%s/extends.isolde", folder);
   write_small_model(models[0], 768, 0.5);
   write_small_model(models[1], 6144, 0.5); /* refused */
+  write_small_model_of(models[4], "extend", 768, 0.5);
 
   bool is_right = true;
   const double start = wall_seconds();
@@ -304,6 +312,7 @@ main(int argc, char** argv)
          argv[3]);
   unlink(models[0]);
   unlink(models[1]);
+  unlink(models[4]);
   rmdir(folder);
   return !is_right;
 }

@@ -12,8 +12,8 @@
  *
  * kind    DECIBELS and PERCENT are float, CHOICE is int32_t, SWITCH is bool
  * id      field of isolde_controls, symbol of the port and option of the command line: never changed
- * scope   MIX: for a mix of the stems; ALL: for separate stems too; RESTORE: where a model adds to the
- *         recording what it lacks
+ * scope   MIX: for a mix of the stems; SEPARATE: for separate stems too; RESTORE: where a model adds to
+ *         the recording; ALL: everywhere
  *
  * Rows stand in the order of the ports. A new one goes to the end of ISOLDE_LATER_CONTROLS: ports that
  * sessions know keep their indices.
@@ -29,7 +29,7 @@
     "Late reverberation of the voice. -60 dB is off.") \
   X(DECIBELS, ambience, "Background Level", -24, -60, 12, MIX, \
     "Everything except voice and reverb: noise, hum, traffic, music. -60 dB is off.") \
-  X(PERCENT, sensitivity, "Sensitivity", 0, -100, 100, ALL, \
+  X(PERCENT, sensitivity, "Sensitivity", 0, -100, 100, SEPARATE, \
     "Raise it if the voice sounds thin; lower it if noise remains.") \
   X(CHOICE, listen, "Listen", 0, 0, 4, MIX, \
     "What is heard: the mix, a single stem at 0 dB, or what the mix removes.")

@@ -1,4 +1,4 @@
-/* stems BUNDLE: the plug-ins with three outputs, as they ship, against libisolde and their promises. */
+/* without_faders BUNDLE: Stems and Extend, as they ship, against libisolde and their promises. */
 #include "check.h"
 #include "isolde.h"
 #include "plug.h"
@@ -16,14 +16,32 @@ static LV2_Descriptor_Function get_descriptor;
 
 typedef float Channels[MAX_OUTPUTS][COUNT];
 
+static bool
+has_stems(const Kind* kind)
+{
+  return kind->outputs == 3 * kind->inputs;
+}
+
 static Channels signal_in, first, second; /* large: not on the stack */
 
+/* Where `is_narrow`, without what lies above 4 kHz. */
 static void
-make_input(void)
+make_input(bool is_narrow)
 {
+  enum
+  {
+    REACH = 100, /* of the low-pass, samples either way */
+  };
+  const double edge = 2 * M_PI * 4000 / 48000;
   for (uint32_t c = 0; c < MAX_CHANNELS; ++c) {
     float* made = make_signal(COUNT, c + 1);
     memcpy(signal_in[c], made, sizeof signal_in[c]);
+    for (int i = REACH; is_narrow && i < COUNT - REACH; ++i) {
+      double sum = 0;
+      for (int k = -REACH; k <= REACH; ++k)
+        sum += made[i + k] * (0.5 + 0.5 * cos(M_PI * k / REACH)) * (k ? sin(edge * k) / k : edge);
+      signal_in[c][i] = (float)(sum / M_PI);
+    }
     free(made);
   }
 }
@@ -58,7 +76,7 @@ process(Plug* plug, Channels in, Channels out, uint32_t size, const int* place)
   }
 }
 
-/* Largest difference of the stems' sum from the input, `late` samples later. */
+/* Largest difference of the outputs' sum from the input, `late` samples later. */
 static double
 sum_error(const Kind* kind, Channels out, uint32_t late)
 {
@@ -66,8 +84,8 @@ sum_error(const Kind* kind, Channels out, uint32_t late)
   for (uint32_t c = 0; c < kind->inputs; ++c)
     for (uint32_t i = 0; i < COUNT; ++i) {
       double sum = i < late ? 0 : -(double)signal_in[c][i - late];
-      for (uint32_t stem = 0; stem < 3; ++stem)
-        sum += out[stem * kind->inputs + c][i];
+      for (uint32_t k = c; k < kind->outputs; k += kind->inputs)
+        sum += out[k][i];
       largest = fmax(largest, isnan(sum) ? INFINITY : fabs(sum));
     }
   return largest;
@@ -109,56 +127,104 @@ stems_sum_to_the_delayed_input(const void* argument)
 static void
 latency_is_right_at_once(const void* argument)
 {
+  const Kind* kind = argument;
   Plug plug;
-  begin(&plug, argument, 48000);
+  begin(&plug, kind, 48000);
   float *in[MAX_OUTPUTS], *out[MAX_OUTPUTS];
   for (int c = 0; c < MAX_OUTPUTS; ++c) {
     in[c] = signal_in[c];
     out[c] = first[c];
   }
   plug_run(&plug, in, out, 0);
-  EXPECT(plug.controls[LATENCY] == LATENCY_studio, "%g after run(0)", plug.controls[LATENCY]);
+  EXPECT(plug.controls[LATENCY] == (float)kind->latency, "%g after run(0)", plug.controls[LATENCY]);
   plug.controls[ENABLED] = 0;
   plug_run(&plug, in, out, 100);
-  EXPECT(plug.controls[LATENCY] == LATENCY_studio, "%g in bypass", plug.controls[LATENCY]);
+  EXPECT(plug.controls[LATENCY] == (float)kind->latency, "%g in bypass", plug.controls[LATENCY]);
   plug_out(&plug);
+}
+
+/* What the library makes of the input with the model of the plug-in, in `second`. */
+static void
+process_by_library(const Kind* kind, const isolde_controls* controls)
+{
+  char message[ISOLDE_MESSAGE_SIZE] = "", path[5000];
+  snprintf(path, sizeof path, "%smodels/%s.isolde", bundle, kind->model);
+  isolde_model* model = isolde_model_open(path, message);
+  isolde_separator* separator =
+    model ? isolde_separator_new(model, 48000, kind->inputs, message) : NULL;
+  EXPECT(separator, "%s", message);
+  if (!separator)
+    exit(1);
+  const float* in[] = { signal_in[0], signal_in[1] };
+  float* out[MAX_OUTPUTS];
+  for (int c = 0; c < MAX_OUTPUTS; ++c)
+    out[c] = second[c];
+  if (has_stems(kind))
+    isolde_separator_split(separator,
+                           controls->sensitivity,
+                           true,
+                           in,
+                           out,
+                           out + kind->inputs,
+                           out + 2 * kind->inputs,
+                           COUNT);
+  else
+    isolde_separator_mix(separator, controls, in, out, COUNT);
+  isolde_separator_free(separator);
+  isolde_model_free(model);
 }
 
 static void
 same_samples_as_the_library(const void* argument)
 {
   const Kind* kind = argument;
+  isolde_controls controls = isolde_controls_default();
+  controls.sensitivity = 25;
+  controls.amount = -3;
   Plug plug;
   begin(&plug, kind, 48000);
-  plug.controls[SENSITIVITY] = 25;
+  plug.controls[SENSITIVITY] = controls.sensitivity;
+  plug.controls[AMOUNT] = controls.amount;
   process(&plug, signal_in, first, 512, NULL);
   plug_out(&plug);
-
-  char message[ISOLDE_MESSAGE_SIZE] = "", path[5000];
-  snprintf(path, sizeof path, "%smodels/studio.isolde", bundle);
-  isolde_model* model = isolde_model_open(path, message);
-  EXPECT(model, "%s", message);
-  if (!model)
-    return;
-  isolde_separator* separator = isolde_separator_new(model, 48000, kind->inputs, message);
-  EXPECT(separator, "%s", message);
-  if (!separator)
-    return;
-  const float* in[] = { signal_in[0], signal_in[1] };
-  float* out[MAX_OUTPUTS];
-  for (int c = 0; c < MAX_OUTPUTS; ++c)
-    out[c] = second[c];
-  isolde_separator_split(
-    separator, 25, true, in, out, out + kind->inputs, out + 2 * kind->inputs, COUNT);
+  process_by_library(kind, &controls);
   EXPECT(same(kind, first, second), "other samples");
-  double stems[3] = { 0 };
-  for (uint32_t i = 0; i < COUNT; ++i)
-    for (int stem = 0; stem < 3; ++stem)
-      stems[stem] += fabs(first[stem * (int)kind->inputs][i]);
-  for (int stem = 0; stem < 3; ++stem)
-    EXPECT(stems[stem] > 1, "stem %d is silent: no model?", stem);
-  isolde_separator_free(separator);
-  isolde_model_free(model);
+}
+
+static void
+no_stem_is_silent(const void* argument)
+{
+  const Kind* kind = argument;
+  Plug plug;
+  begin(&plug, kind, 48000);
+  process(&plug, signal_in, first, 512, NULL);
+  plug_out(&plug);
+  for (uint32_t c = 0; c < kind->outputs; ++c) {
+    double sum = 0;
+    for (uint32_t i = 0; i < COUNT; ++i)
+      sum += fabs(first[c][i]);
+    EXPECT(sum > 1, "output %u is silent: no model?", c);
+  }
+}
+
+/* Narrow sound gets something, down to nothing at all with an amount that is off. */
+static void
+amount_of_what_is_added(const void* argument)
+{
+  const Kind* kind = argument;
+  static const float amounts[] = { 0, -12, -60 };
+  double added[3];
+  for (int k = 0; k < 3; ++k) {
+    Plug plug;
+    begin(&plug, kind, 48000);
+    plug.controls[AMOUNT] = amounts[k];
+    process(&plug, signal_in, first, 512, NULL);
+    plug_out(&plug);
+    added[k] = sum_error(kind, first, kind->latency);
+  }
+  EXPECT(added[0] > 1e-3, "only %g is added", added[0]);
+  EXPECT(fabs(20 * log10(added[1] / added[0]) + 12) < 0.01, "%g at -12 dB", added[1] / added[0]);
+  EXPECT(added[2] == 0, "%g is added when it is off", added[2]);
 }
 
 static void
@@ -188,7 +254,7 @@ any_output_may_be_an_input(const void* argument)
   plug_out(&plug);
   for (int left = 0; left < (int)kind->outputs; ++left)
     for (int right = 0; right < (int)kind->outputs; ++right) {
-      if (left == right || (kind->inputs == 1 && right != (left + 1) % 3))
+      if (kind->inputs == 1 ? right > 0 : left == right)
         continue;
       const int place[] = { left, right };
       begin(&plug, kind, 48000);
@@ -198,8 +264,9 @@ any_output_may_be_an_input(const void* argument)
     }
 }
 
+/* On the first outputs: those of the voice, where there are stems. */
 static void
-bypass_leaves_the_input_on_the_voice(const void* argument)
+bypass_leaves_the_input(const void* argument)
 {
   const Kind* kind = argument;
   enum
@@ -224,9 +291,10 @@ bypass_leaves_the_input_on_the_voice(const void* argument)
     plug_run(&plug, from, to, BLOCK);
   }
   const uint32_t late = (uint32_t)plug.controls[LATENCY];
-  EXPECT(sum_error(kind, second, late) <= transparency,
-         "the sum is %g off the input",
-         sum_error(kind, second, late));
+  if (has_stems(kind))
+    EXPECT(sum_error(kind, second, late) <= transparency,
+           "the sum is %g off the input",
+           sum_error(kind, second, late));
   for (uint32_t c = 0; c < kind->outputs; ++c)
     for (uint32_t i = 0; i < COUNT; ++i) {
       const double dry = c < kind->inputs && i >= late ? signal_in[c][i - late] : 0;
@@ -267,12 +335,12 @@ without_a_model_the_sound_passes(const void* argument)
   EXPECT(plug_in(&plug, get_descriptor, kind, 48000, "/no/such/bundle/", no_features, 0),
          "refused");
   plug_activate(&plug);
-  const int place[] = { 1, 2 };
+  const int place[] = { (int)kind->outputs - 1, 0 };
   process(&plug, signal_in, first, 333, place);
-  EXPECT(plug.controls[LATENCY] == LATENCY_studio, "latency %g", plug.controls[LATENCY]);
-  EXPECT(sum_error(kind, first, LATENCY_studio) == 0,
+  EXPECT(plug.controls[LATENCY] == (float)kind->latency, "latency %g", plug.controls[LATENCY]);
+  EXPECT(sum_error(kind, first, kind->latency) == 0,
          "%g off the input",
-         sum_error(kind, first, LATENCY_studio));
+         sum_error(kind, first, kind->latency));
   for (uint32_t c = kind->inputs; c < kind->outputs; ++c)
     for (uint32_t i = 0; i < COUNT; ++i)
       EXPECT(first[c][i] == 0, "output %u is not silent", c);
@@ -283,30 +351,33 @@ int
 main(int argc, char** argv)
 {
   if (argc != 2) {
-    fprintf(stderr, "usage: stems BUNDLE\n");
+    fprintf(stderr, "usage: without_faders BUNDLE\n");
     return 2;
   }
   snprintf(bundle, sizeof bundle, "%s/", argv[1]);
   char path[5000];
   snprintf(path, sizeof path, "%sisolde.so", bundle);
   get_descriptor = open_plugin(path);
-  make_input();
 
   static const Test tests[] = {
-    { "stems sum to the delayed input", stems_sum_to_the_delayed_input },
-    { "latency is right at once", latency_is_right_at_once },
-    { "same samples as the library", same_samples_as_the_library },
-    { "block size does not matter", block_size_does_not_matter },
-    { "any output may be an input", any_output_may_be_an_input },
-    { "bypass leaves the input on the voice", bypass_leaves_the_input_on_the_voice },
-    { "activate starts anew", activate_starts_anew },
-    { "without a model the sound passes", without_a_model_the_sound_passes },
+    TEST(latency_is_right_at_once),         TEST(same_samples_as_the_library),
+    TEST(block_size_does_not_matter),       TEST(any_output_may_be_an_input),
+    TEST(bypass_leaves_the_input),          TEST(activate_starts_anew),
+    TEST(without_a_model_the_sound_passes),
   };
+  static const Test of_stems[] = { TEST(stems_sum_to_the_delayed_input), TEST(no_stem_is_silent) };
+  static const Test of_extend[] = { TEST(amount_of_what_is_added) };
   bool passed = true;
-  for (int k = 0; k < PLUGINS; ++k) {
-    if (plugins[k].inputs == plugins[k].outputs)
+  for (const Kind* kind = plugins; kind < plugins + PLUGINS; ++kind) {
+    const bool extends = !strcmp(kind->task, "extend");
+    if (!has_stems(kind) && !extends)
       continue;
-    passed = run_tests(tests, COUNT_OF(tests), plugins[k].uri, &plugins[k]) && passed;
+    make_input(extends);
+    passed = run_tests(tests, COUNT_OF(tests), kind->uri, kind) && passed;
+    if (extends)
+      passed = run_tests(of_extend, COUNT_OF(of_extend), kind->uri, kind) && passed;
+    else
+      passed = run_tests(of_stems, COUNT_OF(of_stems), kind->uri, kind) && passed;
   }
   return !passed;
 }
