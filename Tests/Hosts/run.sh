@@ -16,7 +16,7 @@ cd "$scratch" || exit 2
 
 # The plug-ins with faders, their models, and their latencies in samples at 48 kHz.
 mixers="dialogue-mono dialogue-stereo live-mono live-stereo"
-declare -A models=([dialogue]=studio [live]=live) latencies=([dialogue]=$(latency studio) [live]=$(latency live))
+declare -A models=([dialogue]=studio [live]=live) latencies=([dialogue]=$(latency studio) [live]=$(latency live) [extend]=$(latency extend))
 kind_of() { echo "${1#*-}"; } # mono or stereo
 latency_of() { echo "${latencies[${1%-*}]}"; }
 
@@ -56,17 +56,17 @@ fi
 
 if need "hosts find the plug-ins" lv2ls lv2info; then
   all_listed() {
-    [ "$(lv2ls | grep -cE '^urn:isolde:((dialogue|live|stems)-(mono|stereo)|dialogue-5.1)$')" = 7 ] || { lv2ls; false; }
+    [ "$(lv2ls | grep -cE '^urn:isolde:((dialogue|live|stems|extend)-(mono|stereo)|dialogue-5.1)$')" = 9 ] || { lv2ls; false; }
   }
   check "hosts find the plug-ins" all_listed
-  for plugin in $mixers stems-mono stems-stereo; do
+  for plugin in $mixers stems-mono stems-stereo extend-mono extend-stereo; do
     has_latency() { lv2info "urn:isolde:$plugin" 2>&1 | grep 'Has latency: *yes'; }
     check "lv2info shows a latency port, $plugin" has_latency
   done
 fi
 
 if need "lv2bench runs" lv2bench; then
-  for plugin in $mixers stems-mono stems-stereo; do
+  for plugin in $mixers stems-mono stems-stereo extend-mono extend-stereo; do
     benched() { lv2bench "urn:isolde:$plugin" 2>&1 | grep -E "^[0-9.]+ urn:isolde:$plugin"; }
     check "lv2bench runs, $plugin" benched
   done
@@ -75,7 +75,7 @@ fi
 # What valgrind finds in a host's short life of the plug-in; lv2bench does without features. FFTW, lilv and
 # the host keep memory to the end, so only what is read or written wrongly counts.
 if need "valgrind" valgrind lv2bench; then
-  for plugin in dialogue-mono live-stereo stems-stereo; do
+  for plugin in dialogue-mono live-stereo stems-stereo extend-stereo; do
     sound_memory() {
       lv2bench -n 24000 "urn:isolde:$plugin" >/dev/null || return 1
       valgrind -q --error-exitcode=9 lv2bench -n 24000 "urn:isolde:$plugin" 2>&1
@@ -118,6 +118,20 @@ if need "lv2apply" lv2apply; then
   }
   check "lv2apply's stems are the command line's, mono" stems mono 1
   check "lv2apply's stems are the command line's, stereo" stems stereo 2
+
+  # Speech up to 4 kHz leaves with more than it had.
+  extended() { # KIND
+    ffmpeg -nostdin -v error -y -i "$1.wav" -af aresample=8000,aresample=48000 -c:a pcm_f32le narrow.wav &&
+      "$build/isolde" extend --quiet narrow.wav -o extended.wav --amount -3 --force &&
+      lv2apply -i narrow.wav -o more.wav -c amount -3 "urn:isolde:extend-$1" &&
+      "$tools/sound" same extended.wav more.wav "${latencies[extend]}" exact || return 1
+    if "$tools/sound" same narrow.wav more.wav "${latencies[extend]}" -60; then
+      echo "nothing was added"
+      return 1
+    fi
+  }
+  check "lv2apply's highs are the command line's, mono" extended mono
+  check "lv2apply's highs are the command line's, stereo" extended stereo
 
   # An impulse shows the delay without the command line.
   impulse() { # PLUG-IN RATE BYPASS
