@@ -97,7 +97,7 @@ struct Canvas {
       context, "sans-serif", CAIRO_FONT_SLANT_NORMAL,
       bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL)
     cairo_set_font_size(context, size)
-    let narrowest = 0.75
+    let narrowest = 0.9
     let (text, length) = shortened(text, to: rect.width / narrowest, keeps: keeps)
     let squeeze = min(max(rect.width / max(length, 1), narrowest), 1)
     let width = length * squeeze

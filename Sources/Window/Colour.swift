@@ -54,7 +54,7 @@ struct Theme {
   let sunken: Colour
   /// What is on, and where the keys go.
   let accent: Colour
-  private let isDark: Bool
+  private let hasBrightStems: Bool
 
   /// - Parameters:
   ///   - background: the host's, 0xRRGGBB or WINDOW_NO_COLOUR.
@@ -68,21 +68,38 @@ struct Theme {
     }
     self.background = back
     self.text = front
-    isDark = back.luminance < front.luminance
-    dim = front.mixed(with: back, 0.4)
-    raised = back.mixed(with: front, 0.2)
+    let isDark = back.luminance < front.luminance
+    var share = 0.4
+    while share > 0, front.mixed(with: back, share).contrast(with: back) < 4.5 { share -= 0.1 }
+    dim = front.mixed(with: back, max(share, 0))
+    raised = Theme.ground(back, front, 0.2)
     // A ground that is nearly black cannot be sunk into.
     sunken =
       isDark && back.contrast(with: Colour(0x000000)) > 1.2
-      ? back.mixed(with: Colour(0x000000), 0.5) : back.mixed(with: front, isDark ? 0.15 : 0.1)
+      ? back.mixed(with: Colour(0x000000), 0.5) : Theme.ground(back, front, isDark ? 0.15 : 0.1)
     accent = isDark ? Colour(0xF5F5F5) : Colour(0x101010)
+    hasBrightStems =
+      back.contrast(with: Colour(UInt32(STEM_COLOUR_VOICE)))
+      > back.contrast(with: Colour(Theme.darkVoice))
   }
+
+  private static let darkVoice: UInt32 = 0xA85A00
 
   func colour(of stem: Stem) -> Colour {
     switch stem {
-    case .voice: Colour(isDark ? UInt32(STEM_COLOUR_VOICE) : 0xA85A00)
-    case .reverb: Colour(isDark ? UInt32(STEM_COLOUR_REVERB) : 0x0072B2)
-    case .background: Colour(isDark ? UInt32(STEM_COLOUR_BACKGROUND) : 0x666666)
+    case .voice: Colour(hasBrightStems ? UInt32(STEM_COLOUR_VOICE) : Theme.darkVoice)
+    case .reverb: Colour(hasBrightStems ? UInt32(STEM_COLOUR_REVERB) : 0x0072B2)
+    case .background: Colour(hasBrightStems ? UInt32(STEM_COLOUR_BACKGROUND) : 0x666666)
     }
+  }
+
+  /// What stands out from the background by a share of the text's colour, 0 ... 1, and carries text.
+  func ground(_ share: Double) -> Colour { Theme.ground(background, text, share) }
+
+  /// The other way where text could not be read on it, as on a medium grey.
+  private static func ground(_ back: Colour, _ front: Colour, _ share: Double) -> Colour {
+    let near = back.mixed(with: front, share)
+    guard near.contrast(with: front) < 4.5 else { return near }
+    return back.mixed(with: Colour(back.luminance < front.luminance ? 0x000000 : 0xFFFFFF), share)
   }
 }

@@ -63,7 +63,7 @@ final class Menu: Widget {
   }
 
   override func draw(_ canvas: Canvas, _ theme: Theme) {
-    canvas.fill(frame, theme.background.mixed(with: theme.text, 0.12), corner: 4)
+    canvas.fill(frame, theme.ground(0.12), corner: 4)
     canvas.stroke(frame, theme.dim, corner: 4)
     var rest = frame.inset(Menu.border, Menu.border)
     if let line {
@@ -76,7 +76,7 @@ final class Menu: Widget {
     for index in first..<min(first + room, items.count) {
       let (item, row) = (items[index], rest.cutTop(Menu.row))
       if index == marked {
-        canvas.fill(row, theme.accent.mixed(with: theme.background, 0.75), corner: 3)
+        canvas.fill(row, theme.ground(0.3), corner: 3)
       }
       var words = row.inset(8, 0)
       let tick = words.cutLeft(16)

@@ -43,8 +43,8 @@ final class ModelButton: MenuButton {
       complaint =
         isDone
         ? ""
-        : "\u{201C}" + String(decoding: name(asked), as: UTF8.self)
-          + "\u{201D} cannot be used; the host\u{2019}s log says why. The model stays."
+        : "This file cannot be used; the host\u{2019}s log says why: \u{201C}"
+          + String(decoding: lastPart(of: asked), as: UTF8.self) + "\u{201D}."
     }
     asked = nil
     self.path = path
@@ -53,10 +53,16 @@ final class ModelButton: MenuButton {
 
   /// Without folder and extension.
   private func name(_ path: [UInt8]) -> ArraySlice<UInt8> {
-    var last = path[...]
-    if let slash = last.lastIndex(of: UInt8(ascii: "/")) { last = last[(slash + 1)...] }
+    let last = lastPart(of: path)
     guard last.count > 7, last.suffix(7).elementsEqual(ModelButton.suffix) else { return last }
     return last.dropLast(7)
+  }
+
+  private func lastPart(of path: [UInt8]) -> ArraySlice<UInt8> {
+    var last = path[...]
+    while last.count > 1, last.last == UInt8(ascii: "/") { last.removeLast() }
+    guard let slash = last.lastIndex(of: UInt8(ascii: "/")) else { return last }
+    return last[(slash + 1)...]
   }
 
   private static let suffix = [UInt8](".isolde".utf8)

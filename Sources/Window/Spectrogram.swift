@@ -157,14 +157,18 @@ final class Spectrogram: Widget {
       surface, width: Double(Spectrogram.columns), height: Double(Spectrogram.bands), in: frame)
     drawLegend(canvas)
     let text = Colour(0xD0D0D0)
+    var free = frame.bottom  // no name has been written above this
     for (frequency, name) in [
-      (100, "100 Hz"), (500, "500 Hz"), (1000, "1 kHz"), (4000, "4 kHz"), (10000, "10 kHz"),
+      (100, "100 Hz"), (500, "500 Hz"), (1000, "1 kHz"), (2000, "2 kHz"), (4000, "4 kHz"),
+      (10000, "10 kHz"),
     ] {
       let y = frame.bottom - height(Float(frequency)) * frame.height
       canvas.fill(Rect(x: frame.x, y: y - 0.5, width: 4, height: 1), text)
       let place = Rect(
         x: frame.x + 6, y: min(y - 6, frame.bottom - 13),
         width: 5.4 * Double(name.utf8.count) + 3, height: 12)
+      guard place.bottom <= free else { continue }
+      free = place.y
       canvas.shade(place)
       canvas.write(name, in: place.inset(1, 0), text, size: 9)
     }

@@ -48,7 +48,8 @@ final class Label: Widget {
   private let size: Double
   private let bold: Bool
   private let place: Canvas.Place
-  private let dim: Bool
+  /// Quiet, as what explains.
+  var isDim: Bool
   private let explanation: String
 
   init(
@@ -59,7 +60,7 @@ final class Label: Widget {
     self.size = size
     self.bold = bold
     self.place = place
-    self.dim = dim
+    isDim = dim
     explanation = help
     super.init(settings)
   }
@@ -68,6 +69,6 @@ final class Label: Widget {
 
   override func draw(_ canvas: Canvas, _ theme: Theme) {
     canvas.write(
-      content, in: frame, dim ? theme.dim : theme.text, size: size, bold: bold, at: place)
+      content, in: frame, isDim ? theme.dim : theme.text, size: size, bold: bold, at: place)
   }
 }

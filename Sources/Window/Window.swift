@@ -149,7 +149,8 @@ final class Window {
     _ = head.cutLeft(ring)
     bypass.frame = head.cutRight(84)
     _ = head.cutRight(12)
-    title.frame = head.cutLeft(min(head.width * 0.32, 210))
+    title.frame = head.cutLeft(min(head.width * 0.34, 210))
+    _ = head.cutLeft(8)
     model.frame = head.cutLeft(min(head.width * 0.4, 170))
     _ = head.cutLeft(8)
     latency.frame = head
@@ -173,9 +174,11 @@ final class Window {
       }
       amount.frame = right.cutTop(88)
       _ = right.cutTop(6)
-      for line in lines { line.layOut(right.cutTop(56)) }
-      listenTitle?.frame = right.cutTop(22)
-      var row = right.cutTop(30).inset(-ring, 0)
+      for line in lines { line.layOut(right.cutTop(60)) }
+      // Beside Solo and Mute, which set the same control.
+      _ = right.cutBottom(4)
+      var row = right.cutBottom(28).inset(-ring, 0)
+      listenTitle?.frame = right.cutBottom(22)
       for (index, button) in listen.enumerated() {
         button.frame = row.cutLeft(row.width / Double(listen.count - index))
       }
@@ -416,11 +419,9 @@ final class Window {
   }
 
   private func showFoot() {
-    let content =
-      !model.complaint.isEmpty
-      ? model.complaint
-      : focus?.help ?? words
+    let content = model.complaint.isEmpty ? focus?.help ?? words : model.complaint
     guard !content.utf8.elementsEqual(foot.content.utf8) else { return }
+    foot.isDim = model.complaint.isEmpty
     foot.content = content
   }
 
@@ -472,7 +473,7 @@ private final class Strip {
 
   func holds(_ widget: Widget) -> Bool { frame.contains(widget.frame.middle) }
 
-  func ground(_ theme: Theme) -> Colour { theme.background.mixed(with: theme.text, 0.05) }
+  func ground(_ theme: Theme) -> Colour { theme.ground(0.05) }
 
   func layOut(_ frame: Rect) {
     self.frame = frame

@@ -59,7 +59,7 @@ xdotool mousemove --window "$main" 100 650 # no tooltip
 xdotool mousemove --window "$plugin" 500 600 click 1
 sleep 1
 xdotool key space # plays: a key that Isolde's window has no use for is Ardour's
-sleep 9
+sleep 12
 import -window "$plugin" "$work/plugin.png"
 import -window "$main" "$work/mixer.png"
 convert \( "$work/mixer.png" -crop 224x461+275+88 +repage \) "$work/plugin.png" -background '#3c3c3c' +append \
