@@ -46,13 +46,19 @@ def test_changes_below_the_edge_are_counted_above_it_not(voice: np.ndarray) -> N
     assert changed(voice, voice + high, 4000) < -80
 
 
-def test_the_table_has_a_row_for_each_edge(voice: np.ndarray, tmp_path: pathlib.Path) -> None:
-    soundfile.write(tmp_path / "n01_voice.flac", voice * 0.5, RATE, subtype="PCM_24")
+def test_the_table_has_three_rows_for_each_kind_of_recording(
+    voice: np.ndarray, tmp_path: pathlib.Path
+) -> None:
+    for name in ("n01_voice", "n01_mix", "r01_mix"):
+        soundfile.write(tmp_path / f"{name}.flac", voice * 0.5, RATE, subtype="PCM_24")
     with open(tmp_path / "index.csv", "w", newline="") as file:
         csv.writer(file).writerows([("clip", "kind"), ("n01", "noise"), ("r01", "reverb")])
     report = evaluate(Extender(ExtenderConfig(hidden=8)).eval(), tmp_path, "extend")
-    assert set(report["voices"]["extend"]) == {
-        f"n01 {edge}" for edge in (3400, 4000, 5500, 8000, 24000)
-    }
-    assert show(report["means"]).count("\n") == 16
-    assert "lsd" not in report["means"]["extend"]["24000"]
+    means = report["means"]["extend"]
+    assert [kind for kind in means if "dry" in kind and "Hz" in kind] == [
+        f"dry, {edge} Hz" for edge in (3400, 4000, 5500, 8000)
+    ]
+    assert "with noise, 4000 Hz" in means and "with reverb, 4000 Hz" in means
+    assert show(report["means"]).count("\n") == 1 + 3 * len(means)
+    assert "lsd" not in means["dry, full band"] and "lsd" in means["dry, GSM"]
+    assert set(report["recordings"]["extend"]["with reverb, 4000 Hz"]) == {"r01"}
