@@ -35,12 +35,12 @@ session() {
 }
 
 # The command line's output for the recording after as much silence as Ardour gave the plug-in before it.
-expected() { # WAV LEAD OUTPUT OPTIONS...
-  local wav=$1 lead=$2 output=$3
-  shift 3
+expected() { # WAV LEAD OUTPUT COMMAND OPTIONS...
+  local wav=$1 lead=$2 output=$3 command=$4
+  shift 4
   ffmpeg -nostdin -v error -y -i "$wav" -af "adelay=${lead}S:all=1" -c:a pcm_f32le lead.wav &&
-    "$build/isolde" clean --quiet --force lead.wav -o cleaned.wav "$@" &&
-    ffmpeg -nostdin -v error -y -i cleaned.wav -af "atrim=start_sample=$lead" -c:a pcm_f32le "$output"
+    "$build/isolde" "$command" --quiet --force lead.wav -o treated.wav "$@" &&
+    ffmpeg -nostdin -v error -y -i treated.wav -af "atrim=start_sample=$lead" -c:a pcm_f32le "$output"
 }
 
 # At every moment what it is to be; Ardour is asked five times and more.
@@ -66,37 +66,46 @@ shares() {
 
 listed() {
   HOME=$scratch/list XDG_CONFIG_HOME=$scratch/list ardour7-lua "$here/list.lua" "$scratch/list/session" >list.log 2>&1
-  [ "$(grep -cE '^listed Isolde .* Noise-Reduction The Isolde authors$' list.log)" = "$(grep -c '^listed' list.log)" ] &&
+  [ "$(grep -cE '^listed Isolde (.* Noise-Reduction|Extend .* Spectral Plugin) The Isolde authors$' list.log)" = "$(grep -c '^listed' list.log)" ] &&
     [ "$(grep -c '^listed' list.log)" = "$(grep -c 'a lv2:Plugin' lv2/isolde.lv2/manifest.ttl)" ] || { cat list.log; false; }
 }
 mkdir list
-check "Ardour files the plug-ins under noise reduction" listed
+check "Ardour files the plug-ins under noise reduction, and Extend under spectral" listed
 
 # ---- Compensation and export ---------------------------------------------------------------------------
 
 for setting in "48000 dialogue-mono 256 4096" "48000 dialogue-stereo 512 4096" "44100 dialogue-mono 1024 3744" \
   "44100 dialogue-stereo 256 3744" "96000 dialogue-mono 512 8192" "96000 dialogue-stereo 1024 8192" \
-  "48000 live-mono 256 1536" "44100 live-stereo 512 1404"; do
+  "48000 live-mono 256 1536" "44100 live-stereo 512 1404" "48000 extend-stereo 512 1536"; do
   read -r rate plugin block latency <<<"$setting"
   take=$rate-$plugin
   kind=${plugin#*-}
-  model=studio
-  [ "${plugin%-*}" = dialogue ] || model=live
+  case ${plugin%-*} in
+    dialogue) command="clean --model studio" ;;
+    live) command="clean --model live" ;;
+    extend) command=extend ;;
+  esac
   channels=$([ "$kind" = mono ] && echo 1 || echo 2)
   "$tools/sound" make "$take.wav" noise "$rate" "$channels" $((rate * 3))
   [ "$rate" != 48000 ] ||
     "$tools/sound" speech "$take.wav" 48000 "$channels" 0.02 0 $voices/Front_Center.wav $voices/Rear_Left.wav
+  if [ "$command" = extend ]; then # speech up to 4 kHz
+    mv "$take.wav" full.wav
+    ffmpeg -nostdin -v error -y -i full.wav -af aresample=8000,aresample=48000 -c:a pcm_f32le "$take.wav"
+  fi
   check "Ardour makes, saves, loads and exports, $plugin at $rate Hz" \
     session "$take" "$take.wav" "urn:isolde:$plugin" --block "$block"
   check "Ardour knows the latency, $plugin at $rate Hz" latencies "$take.log" "$latency"
   check "dry track lies on the recording, $plugin at $rate Hz" "$tools/sound" same "$take.wav" "$take/d.wav" 0 -140
   treated() {
-    expected "$take.wav" "$(tail -n 1 spy)" expected.wav --model "$model" &&
+    # shellcheck disable=SC2086 # options too
+    expected "$take.wav" "$(tail -n 1 spy)" expected.wav $command &&
       "$tools/sound" same expected.wav "$take/w.wav" 0 -140
   }
   check "treated track is the command line's output, $plugin at $rate Hz" treated
   # As it is, without the silence: other hops and another past. Measured only, see docs/hosts.md.
-  "$build/isolde" clean --quiet --force "$take.wav" -o plain.wav --model "$model"
+  # shellcheck disable=SC2086
+  "$build/isolde" $command --quiet --force "$take.wav" -o plain.wav
   echo "$take after $(tail -n 1 spy) samples of silence;" \
     "$("$tools/sound" same expected.wav "$take/w.wav" 0 exact), without them" \
     "$("$tools/sound" same plain.wav "$take/w.wav" 0 exact)"
@@ -141,7 +150,7 @@ surround() {
 check "Ardour puts Dialogue 5.1 on a bus of six channels" surround
 told_there() { [ "$(awk '/^latency/ { print $NF }' surround.log | sort -u)" = 4096 ]; }
 check "latency is told on the 5.1 bus" told_there
-all_six() { expected surround.wav "$(tail -n 1 spy)" expected.wav && "$tools/sound" same expected.wav surround/all.wav 0 -140; }
+all_six() { expected surround.wav "$(tail -n 1 spy)" expected.wav clean && "$tools/sound" same expected.wav surround/all.wav 0 -140; }
 check "its six channels are the command line's, each in its place" all_six
 
 # ---- Controls, state, presets --------------------------------------------------------------------------
@@ -190,7 +199,7 @@ if preset_with mine mine.isolde; then
   check "Ardour loads it" mine
   # Ardour runs when the model comes, which so has heard less silence than the command line's.
   as_cleaned() {
-    expected 48000-dialogue-mono.wav "$(tail -n 1 spy)" expected.wav --model lv2/mine.lv2/mine.isolde --listen voice &&
+    expected 48000-dialogue-mono.wav "$(tail -n 1 spy)" expected.wav clean --model lv2/mine.lv2/mine.isolde --listen voice &&
       "$tools/sound" same expected.wav mine/w.wav 0 -80
   }
   check "treated track is the command line's output with it" as_cleaned

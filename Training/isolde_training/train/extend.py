@@ -1,8 +1,9 @@
 """What an `Extender` learns: the levels of bands above the edge, and to add nothing below it.
 
 The distance is that of the logarithms of levels: of its bands in its own frames, and of wide bands
-in short ones, which tell moved bins from noise, as voices pulse. What is added below the edge
-counts as soon as it comes near -50 dB of the speech.
+in short ones, which tell moved bins from noise, as voices pulse. Too loud counts more than too soft,
+so where little is known of a level the network stays below it. What is added below the edge counts
+as soon as it comes near -50 dB of the speech.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from ..network.transform import Transform
 from .loss import Lesson
 
 FLOOR = 1e-7  # of a level, over the speech's mean power: -70 dB
+OVER, UNDER = 1.4, 0.6  # weights of too loud and too soft: three in ten levels are to be too loud
 LEAK = 1e-5  # of what is added below the edge, likewise: -50 dB
 SHORT = NetworkConfig(window=256, hop=64, synthesis=256)  # of 5.3 ms
 LIMITS = (3000, 4000, 5000, 6500, 8000, 10000, 12500, 16000, 20000)  # Hz, of the wide bands
@@ -77,7 +79,8 @@ class ExtendLoss:
 
         def distance(found: Tensor, want: Tensor, bands: Tensor, weight: Tensor) -> Tensor:
             a, b = (torch.log10(p @ bands.T / bands.sum(1) + floor) for p in (found, want))
-            return ((a - b).abs() * weight).sum() / (weight.sum() * a.shape[1] + 1)
+            off = torch.maximum(OVER * (a - b), UNDER * (b - a))
+            return (off * weight).sum() / (weight.sum() * a.shape[1] + 1)
 
         leak = torch.log1p(power(fill) @ self.bands.T * (FLOOR / LEAK) / floor / 513)
         leak = (leak * lesson["below"]).sum() / (lesson["below"].sum() * fill.shape[1] + 1)
