@@ -50,7 +50,7 @@ public struct Arena: ~Copyable {
     #endif
   }
 
-  /// False in the pass that counts.
+  /// Whether it has memory: false in the counting pass.
   public var isReal: Bool { base != nil }
 
   /// `count` values, zeroed.

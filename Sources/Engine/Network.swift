@@ -29,7 +29,7 @@ public struct Network: ~Copyable {
   private let costs: UnsafeMutablePointer<Int>
   private let ports: Ports
   private let silence: UnsafeMutablePointer<Float>
-  /// Of the frame that was taken last; -1 before the first.
+  /// Number of the frame taken last; -1 before the first.
   private var frame = -1
 
   /// An output, found once and read every frame.
@@ -60,8 +60,8 @@ public struct Network: ~Copyable {
     self.level = level
   }
 
-  /// Where the next frame of an input is to be written: bins × channels, channels innermost. Not to be
-  /// changed from `begin()` to the last step.
+  /// Where to write the next frame of an input: bins × channels, channels innermost. It must not be changed from
+  /// `begin()` to the last step.
   public func input(_ name: StaticString) -> UnsafeMutablePointer<Float>? { input(Text(name)) }
 
   /// An output by its name.
@@ -83,11 +83,11 @@ public struct Network: ~Copyable {
   @_noLocks @_noAllocation
   public mutating func begin() { frame &+= 1 }
 
-  /// About how many multiply-adds step `step` takes.
+  /// The approximate cost of step `step`, in multiply-adds.
   @_noLocks @_noAllocation
   public func cost(_ step: Int) -> Int { costs[step] }
 
-  /// Runs a step of the frame that `begin` took; all of them, in order, make the outputs.
+  /// Runs one step of the frame that `begin` took. After all steps, in order, the outputs are complete.
   @_noLocks @_noAllocation
   public mutating func run(_ step: Int) {
     let own = frame &- Int(steps[step].delay)

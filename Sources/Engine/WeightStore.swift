@@ -35,7 +35,7 @@ final class WeightStore {
     try checkMemory()
   }
 
-  /// No longer counts memory that was charged and is given back.
+  /// Uncounts memory that was charged and has been freed.
   func release(_ count: Int) { bytes -= count }
 
   /// Checks a later allocation, a network's for example, against the limit.
@@ -65,7 +65,7 @@ final class WeightStore {
       let room = isLarge ? size : WeightStore.slabBytes
       guard let new = memory_take(Arena.alignment + room) else { throw .outOfMemory }
       if isLarge, let slab {
-        // Behind the newest, which may have room left.
+        // Placed after the newest slab, which may have room left.
         new.storeBytes(
           of: slab.load(as: UnsafeMutableRawPointer?.self), as: UnsafeMutableRawPointer?.self)
         slab.storeBytes(of: new, as: UnsafeMutableRawPointer?.self)

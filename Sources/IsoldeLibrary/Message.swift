@@ -1,7 +1,7 @@
 import CIsolde
 import Engine
 
-/// Writes a message into the caller's ISOLDE_MESSAGE_SIZE bytes, cut at a character, zero at the end.
+/// Writes a message into the caller's ISOLDE_MESSAGE_SIZE bytes, cut between characters, with a 0 at its end.
 func write(_ message: String, to target: UnsafeMutablePointer<CChar>?) {
   guard let target else { return }
   let room = Int(ISOLDE_MESSAGE_SIZE) - 1
@@ -17,8 +17,8 @@ func write(_ message: String, to target: UnsafeMutablePointer<CChar>?) {
   target[count] = 0
 }
 
-/// Ends a call that fails: the message for its user, the status for its program. `model` is the status for what
-/// is wrong with the model.
+/// Reports a failure: the message for people, the status for programs. `model` is the status for faults of the
+/// model.
 func fail(
   _ message: String, _ kind: ModelError.Kind, model: isolde_status,
   _ target: UnsafeMutablePointer<CChar>?
@@ -33,7 +33,7 @@ func fail(
   write(message, to: target)
 }
 
-/// Moves a value to memory of its own, for C; nil and a message when there is none.
+/// Moves a value to the heap, for C; nil and a message when there is no memory.
 func hold<T: ~Copyable>(
   _ value: consuming T, _ message: UnsafeMutablePointer<CChar>?
 ) -> OpaquePointer? {

@@ -1,7 +1,7 @@
 import Separation
 
 extension StemGains {
-  /// As C wants them: voice, reverb, background.
+  /// Writes them as a C array: voice, reverb, background.
   func write(to levels: UnsafeMutablePointer<Float>) {
     levels[0] = voice
     levels[1] = reverb

@@ -13,13 +13,13 @@
 
 static const char extension[] = ".isolde";
 
-/* Beside the file that holds this code: in a bundle or a package of Python, in a build, for PREFIX/lib and for
-   PREFIX/bin. */
+/* Folders relative to the file that holds this code: in a bundle or a Python package, in a build, for PREFIX/lib and
+   for PREFIX/bin. */
 static const char* const beside[] = { "models/",
                                       "isolde.lv2/models/",
                                       "lv2/isolde.lv2/models/",
                                       "../lib/lv2/isolde.lv2/models/" };
-/* Then what is there for one user and for everybody. */
+/* Folders searched after that: the user's, then the system's. */
 static const char* const everywhere[] = { "/usr/local/lib/lv2/isolde.lv2/models/",
                                           "/usr/lib/lv2/isolde.lv2/models/" };
 
@@ -27,11 +27,11 @@ enum
 {
   BESIDE = sizeof beside / sizeof *beside,
   FOLDERS = BESIDE + 1 + sizeof everywhere / sizeof *everywhere,
-  NAMES = 32,     /* that a message could hold */
+  NAMES = 32,     /* as many as fit a message */
   NAME_SIZE = 64, /* bytes */
 };
 
-/* The path of the library or program that holds this code, empty when it cannot be told. */
+/* The path of the library or program that holds this code; empty when it is unknown. */
 static int
 look_for_this_code(struct dl_phdr_info* object, size_t size, void* path)
 {
@@ -48,7 +48,7 @@ look_for_this_code(struct dl_phdr_info* object, size_t size, void* path)
   return 0;
 }
 
-/* Folder `index` of those that are searched, with a slash at the end; empty when there is none. */
+/* Folder `index` of those that are searched, ending in a slash; empty when there is no such folder. */
 static void
 write_folder(size_t index, char* folder, size_t size)
 {
@@ -68,7 +68,7 @@ write_folder(size_t index, char* folder, size_t size)
   }
 }
 
-/* The part of a file's name before `.isolde`; 0 bytes when it is no model. */
+/* The length of a file's name before `.isolde`; 0 when it is not a model. */
 static size_t
 stem_length(const char* file)
 {
@@ -84,7 +84,7 @@ in_order(const void* a, const void* b)
   return strcmp(a, b);
 }
 
-/* The names of all installed models, each once; how many. */
+/* Collects the names of all installed models, each once; returns how many. */
 static size_t
 list_names(char names[NAMES][NAME_SIZE])
 {
@@ -125,7 +125,7 @@ say_what_there_is(const char* name, char* message)
       message + at, ISOLDE_MESSAGE_SIZE - (size_t)at, "%s%s", i ? ", " : "built in are ", names[i]);
 }
 
-/* A word that is the name of no file. */
+/* Whether it can only be the name of a model: a word without `/` and `.` that is not a file. */
 static bool
 is_name(const char* text)
 {
@@ -133,7 +133,7 @@ is_name(const char* text)
   return !strpbrk(text, "/.") && (stat(text, &status) || S_ISDIR(status.st_mode));
 }
 
-/* Whether a model of that name is installed; `path` is its file then. */
+/* Whether a model of that name is installed; if so, writes its path. */
 static bool
 find(const char* name, char* path, size_t size)
 {

@@ -12,10 +12,10 @@
 
 enum
 {
-  SHOWN = 120 /* bytes of a path in a message; what it begins with is left out */
+  SHOWN = 120 /* bytes of a path that a message shows: its end */
 };
 
-/* The end of a path, fit for one line. */
+/* Copies the end of a path, made safe to show in one line. */
 static void
 write_shown(const char* path, char shown[SHOWN + sizeof "…"])
 {
@@ -40,7 +40,7 @@ write_shown(const char* path, char shown[SHOWN + sizeof "…"])
   *to = 0;
 }
 
-/* What the user can do about it, where the reason does not say. */
+/* The remedy, for reasons that do not contain one. */
 static const char*
 remedy(const char* path)
 {

@@ -1,7 +1,7 @@
 /* The kind of the last failure, one for each thread. */
 #include "status.h"
 
-/* Not the model of libraries that are opened later: it would allocate at the first use in each thread. */
+/* The default TLS model of shared libraries would allocate at the first use in each thread. */
 static _Thread_local isolde_status last __attribute__((tls_model("initial-exec")));
 
 isolde_status

@@ -1,5 +1,5 @@
-/* The plug-in's way to the core, no part of the library's interface: a stream of audio with a constant
- * latency whose model can be changed without a gap.
+/* A plug-in's stream of audio: its latency is constant, and its model can be switched without a gap. Internal: not
+ * part of the library's interface.
  */
 #ifndef ISOLDE_STREAM_H
 #define ISOLDE_STREAM_H
@@ -19,65 +19,65 @@ typedef enum
 /** The form of a stream's audio. */
 typedef struct
 {
-  double rate; /**< Hz; where no model takes it the input passes */
+  double rate; /**< Hz; if no model supports it, the input passes */
   uint32_t channels;
   int32_t task; /**< isolde_task */
 } isolde_stream_form;
 
-/** A model for a stream, which is the stream's from the call on, also when the call fails. */
+/** A model for a stream. The stream takes ownership, also when the call fails. */
 typedef struct
 {
   const isolde_model* _Nonnull model;
-  void* _Nonnull owner;                     /**< who holds the model */
-  void (*_Nonnull release)(void* _Nonnull); /**< called once with `owner` when it is used no more */
+  void* _Nonnull owner;                     /**< holds the model */
+  void (*_Nonnull release)(void* _Nonnull); /**< called once with `owner` after the last use */
 } isolde_stream_model;
 
 /* ---- Any thread but the audio thread ---------------------------------------------------------- */
 
-/** A stream that begins with `model` and has its latency; NULL and a message when the model cannot be
+/** Makes a stream that begins with `model` and has its latency. NULL and a message when the model cannot be
     used. */
 isolde_stream* _Nullable isolde_stream_new(const isolde_stream_form* _Nonnull form,
                                            isolde_stream_model model,
                                            char* _Nullable message);
 
-/** A stream that begins without a model: the input passes, `latency` late (samples at 48 kHz). NULL when
-    there is no memory. */
+/** Makes a stream that begins without a model: the input passes, delayed by `latency` (samples at 48 kHz). NULL
+    when there is no memory. */
 isolde_stream* _Nullable isolde_stream_new_passing(const isolde_stream_form* _Nonnull form,
                                                    uint32_t latency);
 
 /** Frees the stream and releases its models. */
 void isolde_stream_free(isolde_stream* _Nullable stream);
 
-/** The model to go over to, also while the stream runs. Of models given between two callbacks the last
+/** Switches to another model, also while the stream runs. Of several models given between two callbacks, the last
     one counts. False and a message when it cannot be used; then nothing changes. */
 bool isolde_stream_give(isolde_stream* _Nonnull stream,
                         isolde_stream_model model,
                         char* _Nullable message);
 
-/** The same: the input is to pass. False when there is no memory; then nothing changes. */
+/** Switches to passing the input. False when there is no memory; then nothing changes. */
 bool isolde_stream_give_nothing(isolde_stream* _Nonnull stream);
 
-/** Frees what isolde_stream_retire has left. */
+/** Frees what isolde_stream_retire has handed over. */
 void isolde_stream_collect(isolde_stream* _Nonnull stream);
 
 /* ---- The audio thread ------------------------------------------------------------------------- */
 
-/** Clears the past; the newest model goes on. */
+/** Clears all state; the newest model continues. */
 ISOLDE_REALTIME void isolde_stream_reset(isolde_stream* _Nonnull stream);
 
-/** Takes what was given, if anything; true when there was something. */
+/** Takes the model given last, if any; true when there was one. */
 ISOLDE_REALTIME bool isolde_stream_take(isolde_stream* _Nonnull stream);
 
-/** Leaves what the stream is through with to isolde_stream_collect; true when there was something. */
+/** Hands models that are no longer used over to isolde_stream_collect; true when there were any. */
 ISOLDE_REALTIME bool isolde_stream_retire(isolde_stream* _Nonnull stream);
 
-/** The owner of the model that runs or is to; NULL when the input passes. */
+/** The owner of the newest model, which may still be fading in; NULL when the input passes. */
 ISOLDE_REALTIME void* _Nullable isolde_stream_newest(const isolde_stream* _Nonnull stream);
 
-/** Samples by which the output is late: constant. */
+/** The latency of the output in samples. It never changes. */
 ISOLDE_REALTIME uint32_t isolde_stream_latency(const isolde_stream* _Nonnull stream);
 
-/** Writes what the form's task says. Outputs may be inputs. */
+/** Writes the outputs that the form's task requires. Outputs may be inputs. */
 ISOLDE_REALTIME void isolde_stream_run(isolde_stream* _Nonnull stream,
                                        const isolde_controls* _Nonnull controls,
                                        const float* _Nonnull const* _Nonnull input,
@@ -88,10 +88,10 @@ ISOLDE_REALTIME void isolde_stream_run(isolde_stream* _Nonnull stream,
 ISOLDE_REALTIME void isolde_stream_levels(const isolde_stream* _Nonnull stream,
                                           float* _Nonnull levels);
 
-/** Whether columns are made from now on; of the model that is heard, so it is to be said before every run. No
-    sample depends on it. */
+/** Turns the computing of columns on or off. It acts on the audible model, so call it before every run. No sample
+    depends on it. */
 ISOLDE_REALTIME void isolde_stream_watch(isolde_stream* _Nonnull stream, bool is_watched);
 
-/** Writes the oldest column that was not taken yet, COLUMN_SIZE bytes; false when there is none. */
+/** Writes the oldest column not yet taken, COLUMN_SIZE bytes; false when there is none. */
 ISOLDE_REALTIME bool isolde_stream_column(isolde_stream* _Nonnull stream, uint8_t* _Nonnull column);
 #endif

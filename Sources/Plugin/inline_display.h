@@ -1,5 +1,5 @@
-/* The extension for a picture in the mixer's strip, which Ardour and Mixbus have:
- * http://harrisonconsoles.com/lv2/inlinedisplay. It is no part of the LV2 distribution.
+/* The extension by which Ardour and Mixbus show a plug-in's picture in the mixer strip:
+ * http://harrisonconsoles.com/lv2/inlinedisplay. The LV2 distribution does not contain it.
  */
 #ifndef ISOLDE_INLINE_DISPLAY_H
 #define ISOLDE_INLINE_DISPLAY_H
@@ -9,7 +9,7 @@
 #define LV2_INLINEDISPLAY__interface "http://harrisonconsoles.com/lv2/inlinedisplay#interface"
 #define LV2_INLINEDISPLAY__queue_draw "http://harrisonconsoles.com/lv2/inlinedisplay#queue_draw"
 
-/** Pixels as cairo's ARGB32 has them. */
+/** Pixels in cairo's format ARGB32. */
 typedef struct
 {
   unsigned char* data;
@@ -18,15 +18,15 @@ typedef struct
   int stride; /**< bytes */
 } LV2_Inline_Display_Image_Surface;
 
-/** The host's feature: it asks for the picture soon. May be called in run(). */
+/** The host's feature: asks the host to draw the picture soon. May be called in run(). */
 typedef struct
 {
   void* handle;
   void (*queue_draw)(void* handle);
 } LV2_Inline_Display;
 
-/** The plug-in's extension data: a picture of that width and at most that height, the plug-in's until the
-    next call; not called in the audio thread. */
+/** The plug-in's extension data: returns a picture `width` wide and at most `height` high, which the plug-in
+    owns and keeps until the next call. Not called in the audio thread. */
 typedef struct
 {
   LV2_Inline_Display_Image_Surface* (*render)(LV2_Handle instance, uint32_t width, uint32_t height);

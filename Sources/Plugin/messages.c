@@ -20,9 +20,9 @@ messages_init(messages* self, LV2_URID_Map* map)
   self->column = map->map(map->handle, ISOLDE_COLUMN);
 }
 
-/* ---- Atoms of other programs: sizes that reach beyond what holds them end the search ------------ */
+/* ---- Untrusted atoms: a search stops at the first one that reaches beyond its container --------- */
 
-/* True when the atom at `atom` ends at `end` or before. */
+/* Whether the atom ends at `end` or before. */
 static bool
 is_whole(const LV2_Atom* atom, const uint8_t* end)
 {
@@ -63,7 +63,7 @@ find_property(const LV2_Atom_Object* object, LV2_URID key)
 
 /* ---- Messages ---------------------------------------------------------------------------------- */
 
-/* The object, when it is one of the type `type`. */
+/* The atom as an object of type `type`; NULL when it is not one. */
 static const LV2_Atom_Object*
 object_of(const messages* self, const LV2_Atom* atom, LV2_URID type)
 {
@@ -80,8 +80,8 @@ names(const messages* self, const LV2_Atom* property, LV2_URID uri)
          ((const LV2_Atom_URID*)property)->body == uri;
 }
 
-/* The value, if any, of a patch message of the kind `type` that is about the model; a patch:Get without
-   a property asks for all there is. */
+/* Whether the atom is a patch message of type `type` about the model; `value` receives its value, or NULL. A
+   patch:Get without a property asks for all properties, so it counts. */
 static bool
 is_about_model(const messages* self, const LV2_Atom* atom, LV2_URID type, const LV2_Atom** value)
 {
@@ -101,9 +101,9 @@ is_sequence(const messages* self, const LV2_Atom_Sequence* control)
   return self->get && control && control->atom.type == self->forge.Sequence;
 }
 
-/* As messages_model, of an atom that is whole. */
+/* As messages_model, for an atom known to be whole. */
 static const char*
-wish_of(const messages* self, const LV2_Atom* atom)
+model_of(const messages* self, const LV2_Atom* atom)
 {
   const LV2_Atom* value = NULL;
   if (!is_about_model(self, atom, self->set, &value) || !value)
@@ -120,18 +120,18 @@ const char*
 messages_model(const messages* self, const LV2_Atom* atom, uint32_t size)
 {
   const bool is_there = self->get && size >= sizeof *atom;
-  return is_there && is_whole(atom, (const uint8_t*)atom + size) ? wish_of(self, atom) : NULL;
+  return is_there && is_whole(atom, (const uint8_t*)atom + size) ? model_of(self, atom) : NULL;
 }
 
 const char*
-messages_wish(const messages* self, const LV2_Atom_Sequence* control)
+messages_requested_model(const messages* self, const LV2_Atom_Sequence* control)
 {
   if (!is_sequence(self, control))
     return NULL;
-  const char* wish = NULL;
+  const char* path = NULL;
   for (const LV2_Atom_Event* event = NULL; (event = next_event(control, event));)
-    wish = wish_of(self, &event->body) ?: wish;
-  return wish;
+    path = model_of(self, &event->body) ?: path;
+  return path;
 }
 
 bool
@@ -163,7 +163,7 @@ messages_column(messages* self, LV2_Atom_Sequence* notify, int64_t time, const u
     { self->column, 0, { COLUMN_SIZE, self->forge.Chunk } },
   };
   const uint32_t used = (uint32_t)sizeof(LV2_Atom) + notify->atom.size;
-  const uint32_t bytes = sizeof head + COLUMN_SIZE; /* a multiple of 8, as atoms are laid */
+  const uint32_t bytes = sizeof head + COLUMN_SIZE; /* a multiple of 8, as atoms must be */
   if (self->room < used || self->room - used < bytes)
     return;
   memcpy((uint8_t*)notify + used, &head, sizeof head);
@@ -181,12 +181,13 @@ messages_column_of(const messages* self, const LV2_Atom* atom, uint32_t size)
   return column && column->size == COLUMN_SIZE ? (const uint8_t*)(column + 1) : NULL;
 }
 
+/* Appends a patch:Set of the model's path; leaves it out when there is no room. */
 static void
-tell_model(messages* self, int64_t time, const char* path)
+send_model(messages* self, int64_t time, const char* path)
 {
   LV2_Atom_Forge* forge = &self->forge;
   const uint32_t length = (uint32_t)strlen(path);
-  const uint32_t around_path = 96; /* bytes of the event, rounded up */
+  const uint32_t around_path = 96; /* bytes of the event without the path, rounded up */
   if (forge->size - forge->offset < around_path + length)
     return;
   LV2_Atom_Forge_Frame frame;
@@ -217,12 +218,12 @@ messages_answer(messages* self,
   lv2_atom_forge_set_buffer(&self->forge, (uint8_t*)notify, capacity);
   lv2_atom_forge_sequence_head(&self->forge, &frame, 0);
   if (announce)
-    tell_model(self, 0, path);
+    send_model(self, 0, path);
   if (is_sequence(self, control)) {
     for (const LV2_Atom_Event* event = NULL; (event = next_event(control, event));) {
       const LV2_Atom* value = NULL;
       if (is_about_model(self, &event->body, self->get, &value))
-        tell_model(self, event->time.frames, path);
+        send_model(self, event->time.frames, path);
     }
   }
   lv2_atom_forge_pop(&self->forge, &frame);

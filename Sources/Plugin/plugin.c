@@ -1,4 +1,4 @@
-/* The LV2 face of Isolde: features, ports, descriptors. No signal processing lives here. */
+/* The LV2 interface of the plug-ins: features, ports, descriptors. It translates; all signal processing is Swift. */
 #include "inline_display.h"
 #include "latencies.h"
 #include "ports.h"
@@ -14,41 +14,43 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- What the tables say ----------------------------------------------------------------------- */
+/* ---- Plug-ins and instances --------------------------------------------------------------------- */
 
+/** One plug-in of ports.def. */
 typedef struct
 {
   LV2_Descriptor descriptor;
-  unsigned set;
+  unsigned set; /**< of ports */
   uint32_t channels;
   isolde_task task;
-  const char* model; /**< its name */
-  uint32_t latency;  /**< of the model, samples at 48 kHz */
+  const char* model; /**< name of the built-in model */
+  uint32_t latency;  /**< of that model, samples at 48 kHz */
 } Kind;
 
 static const Kind kinds[PLUGIN_COUNT];
 
-/** Values of controls that are not connected. */
+/** Values for control ports that are not connected. */
 static const float defaults[PORT_COUNT] = {
 #define CONTROL(id, sets, symbol, name, direction, initial, ...) [PORT_##id] = initial,
 #include "ports.def"
 };
 
+/** An instance. */
 typedef struct
 {
   const Kind* kind;
-  void* port[PORT_COUNT];
+  void* port[PORT_COUNT]; /**< NULL: not connected */
   messages messages;
   LV2_Log_Logger logger;
   isolde_chooser* chooser;
-  isolde_stream* stream;                    /**< the chooser's */
-  const LV2_Worker_Schedule* worker;        /**< NULL: the model stays */
-  bool announce;                            /**< the model, in the next callback */
-  const LV2_Inline_Display* mixer;          /**< NULL: it shows no picture */
-  isolde_strip* strip;                      /**< the picture; NULL without a mixer */
-  LV2_Inline_Display_Image_Surface surface; /**< as it was drawn last */
-  double watched; /**< samples for which the last word of a window that watches holds */
-  double rate;
+  isolde_stream* stream;                    /**< owned by the chooser */
+  const LV2_Worker_Schedule* worker;        /**< NULL: the model cannot be changed */
+  bool announce;                            /**< send the model's path in the next callback */
+  const LV2_Inline_Display* mixer;          /**< NULL: the host shows no picture */
+  isolde_strip* strip;                      /**< the picture; NULL without `mixer` */
+  LV2_Inline_Display_Image_Surface surface; /**< the picture as last drawn */
+  double watched; /**< samples until the last request for columns expires */
+  double rate;    /**< Hz */
 } Plugin;
 
 /* ---- Instantiation ----------------------------------------------------------------------------- */
@@ -62,14 +64,14 @@ cleanup(LV2_Handle instance)
   free(self);
 }
 
-/* On the standard error where the host has no log. */
+/* Logs a line; on the standard error when the host has no log. */
 static void
 report(void* logger, const char* line)
 {
   lv2_log_error(logger, "%s", line);
 }
 
-/* By its URI: a host may hand over a copy of the descriptor. */
+/* Looks the plug-in up by its URI, as a host may pass a copy of the descriptor. */
 static const Kind*
 kind_of(const LV2_Descriptor* descriptor)
 {
@@ -119,7 +121,7 @@ enum
 typedef struct
 {
   uint32_t task;
-  char path[ISOLDE_CHOICE_SIZE]; /**< of the model to be opened; only what is used of it is sent */
+  char path[ISOLDE_CHOICE_SIZE]; /**< of the model to open; sent only as far as it is used */
 } Order;
 
 static bool
@@ -153,7 +155,7 @@ work(LV2_Handle instance,
   return respond(handle, sizeof order->task, &order->task);
 }
 
-/* The new model, if there is one, waits to be taken; either way the host is told what is at work. */
+/* Takes the new model, if it could be opened. Either way the host is sent the path of the model in use. */
 static LV2_Worker_Status
 work_response(LV2_Handle instance, uint32_t size, const void* data)
 {
@@ -179,7 +181,7 @@ save(LV2_Handle instance,
   return state_save(self->chooser, &self->messages, store, handle, features);
 }
 
-/* May run beside run(), with a worker or without one: the model is opened here and taken there. */
+/* May run at the same time as run(), with or without a worker: this opens the model, and run() takes it. */
 static LV2_State_Status
 restore(LV2_Handle instance,
         LV2_State_Retrieve_Function retrieve,
@@ -192,9 +194,9 @@ restore(LV2_Handle instance,
   return state_restore(self->chooser, &self->messages, retrieve, handle, features);
 }
 
-/* ---- The mixer's strip --------------------------------------------------------------------------- */
+/* ---- Picture in the mixer strip ------------------------------------------------------------------ */
 
-/* In the thread that draws. */
+/* Called in the host's drawing thread. */
 static LV2_Inline_Display_Image_Surface*
 render(LV2_Handle instance, uint32_t width, uint32_t height_limit)
 {
@@ -253,12 +255,13 @@ control(const Plugin* self, enum port port)
 }
 
 static void
-tell(const Plugin* self, enum port port, float value)
+set_output(const Plugin* self, enum port port, float value)
 {
   if (self->port[port])
     *(float*)self->port[port] = value;
 }
 
+/* The value of a meter in dBFS, of a linear level. */
 static float
 meter(float level)
 {
@@ -278,18 +281,18 @@ controls(const Plugin* self)
 }
 
 static void
-tell_levels(const Plugin* self, uint32_t count)
+update_meters(const Plugin* self, uint32_t count)
 {
   float levels[3];
   isolde_stream_levels(self->stream, levels);
-  tell(self, PORT_VOICE_METER, meter(levels[0]));
-  tell(self, PORT_REVERB_METER, meter(levels[1]));
-  tell(self, PORT_AMBIENCE_METER, meter(levels[2]));
+  set_output(self, PORT_VOICE_METER, meter(levels[0]));
+  set_output(self, PORT_REVERB_METER, meter(levels[1]));
+  set_output(self, PORT_AMBIENCE_METER, meter(levels[2]));
   if (self->strip && isolde_strip_add(self->strip, levels, count))
     self->mixer->queue_draw(self->mixer->handle);
 }
 
-/* The audio ports, in order. False when one is not connected. */
+/* Collects the buffers of the audio ports, in order. False when one is not connected. */
 static bool
 audio(const Plugin* self, const float** input, float** output)
 {
@@ -315,7 +318,7 @@ audio(const Plugin* self, const float** input, float** output)
   return true;
 }
 
-/* A line in the host's log; nothing where it has none, as stderr is not for the audio thread. */
+/* Logs from the audio thread: only to the host's log, never to stderr. */
 static void
 trace(Plugin* self, const char* line)
 {
@@ -323,14 +326,14 @@ trace(Plugin* self, const char* line)
     lv2_log_trace(&self->logger, "%s", line);
 }
 
-/* What the host asks of the model, and what it is told. */
+/* Answers requests about the model, and passes requests for another one to the worker. */
 static void
 exchange_messages(Plugin* self)
 {
   const LV2_Atom_Sequence* control_port = self->port[PORT_CONTROL];
   isolde_stream* stream = self->stream;
-  const char* wish = messages_wish(&self->messages, control_port);
-  if (wish && !schedule(self, OPEN_MODEL, wish)) {
+  const char* requested = messages_requested_model(&self->messages, control_port);
+  if (requested && !schedule(self, OPEN_MODEL, requested)) {
     self->announce = true;
     trace(self, "Isolde: the host has no worker free; the model stays\n");
   }
@@ -343,22 +346,23 @@ exchange_messages(Plugin* self)
   self->announce = false;
 }
 
-/* For windows, while one watches: the columns that this block has ended. */
+/* Sends the columns of the spectrogram that this block has completed; there are none unless a window asked. */
 static void
-tell_columns(Plugin* self, uint32_t count)
+send_columns(Plugin* self, uint32_t count)
 {
   uint8_t column[COLUMN_SIZE];
   while (isolde_stream_column(self->stream, column))
     messages_column(&self->messages, self->port[PORT_NOTIFY], count ? count - 1 : 0, column);
 }
 
-/* A window says every second that it is there; one that ends without a word is forgotten. */
+/* Open windows ask for columns once a second. Two seconds without a request stop them, so that a window that
+   crashed costs nothing. */
 static void
-hear_windows(Plugin* self, uint32_t count)
+update_watch(Plugin* self, uint32_t count)
 {
-  const double patience = 2; /* seconds */
+  const double timeout = 2; /* seconds */
   if (messages_watch(&self->messages, self->port[PORT_CONTROL]))
-    self->watched = patience * self->rate;
+    self->watched = timeout * self->rate;
   isolde_stream_watch(self->stream, self->watched > 0);
   self->watched = fmax(self->watched - count, 0);
 }
@@ -370,14 +374,14 @@ run(LV2_Handle instance, uint32_t count)
   isolde_stream* stream = self->stream;
   const float* input[MAX_CHANNELS];
   float* output[MAX_OUTPUTS];
-  tell(self, PORT_LATENCY, (float)isolde_stream_latency(stream));
+  set_output(self, PORT_LATENCY, (float)isolde_stream_latency(stream));
   exchange_messages(self);
-  hear_windows(self, count);
+  update_watch(self, count);
   if (audio(self, input, output)) {
     const isolde_controls now = controls(self);
     isolde_stream_run(stream, &now, input, output, count);
-    tell_levels(self, count);
-    tell_columns(self, count);
+    update_meters(self, count);
+    send_columns(self, count);
   }
   if (isolde_stream_retire(stream))
     schedule(self, FREE_MODELS, "");

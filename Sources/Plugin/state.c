@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the host has allocated, the host frees. */
+/* Frees a path that the host has allocated, by the host's own function where it has one. */
 static void
 release(char* mapped, const LV2_Feature* const* features)
 {
@@ -52,11 +52,11 @@ state_restore(const isolde_chooser* chooser,
   size_t size = 0;
   uint32_t type = 0, flags = 0;
   const char* stored = retrieve(handle, words->model, &size, &type, &flags);
-  if (!stored) /* as in a preset: sessions always store one */
+  if (!stored) /* a preset: sessions always store a model */
     return LV2_STATE_SUCCESS;
   const bool is_name = type == words->forge.String;
   const bool is_text = (is_name || type == words->forge.Path) && size <= ISOLDE_CHOICE_SIZE;
-  /* Carla's size of a text leaves out the 0 at its end. */
+  /* Carla's size of a string leaves out the 0 at its end. */
   char text[ISOLDE_CHOICE_SIZE + 1];
   snprintf(text, sizeof text, "%.*s", is_text ? (int)size : 0, stored);
   LV2_State_Map_Path* map = is_name ? NULL : lv2_features_data(features, LV2_STATE__mapPath);

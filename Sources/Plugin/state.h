@@ -1,4 +1,4 @@
-/* The model in a session's state. */
+/* Saves the choice of a model in the session, and restores it. */
 #ifndef ISOLDE_STATE_H
 #define ISOLDE_STATE_H
 #include "chooser.h"
@@ -6,15 +6,14 @@
 
 #include <lv2/state/state.h>
 
-/** Stores the name of a built-in model, or a path, which the host may map. */
+/** Stores the name of a built-in model, or the path of another one, mapped by the host where it offers that. */
 LV2_State_Status state_save(const isolde_chooser* chooser,
                             const messages* words,
                             LV2_State_Store_Function store,
                             LV2_State_Handle handle,
                             const LV2_Feature* const* features);
 
-/** Takes what state_save has stored. A state without a model, as a preset has it, leaves the one that was
-    chosen. */
+/** Restores what state_save stored. A state without a model, such as a preset, leaves the current choice. */
 LV2_State_Status state_restore(const isolde_chooser* chooser,
                                const messages* words,
                                LV2_State_Retrieve_Function retrieve,

@@ -2,12 +2,12 @@ import CInterface
 import CSystem
 import Engine
 
-/// Levels of the stems in mel bands, for a window to draw. Nothing is computed unless a window watches, and
-/// no output sample depends on them.
+/// Levels of the stems in mel bands, for a window to draw. They are computed only while a window is open, and no
+/// output sample depends on them.
 ///
-/// - Form: `columns.h`.
+/// - Format: `columns.h`.
 struct Columns {
-  /// A window watches.
+  /// Whether columns are computed.
   private(set) var isWatched = false
 
   /// The band of each bin, `[bins]`; `bands` for bins outside all bands.

@@ -1,7 +1,7 @@
 import CInterface
 import CSystem
 
-/// What is heard.
+/// What the mix plays: the control `listen`.
 public enum Listen: Int32 {
   /// The three stems through their faders.
   case mix

@@ -2,11 +2,11 @@ import CKernels
 import CSystem
 import Engine
 
-/// The network's row `fill`: a spectrum that is added to the recording, which itself stays as it is.
+/// The network's row `fill`: a spectrum that is added to the recording, which itself is not changed.
 ///
 /// - Row: `[n][2]`, real and imaginary part, of the density at the design rate. NaN counts as 0.
-/// - Channels: each gets it as loud as the channel's low bins have been over the last second, beside the
-///   mean of all, and with the sign by which they agree with the input `spectrum`.
+/// - Channels: the row is scaled for each channel by the level of the channel's low bins over the last second
+///   relative to the mean of all channels, and takes the sign with which they agree with the input `spectrum`.
 struct Fill {
   /// The network's input, complete when a channel is synthesised.
   private let spectrum: UnsafePointer<Float>?
@@ -24,7 +24,7 @@ struct Fill {
   private let powers: UnsafeMutablePointer<Float>
   private let agreements: UnsafeMutablePointer<Float>
 
-  /// Of a bin's real and imaginary part: above any that a window of full scale has.
+  /// Limit of a bin's real and imaginary part: above that of any full-scale window.
   private static var limit: Float { 65_536 }
 
   init(_ plan: Plan, _ ports: NetworkPorts, _ state: inout Arena) {
@@ -58,7 +58,7 @@ struct Fill {
     }
   }
 
-  /// Writes what a channel gets, in all bins of the sample rate.
+  /// Writes what is added to a channel, for all bins of the sample rate.
   @_noLocks @_noAllocation
   func write(_ channel: Int, row: UnsafePointer<Float>, to target: Spectrum) {
     let factor = scale * share(channel)
@@ -69,7 +69,7 @@ struct Fill {
     for k in filled..<bins { target[k] = (0, 0) }
   }
 
-  /// The channel's level beside the mean, signed.
+  /// The channel's level relative to the mean, with its sign.
   private func share(_ channel: Int) -> Float {
     guard channels > 1 else { return 1 }
     var sum: Float = 0

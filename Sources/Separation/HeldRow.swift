@@ -24,7 +24,7 @@ struct HeldRow {
     held = UnsafePointer(memory)
   }
 
-  /// Takes this frame's row; `held` is that of `frames` frames ago from now on.
+  /// Takes this frame's row; `held` then is the row of `frames` frames ago.
   @_noLocks @_noAllocation
   mutating func push(_ row: UnsafePointer<Float>) {
     if frames == 0 {

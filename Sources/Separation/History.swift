@@ -21,14 +21,14 @@ struct History {
   @_noLocks @_noAllocation
   mutating func reset() { current = 0 }
 
-  /// The hop before the one being filled is 1 `ago`.
+  /// A hop of a channel, counted back from the one being filled: 1 is the newest complete hop.
   @_noLocks @_noAllocation
   func hop(of channel: Int, ago: Int) -> UnsafeMutablePointer<Float> {
     let place = current &- ago
     return samples + (channel &* hops &+ (place < 0 ? place &+ hops : place)) &* stride
   }
 
-  /// Takes `count` samples from `position` of the hop being filled on.
+  /// Takes `count` samples into the hop being filled, from `position` on.
   @_noLocks @_noAllocation
   func write(
     _ input: UnsafePointer<Float>, to channel: Int, at position: Int, count: Int

@@ -7,8 +7,8 @@ struct Plan {
   let rate: Double
   /// Audio channels.
   let channels: Int
-  /// Frames from the newest spectrum to the one that is synthesised: what network or taps look
-  /// ahead, and both where the taps weigh masked frames.
+  /// Frames from the newest spectrum to the one that is synthesised: the look-ahead of the network or of the taps,
+  /// whichever is larger; their sum where the taps weigh masked frames.
   let delay: Int
   /// Frames by which the network's rows `mask` and `taps` are held back.
   let maskDelay: Int
@@ -62,7 +62,7 @@ struct Plan {
   /// which the frame is computed.
   var latencyHops: Int { geometry.synthesisHops + delay + 1 }
 
-  /// The same in samples.
+  /// Latency in samples.
   var latency: Int { latencyHops * geometry.hop }
 
   /// Spectra that are kept of each channel: the newest and the one before it for the features, and

@@ -8,8 +8,8 @@ enum Requirements {
   static var channels: ClosedRange<Int> { 1...Int(ISOLDE_MAX_CHANNELS) }
   /// Seconds.
   private static var longestLatency: Double { 10 }
-  /// Multiply-adds a second for network and one audio channel, counted as those of a convolution: more
-  /// than one core of any processor can do.
+  /// Multiply-adds a second for the network and one audio channel, counted as those of a convolution: more than one
+  /// core of any processor can do.
   private static var greatestCost: Double { 1e10 }
 
   static func check(
@@ -125,7 +125,7 @@ enum Requirements {
     }
   }
 
-  /// An output of another task: its shape is not checked, and its row must not be read.
+  /// Refuses an output of another task: its shape is not checked, so its row must not be read.
   private static func refuse(
     _ output: StaticString, _ model: UnsafePointer<Model>
   ) throws(SeparatorError) {

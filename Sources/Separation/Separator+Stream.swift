@@ -4,7 +4,7 @@ import Engine
 extension Separator {
   /// Channels of samples, as C passes them.
   public typealias Input = UnsafePointer<UnsafePointer<Float>>
-  /// The same, to be written.
+  /// Channels of samples to be written, as C passes them.
   public typealias Output = UnsafePointer<UnsafeMutablePointer<Float>>
 
   /// Where the three stems go.
@@ -21,16 +21,16 @@ extension Separator {
 
   /// Writes the mix that `controls` ask for.
   ///
-  /// Outputs may be inputs, of the same channel or of others. Changes of a fader or of what is heard
-  /// are ramps of 5 ms from the first sample on, those of `enabled` of 20 ms; the first controls after
-  /// a reset act at once. `sensitivity` is taken at the first sample of each hop.
+  /// Outputs may be inputs, of the same channel or of others. Changes of a fader or of `listen` are ramps of 5 ms from
+  /// the first sample on, those of `enabled` of 20 ms. The first controls after a reset act at once. `sensitivity` is
+  /// taken at the first sample of each hop.
   @_noLocks @_noAllocation
   public mutating func mix(_ controls: Controls, _ input: Input, to output: Output, count: Int) {
     process(controls, input, mix: output, stems: nil, count: count)
   }
 
-  /// Writes the three stems, which sum to the delayed input. When not `enabled`, the voice is the delayed
-  /// input and the others are silent; the change is a ramp of 20 ms. Outputs may be inputs.
+  /// Writes the three stems, which sum to the delayed input. With `enabled` false, the voice is the delayed input and
+  /// the other stems are silent; the change is a ramp of 20 ms. Outputs may be inputs.
   @_noLocks @_noAllocation
   public mutating func split(
     sensitivity: Float, enabled: Bool, _ input: Input, to stems: StemOutputs, count: Int
@@ -94,7 +94,7 @@ extension Separator {
     }
   }
 
-  /// The output at the current sample of the hop.
+  /// Pointers to what leaves at the current sample of the hop.
   private func leaving(
     _ channel: Int
   ) -> (

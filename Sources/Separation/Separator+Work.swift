@@ -41,7 +41,7 @@ extension Separator {
     }
   }
 
-  /// The newest window of a channel to its newest spectrum.
+  /// Transforms a channel's newest window to its newest spectrum.
   private func analyse(_ channel: Int) {
     parts.ceiling.measure(channel, parts.history.hop(of: channel, ago: 1))
     let hop = plan.geometry.hop
@@ -55,7 +55,7 @@ extension Separator {
     transform.forward(parts.scratch.samples, to: parts.spectra.frame(of: channel, ago: 0))
   }
 
-  /// The frame that is due to samples of both estimates.
+  /// Transforms the frame that is due to samples of both estimates, and adds them to the output.
   private mutating func synthesise(_ channel: Int) {
     if let fill = ports.fill {
       add(channel, network.row(fill))
@@ -76,7 +76,7 @@ extension Separator {
       voice: parts.overlap.finished(of: channel, .voice))
   }
 
-  /// What the network adds to a channel; both estimates are that.
+  /// Sets both estimates to what the network adds to a channel.
   private func add(_ channel: Int, _ row: UnsafePointer<Float>) {
     let spectrum = parts.scratch.spectrum(.speech)
     let unity = UnsafePointer(parts.scratch.unity)
@@ -84,7 +84,7 @@ extension Separator {
     transform.set(0..<plan.geometry.bins, speech: spectrum, by: unity, voice: spectrum, by: unity)
   }
 
-  /// The frame that is due, masked and filtered.
+  /// Masks and filters the frame that is due.
   private mutating func mask(_ channel: Int) {
     let frame = parts.spectra.frame(of: channel, ago: plan.delay)
     let filtered = plan.taps?.bins ?? 0

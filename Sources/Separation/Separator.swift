@@ -90,7 +90,7 @@ public struct Separator: ~Copyable {
     }
   }
 
-  /// The latency at the model's design rate, in samples; 0 when it is no separation model.
+  /// The latency at the model's design rate, in samples; 0 when no separator can use the model.
   public static func latency(of model: UnsafePointer<Model>) -> Int {
     let rate = Double(model.pointee.rate)
     do throws(SeparatorError) {

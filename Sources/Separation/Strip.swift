@@ -10,13 +10,13 @@ public struct Strip: ~Copyable {
   /// Columns: eight seconds, twelve a second.
   private static let count = 96
   private static let columnsInSecond = 12.0
-  /// dBFS at the lower and the upper end of the picture.
+  /// Levels at the lower and the upper end of the picture, dBFS.
   private static let lowest: Float = -60
   private static let highest: Float = 0
   private static let ground: UInt32 = 0xFF18_1A1D
   private static let line: UInt32 = 0xFF34_373B
 
-  /// A ring: a byte for each stem, a share of the height.
+  /// A ring of columns: for each stem a byte, its share of the height.
   private let columns: UnsafeMutablePointer<Atomic<UInt32>>
   /// Number of columns added so far.
   private let added = Atomic<Int>(0)

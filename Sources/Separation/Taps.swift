@@ -9,8 +9,8 @@ import Engine
 struct Taps {
   /// Shape of the row.
   let row: Shape
-  /// Limit of a tap's real and imaginary part, far above any trained model's. NaN, which a damaged model may
-  /// give, becomes 0.
+  /// Limit of a tap's real and imaginary part, far above any trained model's. NaN, which a damaged model can
+  /// produce, becomes 0.
   private static var limit: Float { 64 }
 
   /// Filtered bins: those of the row that exist at the sample rate.

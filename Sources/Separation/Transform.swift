@@ -1,9 +1,9 @@
 import CSystem
 
-/// A spectrum's memory: `bins` complex values, aligned as FFTW wants them.
+/// A spectrum's memory: `bins` complex values, aligned as FFTW requires.
 typealias Spectrum = UnsafeMutablePointer<fftwf_complex>
 
-/// Transforms of one size: of real samples, and back of both estimates at once, as the real and the
+/// Transforms of one size: forward for real samples, and back for both estimates at once. These are the real and the
 /// imaginary part of one complex transform, which takes half the time of two real ones.
 ///
 /// The separator owns the plans and calls `free`: a `deinit` of a type that another module cannot see

@@ -43,7 +43,7 @@ struct Windows {
     }
   }
 
-  /// Two hops under either window.
+  /// Fills both windows, two hops each.
   private static func fillVorbis(
     _ analysis: UnsafeMutablePointer<Float>, _ synthesis: UnsafeMutablePointer<Float>, _ count: Int
   ) {

@@ -1,20 +1,20 @@
 import CSystem
 import CWindow
 
-/// One knob for the three faders, for those in a hurry: 0 % is the recording as it is, 50 % the defaults, 100 %
-/// the voice alone.
+/// One knob for all three faders: 0 % is the unchanged recording, 50 % the defaults, 100 % the voice alone.
 ///
-/// Each fader has a share of its own on that way, in dB: 0 dB is 0, its default a half, off 1. The knob stands at
-/// the mean of reverb and background, and scales the shares, those to the left of it towards 0 and those to the
-/// right towards 1, so that their balance stays. It is no port: it shows where the faders stand.
+/// Each fader's level in dB is mapped to a share: 0 dB is 0, its default 0.5, off 1. The knob shows the mean share
+/// of reverb and background. Turning it scales the shares, towards 0 or towards 1, so that the balance between the
+/// faders stays. The knob is not a port; it is computed from the faders.
 final class Amount: NumberWidget {
-  /// Where it was taken hold of.
+  /// State of a move of the knob.
   private struct Hold {
     var point = Point(x: 0, y: 0)
-    /// The shares and the voice's level there.
+    /// Shares of reverb and background when the move began, 0 ... 1.
     let reverb, background: Float
+    /// The voice's level when the move began, in dB.
     let voice: Float
-    /// What the hand has made of it, 0 ... 1.
+    /// Where the user has moved the knob to, 0 ... 1.
     var amount: Float
     var start: Float { (reverb + background) / 2 }
   }
@@ -33,7 +33,7 @@ final class Amount: NumberWidget {
 
   // MARK: Shares
 
-  /// How far a fader is on its way from 0 dB over its default to off, 0 ... 1.
+  /// A fader's share: 0 at 0 dB, 0.5 at its default, 1 when off.
   private func share(_ port: port) -> Float {
     let control = Control(port)
     let value = settings.value(port)
@@ -41,7 +41,7 @@ final class Amount: NumberWidget {
     return min((1 + (value - control.initial) / (control.minimum - control.initial)) / 2, 1)
   }
 
-  /// The level, on the grid of the fader's fine steps.
+  /// The level of a share in dB, rounded to the fader's fine steps.
   private func level(_ port: port, _ share: Float) -> Float {
     let control = Control(port)
     let level =
@@ -52,7 +52,7 @@ final class Amount: NumberWidget {
     return (level / step).rounded() * step
   }
 
-  /// 0 ... 1.
+  /// Where the knob stands, 0 ... 1.
   private var amount: Float {
     if let hold, settings.isHeld(Amount.ports) { return hold.amount }
     return (share(PORT_reverb) + share(PORT_ambience)) / 2
@@ -81,7 +81,7 @@ final class Amount: NumberWidget {
     self.hold = hold
     settings.move(Control(PORT_reverb), to: level(PORT_reverb, moved(hold.reverb)))
     settings.move(Control(PORT_ambience), to: level(PORT_ambience, moved(hold.background)))
-    // A voice that was raised or lowered comes back to 0 dB on the way to the recording as it is.
+    // On the way to 0 % the voice returns to 0 dB, so that 0 % is the unchanged recording.
     let voice = start > 0 && amount < start ? hold.voice * amount / start : hold.voice
     settings.move(Control(PORT_voice), to: (voice * 10).rounded() / 10)
     isDirty = true
@@ -106,7 +106,7 @@ final class Amount: NumberWidget {
     settings.endSoon()
   }
 
-  // MARK: Looks
+  // MARK: Drawing
 
   private var dial: Rect {
     let side = min(frame.height, 76)
@@ -138,7 +138,7 @@ final class Amount: NumberWidget {
     drawFocus(canvas, theme)
   }
 
-  // MARK: Hands
+  // MARK: Input
 
   override func press(_ point: Point, isDouble: Bool) {
     if isDouble {
@@ -155,7 +155,7 @@ final class Amount: NumberWidget {
     }
   }
 
-  /// Up or to the right is more: 150 points are the whole way.
+  /// Dragging up or to the right raises the amount; 150 points are the whole range.
   override func drag(_ point: Point, fine: Bool) {
     guard isDragged, let hold else { return }
     let way = hold.point.y - point.y + point.x - hold.point.x

@@ -12,13 +12,13 @@ class Button: Widget {
   }
 
   var title: String { words }
-  /// It does something now.
+  /// Whether pushing it has an effect now.
   var isEnabled: Bool { true }
-  /// On.
+  /// Whether it is drawn as switched on.
   var isOn: Bool { false }
-  /// The user pushes it.
+  /// Called when the user pushes it.
   func push() {}
-  /// Its colour when it is on; nil: that of things that are on.
+  /// Its colour when it is on.
   func colour(_ theme: Theme) -> Colour { theme.accent }
 
   override var help: String { explanation }
@@ -44,7 +44,7 @@ class Button: Widget {
   }
 }
 
-/// Lets one stem be heard alone.
+/// Plays one stem alone.
 final class SoloButton: Button {
   private let stem: Stem
   private let listen = Control(PORT_listen)
@@ -60,7 +60,7 @@ final class SoloButton: Button {
   override func colour(_ theme: Theme) -> Colour { theme.colour(of: stem) }
 }
 
-/// Turns one fader off, and back to where it was.
+/// Turns one fader off, and back to its previous level.
 final class MuteButton: Button {
   private let stem: Stem
 
@@ -74,7 +74,7 @@ final class MuteButton: Button {
   override func shows(_ port: port) -> Bool { port == stem.fader }
 }
 
-/// One of the things that can be heard.
+/// Selects one choice of *Listen*.
 final class ListenButton: Button {
   private let choice: Float
   private let listen = Control(PORT_listen)

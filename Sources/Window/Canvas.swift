@@ -1,15 +1,15 @@
 import CCairo
 import CSystem
 
-/// Where a part of the window is drawn, in points.
+/// Draws into the window, in points.
 struct Canvas {
   enum Place { case left, middle, right }
-  /// What stays of a text that is too long.
+  /// Which part of a text that is too long stays.
   enum Kept { case beginning, end }
 
   private let context: OpaquePointer
 
-  /// - Parameter scale: pixels of a point.
+  /// - Parameter scale: pixels per point.
   init(context: OpaquePointer, scale: Double) {
     self.context = context
     cairo_identity_matrix(context)
@@ -38,7 +38,7 @@ struct Canvas {
     cairo_stroke(context)
   }
 
-  /// Draws a part of the circle in a square, between angles clockwise from the right, in radians.
+  /// Draws an arc of the circle that fits a square, between two angles in radians, clockwise from the right.
   func arc(_ square: Rect, from start: Double, to end: Double, _ colour: Colour, width: Double) {
     set(colour)
     cairo_set_line_width(context, width)
@@ -47,7 +47,7 @@ struct Canvas {
     cairo_stroke(context)
   }
 
-  /// Draws a line from near the middle of a circle outwards, between shares of its radius.
+  /// Draws a line along a radius of the circle that fits a square; `inner` and `outer` are shares of the radius.
   func ray(
     in square: Rect, at angle: Double, from inner: Double, to outer: Double, _ colour: Colour,
     width: Double
@@ -85,8 +85,8 @@ struct Canvas {
     cairo_close_path(context)
   }
 
-  /// One line of text in the middle of the height of `rect`; what is too long for it is made narrower, and
-  /// when that makes it hard to read an ellipsis stands for the rest.
+  /// Writes one line of text, centred vertically in `rect`. A text that is too long is squeezed to three quarters
+  /// of its width at most, and then shortened with an ellipsis.
   func write(
     _ text: String, in rect: Rect, _ colour: Colour, size: Double = 11, bold: Bool = false,
     at place: Place = .left, keeps: Kept = .beginning
@@ -118,19 +118,19 @@ struct Canvas {
     cairo_restore(context)
   }
 
-  /// In points, with the font that is set.
+  /// Length in points, in the current font.
   private func length(of text: String) -> Double {
     var extents = cairo_text_extents_t()
     cairo_text_extents(context, text, &extents)
     return extents.x_advance
   }
 
-  /// As many characters as fit, and an ellipsis for the others; how long that is.
+  /// As many characters as fit, an ellipsis for the rest, and the length of both in points.
   private func shortened(_ text: String, to width: Double, keeps: Kept) -> (String, Double) {
     let whole = length(of: text)
     guard whole > width else { return (text, whole) }
     var bytes = [UInt8](text.utf8)[...]
-    // About as many, before each one is measured.
+    // Drop most of the excess by an estimate, then measure character by character.
     let most = Int(Double(bytes.count) * min(1.5 * width / whole, 1)) + 8
     while !bytes.isEmpty {
       repeat {
@@ -149,7 +149,7 @@ struct Canvas {
     return ("", 0)
   }
 
-  /// A picture of `width` times `height` pixels, stretched to `rect`.
+  /// Draws a picture of `width` times `height` pixels, stretched to `rect`.
   func paint(_ surface: OpaquePointer?, width: Double, height: Double, in rect: Rect) {
     cairo_save(context)
     cairo_rectangle(context, rect.x, rect.y, rect.width, rect.height)

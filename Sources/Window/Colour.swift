@@ -1,6 +1,6 @@
 import CSystem
 
-/// A colour of the screen, 0 ... 1 a part, sRGB.
+/// An sRGB colour, each component 0 ... 1.
 struct Colour {
   var red: Double
   var green: Double
@@ -20,14 +20,14 @@ struct Colour {
     self.blue = blue
   }
 
-  /// This colour with a share of another, 0 ... 1.
+  /// This colour mixed with a share of another, 0 ... 1.
   func mixed(with other: Colour, _ share: Double) -> Colour {
     Colour(
       red: red + (other.red - red) * share, green: green + (other.green - green) * share,
       blue: blue + (other.blue - blue) * share)
   }
 
-  /// Relative luminance of WCAG 2, 0 ... 1.
+  /// Relative luminance as defined by WCAG 2, 0 ... 1.
   var luminance: Double {
     func linear(_ part: Double) -> Double {
       part <= 0.04045 ? part / 12.92 : power((part + 0.055) / 1.055, 2.4)
@@ -35,30 +35,30 @@ struct Colour {
     return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
   }
 
-  /// Contrast of WCAG 2, 1 ... 21.
+  /// Contrast ratio as defined by WCAG 2, 1 ... 21.
   func contrast(with other: Colour) -> Double {
     let (a, b) = (luminance, other.luminance)
     return (max(a, b) + 0.05) / (min(a, b) + 0.05)
   }
 }
 
-/// The colours of a window; each part of a stem's colour has its name beside it.
+/// The colours of a window. Colour never stands alone: every part in a stem's colour is also labelled.
 struct Theme {
   let background: Colour
   let text: Colour
-  /// Quiet text, scales, borders.
+  /// Secondary text, scales, borders.
   let dim: Colour
-  /// What can be taken hold of.
+  /// Buttons and handles.
   let raised: Colour
   /// Tracks and wells.
   let sunken: Colour
-  /// What is on, and where the keys go.
+  /// Buttons that are on, and the focus ring.
   let accent: Colour
   private let hasBrightStems: Bool
 
   /// - Parameters:
   ///   - background: the host's, 0xRRGGBB or WINDOW_NO_COLOUR.
-  ///   - text: likewise; both count only when one can be read on the other.
+  ///   - text: likewise. Both are used only if their contrast is high enough for reading.
   init(background: UInt32, text: UInt32) {
     var (back, front) = (Colour(0x24272B), Colour(0xE8E8E8))
     if background <= 0xFFFFFF, text <= 0xFFFFFF,
@@ -73,7 +73,7 @@ struct Theme {
     while share > 0, front.mixed(with: back, share).contrast(with: back) < 4.5 { share -= 0.1 }
     dim = front.mixed(with: back, max(share, 0))
     raised = Theme.ground(back, front, 0.2)
-    // A ground that is nearly black cannot be sunk into.
+    // On a background that is nearly black, wells are lighter instead of darker.
     sunken =
       isDark && back.contrast(with: Colour(0x000000)) > 1.2
       ? back.mixed(with: Colour(0x000000), 0.5) : Theme.ground(back, front, isDark ? 0.15 : 0.1)
@@ -93,10 +93,10 @@ struct Theme {
     }
   }
 
-  /// What stands out from the background by a share of the text's colour, 0 ... 1, and carries text.
+  /// The background mixed with a share of the text's colour, 0 ... 1, so that text on it can be read.
   func ground(_ share: Double) -> Colour { Theme.ground(background, text, share) }
 
-  /// The other way where text could not be read on it, as on a medium grey.
+  /// Where the text could not be read on the mixture, as on a medium grey, black or white is mixed in instead.
   private static func ground(_ back: Colour, _ front: Colour, _ share: Double) -> Colour {
     let near = back.mixed(with: front, share)
     guard near.contrast(with: front) < 4.5 else { return near }

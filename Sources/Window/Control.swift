@@ -26,7 +26,7 @@ enum Stem: Int {
     }
   }
 
-  /// The stem of a fader; nil when the port is none.
+  /// The stem that a port is the fader of; nil when the port is not a fader.
   static func ofFader(_ port: port) -> Stem? {
     for index in 0..<3 {
       if let stem = Stem(rawValue: index), stem.fader == port { return stem }
@@ -34,13 +34,13 @@ enum Stem: Int {
     return nil
   }
 
-  /// The value of the port `listen` that lets it be heard alone.
+  /// The value of the port `listen` that plays it alone.
   var listenChoice: Float { Float(rawValue + 1) }
 
   var name: String { text(window_listen_name(Int32(rawValue) + 1)) }
 }
 
-/// A port that the user sets: its range, its steps and how its values are written.
+/// A port that the user sets: its range, its steps and the text of its values.
 struct Control {
   let port: port
   let kind: window_kind
@@ -64,7 +64,7 @@ struct Control {
   var name: String { text(window_row_of(port).name) }
   var comment: String { text(window_row_of(port).comment) }
 
-  /// It belongs to the sound that is set, with faders or without: no bypass, nor what is heard of it.
+  /// Whether presets and A/B hold it: a control of the sound, not `enabled` or `listen`.
   func isSetting(hasFaders: Bool) -> Bool {
     guard hasFaders ? inMix : inStems, port != PORT_enabled, port != PORT_listen else {
       return false
@@ -77,7 +77,7 @@ struct Control {
     return false
   }
 
-  /// One step of the wheel or of an arrow; `fine` is a tenth of it.
+  /// One step of the wheel or of an arrow key; `fine` is a tenth of it.
   func step(fine: Bool) -> Float {
     switch kind {
     case WINDOW_DECIBELS: fine ? 0.1 : 1
@@ -86,22 +86,22 @@ struct Control {
     }
   }
 
-  /// A value of the range: what is not a number is the default.
+  /// The nearest value within the range; the default for NaN.
   func limited(_ value: Float) -> Float {
     value != value ? initial : min(max(value, minimum), maximum)
   }
 
-  /// Where in the range it lies, 0 ... 1.
+  /// Position within the range, 0 ... 1.
   func share(_ value: Float) -> Double {
     Double((limited(value) - minimum) / (maximum - minimum))
   }
 
-  /// The level at which a fader is off.
+  /// Whether a fader is off at this level.
   func isOff(_ value: Float) -> Bool { kind == WINDOW_DECIBELS && isFader && value <= minimum }
 
   private var isFader: Bool { port != PORT_trim }
 
-  /// With its unit: "-12.0 dB", "off", "+40 %".
+  /// The value as text, with its unit: "-12.0 dB", "off", "+40 %".
   func written(_ value: Float) -> String {
     if isOff(value) { return "off" }
     switch kind {

@@ -1,6 +1,6 @@
 import CWindow
 
-// What window.h declares. Pixels become points here.
+// The functions of window.h. They convert between pixels and points.
 
 extension OpaquePointer {
   fileprivate var window: Window {

@@ -1,19 +1,19 @@
 import CWindow
 
-/// A control with a track, upright or lying: drag, wheel, arrows, double click for the default, or type
-/// a value.
+/// A fader, vertical for a stem's level, horizontal for other controls. It can be dragged, turned with the wheel,
+/// moved with arrow keys, set by typing, and reset with a double click.
 final class Fader: NumberWidget {
   private let control: Control
   private let stem: Stem?
-  private let isUpright: Bool
-  /// Where the drag was last, and the value there without the limits of the steps.
+  private let isVertical: Bool
+  /// Last point of the drag, and the exact value there, before it is rounded to a step.
   private var held: (point: Point, value: Float)?
 
-  /// - Parameter stem: whose level it is; then it stands upright, in its colour.
+  /// - Parameter stem: the stem whose level it is. Such a fader is vertical, and drawn in the stem's colour.
   init(_ settings: Settings, _ port: port, stem: Stem? = nil) {
     control = Control(port)
     self.stem = stem
-    isUpright = stem != nil
+    isVertical = stem != nil
     super.init(settings)
   }
 
@@ -23,27 +23,27 @@ final class Fader: NumberWidget {
   override var canFocus: Bool { true }
   override func shows(_ port: port) -> Bool { port == control.port }
 
-  // MARK: Looks
+  // MARK: Drawing
 
   private static let handle = 12.0
 
-  /// The box of the value: below an upright fader, right of a lying one.
+  /// The box of the value: below a vertical fader, to the right of a horizontal one.
   private var valueBox: Rect {
     var rest = frame.inset(2, 2)
-    return isUpright ? rest.cutBottom(20) : rest.cutRight(66)
+    return isVertical ? rest.cutBottom(20) : rest.cutRight(66)
   }
 
-  /// Where the middle of an upright handle may be; heights count for the meter beside it, too.
-  static func uprightTrack(_ frame: Rect) -> Rect {
+  /// The range of the middle of a vertical handle. The meter beside the fader has the same heights.
+  static func verticalTrack(_ frame: Rect) -> Rect {
     var rest = frame.inset(4, 4)
     _ = rest.cutBottom(22)
     return Rect(x: rest.right - 24, y: rest.y, width: 20, height: rest.height)
       .inset(0, handle / 2)
   }
 
-  /// Where the middle of the handle may be.
+  /// The range of the middle of the handle.
   private var track: Rect {
-    if isUpright { return Fader.uprightTrack(frame) }
+    if isVertical { return Fader.verticalTrack(frame) }
     var rest = frame.inset(4, 4)
     _ = rest.cutRight(70)
     return rest.inset(Fader.handle / 2, 0)
@@ -54,7 +54,7 @@ final class Fader: NumberWidget {
     let rest = control.share(0)
     let colour = stem.map { theme.colour(of: $0) } ?? theme.text
     let track = track
-    if isUpright {
+    if isVertical {
       let line = Rect(x: track.middle.x - 2, y: track.y, width: 4, height: track.height)
       canvas.fill(line, theme.sunken, corner: 2)
       drawScale(canvas, theme)
@@ -91,13 +91,13 @@ final class Fader: NumberWidget {
   private func drawHandle(
     _ canvas: Canvas, _ theme: Theme, _ colour: Colour, _ middle: Point
   ) {
-    let (width, height) = isUpright ? (20.0, Fader.handle) : (Fader.handle, 20.0)
+    let (width, height) = isVertical ? (20.0, Fader.handle) : (Fader.handle, 20.0)
     let body = Rect(
       x: middle.x - width / 2, y: middle.y - height / 2, width: width, height: height)
     canvas.fill(body, theme.background.mixed(with: theme.text, 0.35), corner: 3)
     canvas.stroke(body, theme.dim, corner: 3)
     canvas.fill(
-      isUpright
+      isVertical
         ? Rect(x: body.x + 3, y: middle.y - 1, width: width - 6, height: 2)
         : Rect(x: middle.x - 1, y: body.y + 3, width: 2, height: height - 6), colour)
   }
@@ -106,7 +106,7 @@ final class Fader: NumberWidget {
     field.draw(canvas, theme, in: valueBox, control.written(settings.value(control.port)))
   }
 
-  // MARK: Hands
+  // MARK: Input
 
   override func press(_ point: Point, isDouble: Bool) {
     if isDouble {
@@ -126,7 +126,7 @@ final class Fader: NumberWidget {
   override func drag(_ point: Point, fine: Bool) {
     guard let held else { return }
     let (way, length) =
-      isUpright
+      isVertical
       ? (held.point.y - point.y, track.height) : (point.x - held.point.x, track.width)
     let range = control.maximum - control.minimum
     let change = Float(way / max(length, 1)) * range * (fine ? 0.1 : 1)
@@ -144,7 +144,7 @@ final class Fader: NumberWidget {
 
   override func scroll(_ steps: Int, fine: Bool) { nudge(Float(steps), fine: fine) }
 
-  /// Whole steps from where it stands, on the grid of the fine ones.
+  /// Moves by whole steps, and rounds to a fine step.
   private func nudge(_ steps: Float, fine: Bool) {
     let grid = control.step(fine: true)
     let value = settings.value(control.port) + steps * control.step(fine: fine)

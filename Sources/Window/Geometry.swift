@@ -1,4 +1,4 @@
-/// A place in points.
+/// A position in points.
 struct Point {
   var x: Double
   var y: Double
@@ -19,19 +19,19 @@ struct Rect: Equatable {
     point.x >= x && point.x < right && point.y >= y && point.y < bottom
   }
 
-  /// The same without a border of `dx` and `dy`.
+  /// The rectangle without a border of `dx` and `dy`.
   func inset(_ dx: Double, _ dy: Double) -> Rect {
     Rect(x: x + dx, y: y + dy, width: max(width - 2 * dx, 0), height: max(height - 2 * dy, 0))
   }
 
-  /// The same with its edges on whole pixels, `scale` of which are a point.
+  /// The rectangle with its edges moved to whole pixels; `scale` is pixels per point.
   func snapped(_ scale: Double) -> Rect {
     func snap(_ points: Double) -> Double { (points * scale).rounded() / scale }
     let (left, top) = (snap(x), snap(y))
     return Rect(x: left, y: top, width: snap(right) - left, height: snap(bottom) - top)
   }
 
-  /// Takes `length` from the top.
+  /// Cuts `length` off at the top, and returns it.
   mutating func cutTop(_ length: Double) -> Rect {
     let taken = Rect(x: x, y: y, width: width, height: min(length, height))
     y += taken.height
@@ -39,14 +39,14 @@ struct Rect: Equatable {
     return taken
   }
 
-  /// Takes `length` from the bottom.
+  /// Cuts `length` off at the bottom, and returns it.
   mutating func cutBottom(_ length: Double) -> Rect {
     let taken = min(length, height)
     height -= taken
     return Rect(x: x, y: bottom, width: width, height: taken)
   }
 
-  /// Takes `length` from the left.
+  /// Cuts `length` off at the left, and returns it.
   mutating func cutLeft(_ length: Double) -> Rect {
     let taken = Rect(x: x, y: y, width: min(length, width), height: height)
     x += taken.width
@@ -54,7 +54,7 @@ struct Rect: Equatable {
     return taken
   }
 
-  /// Takes `length` from the right.
+  /// Cuts `length` off at the right, and returns it.
   mutating func cutRight(_ length: Double) -> Rect {
     let taken = min(length, width)
     width -= taken

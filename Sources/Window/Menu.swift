@@ -1,25 +1,25 @@
 import CWindow
 
-/// A list to choose from, over the other parts of the window while it is open.
+/// A menu. While it is open it lies above the other parts of the window.
 final class Menu: Widget {
   struct Item {
     let title: String
-    /// Quiet words at its right.
+    /// Secondary text, at the right.
     var detail = ""
-    /// It is the one at work.
+    /// Whether it is the current choice.
     var isOn = false
   }
 
-  /// Where it may be.
+  /// The area in which it may open.
   var bounds = Rect()
-  /// Whose list it is; nil: it is closed.
+  /// The button that has opened it; nil: it is closed.
   private(set) var owner: MenuButton?
   private var items: [Item] = []
-  /// The first that is shown.
+  /// Index of the first item in view.
   private var first = 0
-  /// Under the pointer, or chosen by keys.
+  /// Index of the highlighted item, by pointer or keys.
   private var marked: Int?
-  /// What is typed into the line at the top; nil: there is no such line.
+  /// Text of the entry line at the top, UTF-8; nil: there is no such line.
   private var line: [UInt8]?
 
   private static let row = 22.0
@@ -29,7 +29,7 @@ final class Menu: Widget {
 
   /// Opens it below a button.
   ///
-  /// - Parameter line: what stands in a line at the top, where a text can be typed.
+  /// - Parameter line: the initial text of an entry line at the top; nil for none.
   func open(for owner: MenuButton, _ items: [Item], width: Double, line: [UInt8]? = nil) {
     self.owner = owner
     self.items = items
@@ -51,10 +51,10 @@ final class Menu: Widget {
     line = nil
   }
 
-  // MARK: Looks
+  // MARK: Drawing
 
   private var listTop: Double { frame.y + Menu.border + (line == nil ? 0 : Menu.row) }
-  /// How many there is room for.
+  /// How many items fit.
   private var room: Int { max(Int((frame.bottom - Menu.border - listTop) / Menu.row + 0.01), 1) }
 
   private func show(_ index: Int) {
@@ -87,7 +87,7 @@ final class Menu: Widget {
       canvas.write(item.detail, in: words, theme.dim, size: 10, at: .right)
       canvas.write(item.title, in: words, theme.text, bold: item.isOn)
     }
-    // How far it is scrolled.
+    // The scroll bar.
     guard room < items.count else { return }
     let track = Rect(
       x: frame.right - 5, y: listTop, width: 3, height: frame.bottom - Menu.border - listTop)
@@ -98,7 +98,7 @@ final class Menu: Widget {
       theme.dim, corner: 1.5)
   }
 
-  // MARK: Hands
+  // MARK: Input
 
   private func index(at point: Point) -> Int? {
     guard frame.contains(point), point.y >= listTop else { return nil }
@@ -140,7 +140,7 @@ final class Menu: Widget {
     case WINDOW_KEY_ENTER:
       if let marked { choose(marked) } else { enter() }
     case WINDOW_KEY_ERASE:
-      // One character, of however many bytes.
+      // One character: all its bytes.
       while let byte = line?.popLast(), byte & 0xC0 == 0x80 {}
       marked = nil
     default: return type(key)
@@ -160,7 +160,7 @@ final class Menu: Widget {
     return true
   }
 
-  /// Adds to the line at the top.
+  /// Appends a byte of UTF-8 to the entry line.
   func insert(_ byte: UInt8) {
     guard let count = line?.count, count < 4000, byte >= 0x20 else { return }
     line?.append(byte)
@@ -185,11 +185,11 @@ class MenuButton: Button {
     super.init(settings, "", help: help)
   }
 
-  /// The user has chosen one of the list.
+  /// Called when the user has chosen an item.
   func choose(_ index: Int) {}
-  /// The user has typed a text.
+  /// Called when the user has typed a text into the entry line.
   func enter(_ text: [UInt8]) {}
-  /// What it shows.
+  /// The text on the button.
   var content: String { "" }
 
   override func draw(_ canvas: Canvas, _ theme: Theme) {

@@ -1,9 +1,9 @@
 import CWindow
 
-/// The level of a stem after its fader, with the highest of the last two seconds: a line, and a number. It
-/// stands beside the fader, on the same scale.
+/// The level of a stem after its fader, beside the fader and on the same scale. The highest level of the last two
+/// seconds stays as a line and as a number.
 final class Meter: Widget {
-  /// Its height is the scale's: that of the fader beside it.
+  /// The scale: the track of the fader beside it.
   var track = Rect()
   private let stem: Stem
   private let control: Control
@@ -40,7 +40,7 @@ final class Meter: Widget {
     (level, peak) = (new, held)
   }
 
-  /// Levels that differ by less look the same.
+  // A change of level is drawn only when it moves the bar or changes the number.
   private func pixels(_ level: Float) -> Int { Int(level * 4) }
   private func written(_ level: Float) -> Int { Int(level * 10) }
 

@@ -1,21 +1,21 @@
 import CWindow
 
-/// The model at work: installed ones to choose from, and files.
+/// The model in use, and a menu of the installed models and of files.
 final class ModelButton: MenuButton {
   private let host: UnsafeMutableRawPointer
-  /// Of the installed models, with a slash at its end; empty: not known.
+  /// Folder of the installed models, ending in a slash; empty: unknown.
   private let folder: [UInt8]
-  /// Name of the plug-in's own model.
+  /// Name of the plug-in's built-in model.
   private let own: String
-  /// Path of the model at work; nil: not told yet.
+  /// Path of the model in use; nil: not received yet.
   private var path: [UInt8]?
-  /// Path of the one that was asked for, until the plug-in says which is at work.
+  /// Path of the model that the user has asked for, until the plug-in answers.
   private var asked: [UInt8]?
-  /// The paths that the open menu stands for.
+  /// The path of each item of the open menu.
   private var choices: [[UInt8]] = []
-  /// The folder whose files the menu shows; nil: it shows installed models.
+  /// The folder that the menu shows; nil: it shows the installed models.
   private var browsed: [UInt8]?
-  /// What came of the last wish, for the foot of the window.
+  /// Why the last choice failed, for the foot of the window; empty when it did not.
   private(set) var complaint = ""
 
   init(
@@ -35,10 +35,10 @@ final class ModelButton: MenuButton {
       + (path.isEmpty ? "none, input unchanged" : String(decoding: name(path), as: UTF8.self))
   }
 
-  /// The plug-in says which is at work.
+  /// Called with the path of the model in use, when the plug-in sends it.
   func receive(_ path: [UInt8]) {
     if let asked {
-      // A model of the bundle is known by its name, so the plug-in may write its path in another way.
+      // Names are compared, as the plug-in may write the path of an installed model in another way.
       let isDone = asked.isEmpty || name(asked).elementsEqual(name(path))
       complaint =
         isDone
@@ -51,7 +51,7 @@ final class ModelButton: MenuButton {
     isDirty = true
   }
 
-  /// Without folder and extension.
+  /// The path without folder and extension.
   private func name(_ path: [UInt8]) -> ArraySlice<UInt8> {
     let last = lastPart(of: path)
     guard last.count > 7, last.suffix(7).elementsEqual(ModelButton.suffix) else { return last }
@@ -144,7 +144,7 @@ final class ModelButton: MenuButton {
     return home.last == UInt8(ascii: "/") ? home : home + [UInt8(ascii: "/")]
   }
 
-  /// A path that was typed or pasted: a folder is shown, a file is asked for.
+  /// Called with a path that was typed or pasted. A folder is shown; a file is asked for.
   override func enter(_ text: [UInt8]) {
     var path = text
     if path.starts(with: "file://".utf8) { path.removeFirst(7) }

@@ -1,13 +1,13 @@
 import CWindow
 
-/// A widget with a box of a value, into which another can be typed.
+/// A widget with a value that can be typed.
 class NumberWidget: Widget {
   var field = NumberField() { didSet { isDirty = true } }
 
-  /// A number was typed.
+  /// Called when a number was typed.
   func take(_ number: Float) {}
 
-  /// A key for the box; false when it has no use for it.
+  /// Passes a key to the box; false when the box does not use it.
   func type(_ key: UInt32) -> Bool {
     switch field.type(key) {
     case .unused: return false
@@ -17,24 +17,25 @@ class NumberWidget: Widget {
     return true
   }
 
-  /// What was typed counts when the keys go elsewhere.
+  /// A number that was being typed is taken.
   override func leaveFocus() {
     if field.isTyped { _ = type(UInt32(WINDOW_KEY_ENTER)) }
   }
 }
 
-/// A box that shows a value, into which another can be typed.
+/// A box that shows a value, and into which a new one can be typed.
 struct NumberField {
   /// What a key did.
   enum Outcome {
-    /// The field has no use for it.
+    /// The field does not use the key.
     case unused
+    /// Typing goes on.
     case typed
-    /// The field is left; nil: with nothing that counts.
+    /// Typing has ended, with this number; nil: cancelled, or not a number.
     case left(Float?)
   }
 
-  /// What is being typed; nil: nothing.
+  /// The text typed so far; nil: nothing is being typed.
   private var text: [UInt8]?
 
   var isTyped: Bool { text != nil }
@@ -50,7 +51,7 @@ struct NumberField {
       theme.text, size: 12, at: .middle)
   }
 
-  /// A key while something is typed, or that begins to type.
+  /// Handles a key: one that begins typing, or one of the text.
   mutating func type(_ key: UInt32) -> Outcome {
     guard var text else {
       guard key == UInt32(WINDOW_KEY_ENTER) || NumberField.isOfNumber(key) else { return .unused }
@@ -77,7 +78,7 @@ struct NumberField {
     key >= 0x30 && key <= 0x39 || key >= 0x2B && key <= 0x2E  // digits; + , - .
   }
 
-  /// nil when it is none.
+  /// The number in the text; nil when it is not a number.
   private static func number(of typed: [UInt8]) -> Float? {
     var (number, scale, sign) = (Float(0), Float(0), Float(1))
     var digits = 0

@@ -1,7 +1,7 @@
 import CPresets
 import CWindow
 
-/// The factory presets, by the name of the one that the controls stand at.
+/// A menu of the factory presets. The button shows the preset that the controls are set to.
 final class PresetButton: MenuButton {
   init(_ settings: Settings, _ menu: Menu) {
     super.init(
@@ -16,7 +16,7 @@ final class PresetButton: MenuButton {
     settings.hasFaders ? isolde_preset_at(Int32(index)) : isolde_stems_preset_at(Int32(index))
   }
 
-  /// nil: the user's own values.
+  /// Index of the preset that the controls are set to; nil: none.
   private var current: Int? {
     for index in 0..<count where settings.isAt(preset(index)) { return index }
     return nil
@@ -45,7 +45,7 @@ final class PresetButton: MenuButton {
   override func choose(_ index: Int) { settings.use(preset(index)) }
 }
 
-/// One of two settings to compare.
+/// Selects one of the two settings A and B.
 final class SlotButton: Button {
   private let slot: Int
 
@@ -62,7 +62,7 @@ final class SlotButton: Button {
   override func push() { settings.choose(slot) }
 }
 
-/// Makes the other of two settings the same.
+/// Copies the selected setting to the other one.
 final class CopyButton: Button {
   init(_ settings: Settings) {
     super.init(settings, "", help: "Copies the current setting to the other one.")
@@ -72,7 +72,7 @@ final class CopyButton: Button {
   override func push() { settings.copyToOther() }
 }
 
-/// Takes the last move back.
+/// Undoes the last change.
 final class UndoButton: Button {
   init(_ settings: Settings) {
     super.init(settings, "Undo", help: "Undoes the last change, as Ctrl-Z does.")

@@ -1,10 +1,10 @@
 import CPresets
 import CWindow
 
-/// The values of the ports, as the host and the user set them.
+/// The values of the ports, as set by the host and the user.
 ///
-/// What the user does is told to the host at once, between a touch and its end, so that a move is one
-/// gesture in its automation, of however many controls.
+/// Each change by the user goes to the host at once, between the begin and the end of a touch. So the host records
+/// a move as one gesture of automation, however many controls it moves.
 final class Settings {
   /// The value of a port.
   struct Value {
@@ -12,31 +12,31 @@ final class Settings {
     var value: Float
   }
 
-  /// What a gesture takes back.
+  /// What undo restores.
   private struct Gesture {
-    /// Values before it.
+    /// Values before the gesture.
     let values: [Value]
     let slot: Int
   }
 
-  /// The plug-in mixes the stems; otherwise it has an output for each.
+  /// Whether the plug-in mixes the stems; otherwise it has an output for each.
   let hasFaders: Bool
   private let host: UnsafeMutableRawPointer
   private var values: [Float]
-  /// The levels of muted faders before that, by stem.
+  /// The level of each stem's fader before it was muted, dB.
   private var unmuted: [Float]
-  /// The ports that are being moved.
+  /// The ports of the current gesture.
   private var touched: [port] = []
-  /// When their gesture ends by itself; nil: when the button is let go.
+  /// When the gesture ends by itself, seconds; nil: when the button is released.
   private var deadline: Double?
   private var now = 0.0
-  /// The latest last.
+  /// Gestures that can be undone, the latest last.
   private var past: [Gesture] = []
-  /// Ports that have changed since they were drawn.
+  /// Ports that have changed since they were last drawn.
   private(set) var changed: [port] = []
-  /// Which of the two settings is at work, 0 or 1.
+  /// The selected setting: 0 for A, 1 for B.
   private(set) var slot = 0
-  /// The other one; empty: the same.
+  /// The setting that is not selected; empty: the same as the selected one.
   private var other: [Value] = []
 
   init(host: UnsafeMutableRawPointer, hasFaders: Bool) {
@@ -53,30 +53,30 @@ final class Settings {
 
   func value(_ port: port) -> Float { values[Int(port.rawValue)] }
 
-  /// The ports that have changed; they count as drawn.
+  /// Returns the ports that have changed, and clears the list.
   func takeChanged() -> [port] {
     let list = changed
     changed = []
     return list
   }
 
-  // MARK: The host
+  // MARK: Host
 
-  /// A value of the host's; one that the user holds stays.
+  /// A value from the host. Ports that the user is moving ignore it.
   func receive(_ port: port, _ value: Float) {
     guard value == value, !isTouched(port) else { return }
     store(port, value)
   }
 
-  /// Gestures of wheel and keys end when nothing follows.
+  /// Ends gestures of wheel and keys when nothing follows.
   func tick(_ now: Double) {
     self.now = now
     if let deadline, now >= deadline { end() }
   }
 
-  // MARK: The user
+  // MARK: User
 
-  /// Begins to move ports.
+  /// Begins a gesture that moves these ports.
   func begin(_ ports: [port]) {
     guard !isHeld(ports) else { return }
     end()
@@ -86,14 +86,14 @@ final class Settings {
     for port in ports { host_touch(host, port, true) }
   }
 
-  /// These are the ports of the gesture that goes on.
+  /// Whether these are the ports of the current gesture.
   func isHeld(_ ports: [port]) -> Bool {
     guard touched.count == ports.count else { return false }
     for (held, port) in zip(touched, ports) where held != port { return false }
     return true
   }
 
-  /// Moves a port of those that were begun with.
+  /// Moves a port of the current gesture.
   func move(_ control: Control, to value: Float) {
     let new = control.limited(value)
     guard new != self.value(control.port) else { return }
@@ -101,7 +101,7 @@ final class Settings {
     host_set(host, control.port, new)
   }
 
-  /// The gesture is over.
+  /// Ends the current gesture.
   func end() {
     guard !touched.isEmpty else { return }
     let ports = touched
@@ -110,10 +110,10 @@ final class Settings {
     for port in ports { host_touch(host, port, false) }
     guard let last = past.last else { return }
     for before in last.values where before.value != value(before.port) { return }
-    past.removeLast()  // nothing has moved
+    past.removeLast()  // nothing has moved, so there is nothing to undo
   }
 
-  /// The gesture ends by itself when no step of wheel or keys follows within half a second.
+  /// Lets the gesture end by itself, unless a step of wheel or keys follows within half a second.
   func endSoon() { deadline = now + 0.5 }
 
   /// A step of wheel or keys.
@@ -123,19 +123,19 @@ final class Settings {
     endSoon()
   }
 
-  /// One move.
+  /// Sets one port, as one gesture.
   func set(_ control: Control, to value: Float) {
     set([Value(port: control.port, value: value)])
   }
 
-  /// One move of several.
+  /// Sets several ports, as one gesture.
   func set(_ values: [Value]) {
     begin(values.map { $0.port })
     for new in values { move(Control(new.port), to: new.value) }
     end()
   }
 
-  /// Takes the last gesture back.
+  /// Undoes the last gesture.
   func undo() {
     end()
     guard let last = past.popLast() else { return }
@@ -145,14 +145,14 @@ final class Settings {
       slot = last.slot
     }
     set(last.values)
-    if past.count > count { past.removeLast() }  // not a gesture of its own
+    if past.count > count { past.removeLast() }  // undoing cannot itself be undone
   }
 
   var canUndo: Bool { !past.isEmpty }
 
   // MARK: Settings as a whole
 
-  /// The controls that make the sound; not bypass, nor what is heard of it.
+  /// The selected setting: the controls that presets and A/B hold.
   private var setting: [Value] {
     var list: [Value] = []
     var index: Int32 = 0
@@ -166,7 +166,7 @@ final class Settings {
     }
   }
 
-  /// Goes over to the setting `slot`, 0 or 1; the one at work is kept.
+  /// Selects the setting `slot`, 0 or 1, and keeps the other one.
   func choose(_ slot: Int) {
     guard slot != self.slot else { return }
     let mine = setting
@@ -175,10 +175,10 @@ final class Settings {
     self.slot = slot
   }
 
-  /// The other setting becomes the one at work.
+  /// Copies the selected setting to the other one.
   func copyToOther() { other = setting }
 
-  /// The values of a preset, as its file has them.
+  /// The values of a preset; controls that it does not name are at 0.
   private func values(of preset: isolde_preset) -> [Value] {
     setting.map {
       switch $0.port {
@@ -209,7 +209,7 @@ final class Settings {
     return control.isOff(value(stem.fader))
   }
 
-  /// Mutes a stem, or gives it the level it had.
+  /// Mutes a stem, or restores its level.
   func toggleMute(_ stem: Stem) {
     let control = Control(stem.fader)
     if isMuted(stem) {
@@ -229,7 +229,7 @@ final class Settings {
     guard values[index] != value else { return }
     for stem in 0..<3 {
       guard let fader = Stem(rawValue: stem)?.fader, fader == port else { continue }
-      // A drag passes many levels on its way down; the one before the gesture is meant.
+      // A drag passes through many levels on its way down; unmuting restores the one before the drag.
       let before = isTouched(port) ? valueBefore(port) : values[index]
       if value <= Control(port).minimum, before > Control(port).minimum { unmuted[stem] = before }
     }
@@ -237,7 +237,7 @@ final class Settings {
     changed.append(port)
   }
 
-  /// The value before the gesture that goes on.
+  /// The value before the current gesture.
   private func valueBefore(_ port: port) -> Float {
     for before in past.last?.values ?? [] where before.port == port { return before.value }
     return value(port)

@@ -2,43 +2,43 @@ import CCairo
 import CSystem
 import CWindow
 
-/// What a spectrogram shows.
+/// Which levels a spectrogram shows.
 enum View: Int {
-  /// The stems as they came in.
+  /// The stems before the faders.
   case before
-  /// As they leave, through the faders.
+  /// The stems after the faders.
   case after
-  /// What the faders take away.
+  /// What the faders remove.
   case difference
 }
 
-/// The last ten seconds: time to the right, the mel scale upwards; the stems in their colours, mixed where they
-/// sound together, the brighter the louder.
+/// A spectrogram of the last ten seconds on the mel scale. Each stem has its colour; where stems overlap, the colours
+/// mix. Brightness is level.
 final class Spectrogram: Widget {
   var view = View.after {
     didSet { if view != oldValue { paintAll() } }
   }
   private static let bands = Int(COLUMN_BANDS)
   private static let lanes = Int(COLUMN_LANES)
-  /// Ten seconds of columns.
+  /// Number of columns in ten seconds.
   private static let columns = 10 * 48_000 / Int(COLUMN_SAMPLES)
-  /// dBFS that are black and bright.
+  /// Levels drawn black and at full brightness, dBFS.
   fileprivate static let darkest: Float = -90
   fileprivate static let brightest: Float = -20
 
-  /// Levels, `[columns][bands][stem]`, oldest first, before the faders.
+  /// Levels before the faders, `[columns][bands][stem]`, oldest first, in steps of half a dB.
   private var levels: [UInt8]
-  /// The faders when each column came, `[columns][stem]`, linear.
+  /// The faders at the time of each column, `[columns][stem]`, linear.
   private var faders: [Float]
   /// Colours, `[bands][columns]`, highest band first: cairo's RGB24.
   private let pixels: UnsafeMutablePointer<UInt32>
   private let surface: OpaquePointer?
   private let colours: InlineArray<3, Colour>
-  /// Amplitudes of the steps of a level.
+  /// The amplitude of each step of `levels`.
   private var amplitudes: [Float] = []
   private var hasColumns = false
   private let hasFaders: Bool
-  /// Columns since it was drawn.
+  /// Columns since the last drawing.
   private var fresh = 0
 
   init(_ settings: Settings, hasFaders: Bool) {
@@ -77,7 +77,7 @@ final class Spectrogram: Widget {
 
   // MARK: Columns
 
-  /// Adds a column at the right; the oldest goes.
+  /// Adds a column at the right, and drops the oldest.
   func add(_ column: UnsafePointer<UInt8>) {
     let (bands, lanes, columns) = (Spectrogram.bands, Spectrogram.lanes, Spectrogram.columns)
     levels.withUnsafeMutableBufferPointer { levels in
@@ -98,14 +98,14 @@ final class Spectrogram: Widget {
     fresh += 1
   }
 
-  /// What the fader makes of a stem now.
+  /// The current linear gain of a stem's fader.
   private func factor(_ stem: Int) -> Float {
     guard hasFaders, let fader = Stem(rawValue: stem)?.fader else { return 1 }
     let level = settings.value(fader)
     return Control(fader).isOff(level) ? 0 : power_of_ten(level / 20)
   }
 
-  /// Two columns at a time: twenty-odd pictures a second.
+  /// Draws every second column: some twenty pictures a second.
   override func tick(_ now: Double) {
     if fresh >= 2 { isDirty = true }
   }
@@ -148,7 +148,7 @@ final class Spectrogram: Widget {
     }
   }
 
-  // MARK: Looks
+  // MARK: Drawing
 
   override func draw(_ canvas: Canvas, _ theme: Theme) {
     fresh = 0
@@ -186,7 +186,7 @@ final class Spectrogram: Widget {
     }
   }
 
-  /// What the colours are.
+  /// The names of the stems' colours.
   private func drawLegend(_ canvas: Canvas) {
     var x = frame.x + 52
     canvas.shade(Rect(x: x - 6, y: frame.y + 2, width: 218, height: 17))
@@ -201,7 +201,7 @@ final class Spectrogram: Widget {
     }
   }
 
-  /// Where a frequency is, 0 ... 1.
+  /// Height of a frequency in the picture, 0 ... 1.
   private func height(_ frequency: Float) -> Double {
     func mel(_ frequency: Float) -> Float { decibels(1 + frequency / 700) }
     let (low, high) = (mel(Float(COLUMN_LOWEST)), mel(Float(COLUMN_HIGHEST)))
@@ -209,7 +209,7 @@ final class Spectrogram: Widget {
   }
 }
 
-/// How bright a level is in a spectrogram, beside it: a part of its own, as it never changes.
+/// The scale of levels beside a spectrogram. It is a widget of its own because it never has to be drawn again.
 final class LevelScale: Widget {
   static let width = 44.0
 
@@ -240,11 +240,11 @@ final class LevelScale: Widget {
   }
 }
 
-/// Chooses what a spectrogram shows.
+/// Selects what a spectrogram shows.
 final class ViewButton: Button {
   private let view: View
   private let spectrogram: Spectrogram
-  /// The others of its row.
+  /// The buttons of its row, which switch off when this one is pushed.
   var others: [ViewButton] = []
 
   init(

@@ -1,10 +1,10 @@
-/// A C text; empty when there is none.
+/// A C string as a String; empty for NULL.
 func text(_ pointer: UnsafePointer<CChar>?) -> String {
   guard let pointer else { return "" }
   return String(cString: pointer)
 }
 
-/// The bytes of a C text, without the 0 at its end.
+/// The bytes of a C string, without the 0 at its end.
 func bytes(_ pointer: UnsafePointer<CChar>) -> [UInt8] {
   var list: [UInt8] = []
   var next = pointer
@@ -15,12 +15,12 @@ func bytes(_ pointer: UnsafePointer<CChar>) -> [UInt8] {
   return list
 }
 
-/// The same with a 0 at its end, for C.
+/// The bytes as a C string, with a 0 at its end.
 func terminated(_ bytes: [UInt8]) -> [CChar] { bytes.map { CChar(bitPattern: $0) } + [0] }
 
 /// A number with a true minus sign: "−12.0".
 ///
-/// - Parameter plus: positive numbers have a sign, too.
+/// - Parameter plus: whether positive numbers have a sign, too.
 func decimal(_ value: Float, places: Int, plus: Bool = false) -> String {
   guard value.isFinite, abs(value) < 1e9 else { return "?" }
   var unit = 1
@@ -42,7 +42,7 @@ func grouped(_ value: Int) -> String {
   return String(rest) + result
 }
 
-/// With zeros before it.
+/// With leading zeros.
 private func padded(_ value: Int, digits: Int) -> String {
   var (zeros, limit) = ("", 10)
   for _ in 1..<digits {

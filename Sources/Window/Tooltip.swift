@@ -1,4 +1,4 @@
-/// What a part does, in a box beside the pointer that rests on it.
+/// A tooltip: the help of the widget under the pointer.
 final class Tooltip: Widget {
   private var lines: [String] = []
   private static let height = 15.0
@@ -6,7 +6,7 @@ final class Tooltip: Widget {
 
   var isShown: Bool { !lines.isEmpty }
 
-  /// Shows it below a point, within bounds.
+  /// Shows it below a point, or above it where there is no room.
   func show(_ words: String, at point: Point, in bounds: Rect) {
     lines = Tooltip.wrapped(words)
     var longest = 0

@@ -2,39 +2,39 @@ import CWindow
 
 /// A part of the window.
 class Widget {
-  /// Where it is, in points.
+  /// Its place, in points.
   var frame = Rect()
-  /// It is to be drawn again.
+  /// Whether it must be drawn again.
   var isDirty = true
-  /// It has the keys.
+  /// Whether it has the keyboard focus.
   var isFocused = false { didSet { isDirty = true } }
   let settings: Settings
 
   init(_ settings: Settings) { self.settings = settings }
 
-  /// One sentence, shown at the foot of the window.
+  /// What it does, for the tooltip and the foot of the window.
   var help: String { "" }
-  /// Keys can come here.
+  /// Whether it can have the keyboard focus.
   var canFocus: Bool { false }
-  /// Its look depends on the port.
+  /// Whether it shows the value of the port.
   func shows(_ port: port) -> Bool { false }
 
   func draw(_ canvas: Canvas, _ theme: Theme) {}
-  /// Time goes on.
+  /// Advances animations; `now` in seconds.
   func tick(_ now: Double) {}
 
-  /// The button goes down; `isDouble` when it is the second time in a moment.
+  /// The mouse button goes down; `isDouble` for the second press of a double click.
   func press(_ point: Point, isDouble: Bool) {}
-  /// The pointer moves while the button is down.
+  /// The pointer moves while the mouse button is down.
   func drag(_ point: Point, fine: Bool) {}
   func release() {}
   func scroll(_ steps: Int, fine: Bool) {}
-  /// False when it has no use for the key.
+  /// A key goes down; false when the widget does not use it.
   func key(_ key: UInt32, fine: Bool) -> Bool { false }
-  /// Keys go elsewhere.
+  /// The keyboard focus goes elsewhere.
   func leaveFocus() {}
 
-  /// A ring around the part that has the keys.
+  /// Draws a ring around the widget while it has the keyboard focus.
   func drawFocus(_ canvas: Canvas, _ theme: Theme) {
     if isFocused { canvas.stroke(frame, theme.accent, corner: 4, width: 1.5) }
   }

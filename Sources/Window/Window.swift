@@ -1,6 +1,6 @@
 import CWindow
 
-/// The window of one plug-in: its parts, where they lie, and which of them the user's hands mean.
+/// The window of one plug-in: its widgets, their layout, and which of them the user's input goes to.
 final class Window {
   private let form: Form
   private let theme: Theme
@@ -9,12 +9,12 @@ final class Window {
   private let title: Label
   private let model: ModelButton
   private let latency: Label
-  /// The foot of the window: what the part with the keys does, and what went wrong.
+  /// The foot of the window: the help of the focused widget, or what went wrong.
   private let foot: Label
   private let bypass: BypassButton
   private let spectrogram: Spectrogram
   private let levels: LevelScale
-  /// Presets, and two settings to compare.
+  /// Presets, A/B and undo.
   private var presets: [(button: Button, width: Double)] = []
   private var views: [ViewButton] = []
   private var strips: [Strip] = []
@@ -22,15 +22,15 @@ final class Window {
   private let amount: Amount
   private var listenTitle: Label?
   private var listen: [Button] = []
-  /// All of them, in the order of the tab key.
+  /// All widgets, in the order of the tab key.
   private var widgets: [Widget] = []
-  /// Over the others, while they are shown.
+  /// Drawn above the widgets while they are shown.
   private let menu: Menu
   private let tooltip: Tooltip
 
-  /// Points.
+  /// The whole window, in points.
   private var bounds = Rect()
-  /// The parts before the first drawing, and after a change of size: the ground is to be painted.
+  /// Whether the background must be painted: before the first drawing and after each change of layout.
   private var isGroundDirty = true
   private var focus: Widget?
   private var pressed: Widget?
@@ -112,12 +112,12 @@ final class Window {
     widgets.append(button)
   }
 
-  /// Pixels of a point.
+  /// Pixels per point.
   var scale: Double { form.scale }
 
   // MARK: Layout
 
-  /// Points that it likes, and the least.
+  /// The preferred and the smallest size, in points.
   var wantedSize: (wanted: Point, least: Point) {
     form.hasFaders
       ? (Point(x: 760, y: 580), Point(x: 640, y: 480))
@@ -131,7 +131,7 @@ final class Window {
     menu.close()
     tooltip.hide()
     layOut()
-    // On whole pixels, so that a part that is drawn again leaves no seam.
+    // On whole pixels, so that a widget that is drawn again leaves no seam.
     for widget in widgets { widget.frame = widget.frame.snapped(scale) }
     redraw()
   }
@@ -143,7 +143,7 @@ final class Window {
 
   private func layOut() {
     var rest = bounds
-    // Buttons are drawn smaller than their frames, by a ring for the focus: that hangs over the margin.
+    // Buttons leave room for the focus ring inside their frames; the ring may reach into the margin.
     let ring = 2.0
     var head = rest.cutTop(42).inset(12 - ring, 6)
     _ = head.cutLeft(ring)
@@ -157,7 +157,7 @@ final class Window {
     showLatency()
     foot.frame = rest.cutBottom(24).inset(12, 2)
     var body = rest.inset(12, 2)
-    // What is higher than it need be is the spectrogram's.
+    // The spectrogram takes all the height that the controls leave.
     var picture = body.cutTop(body.height - (form.hasFaders ? 276 : 56))
     var row = picture.cutTop(30).inset(-ring, 0)
     for view in views.reversed() { view.frame = row.cutRight(min(row.width / 6, 84)) }
@@ -189,7 +189,7 @@ final class Window {
 
   // MARK: Drawing
 
-  /// Draws one part that has changed; nil when there is none.
+  /// Draws one widget that has changed, and returns its area; nil when nothing has changed.
   func draw(_ canvas: Canvas) -> Rect? {
     if isGroundDirty {
       isGroundDirty = false
@@ -206,7 +206,7 @@ final class Window {
       widget.isDirty = false
       canvas.fill(widget.frame, ground(of: widget))
       widget.draw(canvas, theme)
-      drawOverlays(canvas)  // it may lie below them
+      drawOverlays(canvas)  // they may cover it
       return widget.frame
     }
     for overlay in overlays where overlay.isDirty {
@@ -230,7 +230,7 @@ final class Window {
     return theme.background
   }
 
-  // MARK: The host
+  // MARK: Host
 
   func receive(_ port: port, _ value: Float) {
     settings.receive(port, value)
@@ -267,7 +267,7 @@ final class Window {
     }
   }
 
-  /// "Latency: 85.3 ms, 4,096 samples at 48 kHz", as far as it is known and there is room.
+  /// Shows "Latency: 85.3 ms, 4,096 samples at 48 kHz", as far as the rate is known and there is room.
   private func showLatency() {
     let samples = settings.value(PORT_LATENCY)
     guard samples > 0, samples < 1e6 else { return }
@@ -285,7 +285,7 @@ final class Window {
     latency.content = parts
   }
 
-  // MARK: Hands
+  // MARK: User
 
   private func widget(at point: Point) -> Widget? {
     for widget in widgets where widget.frame.contains(point) { return widget }
@@ -353,7 +353,7 @@ final class Window {
         if control, Int(key) == Int(UInt8(ascii: "v")) {
           host_paste(host)
         } else {
-          _ = menu.key(key, fine: control)  // all keys are the menu's
+          _ = menu.key(key, fine: control)  // an open menu takes all keys
         }
       } else if let focus, focus.key(key, fine: control) {
       } else {
@@ -368,12 +368,12 @@ final class Window {
     return isUsed
   }
 
-  /// Text of other programs, for the line of the menu.
+  /// Pastes text of another program into the menu's entry line.
   func paste(_ text: UnsafeBufferPointer<UInt8>) {
     for byte in text { menu.insert(byte) }
   }
 
-  /// What may open or close the menu: what lay below it is drawn again.
+  /// Runs `body`, which may open or close the menu, and redraws what the menu covered.
   private func changeMenu(_ body: () -> Void) {
     let (wasOpen, frame) = (menu.isOpen, menu.frame)
     body()
@@ -412,7 +412,7 @@ final class Window {
     }
   }
 
-  /// What the foot says while there is nothing else.
+  /// Sets the text at the foot for as long as nothing else is shown there.
   func say(_ words: String) {
     self.words = words
     showFoot()
@@ -425,7 +425,7 @@ final class Window {
     foot.content = content
   }
 
-  /// The host closes the window: a gesture ends.
+  /// Called when the host closes the window.
   func close() {
     settings.end()
     menu.close()
@@ -433,14 +433,14 @@ final class Window {
   }
 }
 
-/// What the host told when the window was made.
+/// What is known when the window is made: `window_form` of window.h.
 struct Form {
   let title: String
   let model: String
-  /// Folder of the installed models, with a slash at its end.
+  /// Folder of the installed models, ending in a slash.
   let models: [UInt8]
   let hasFaders: Bool
-  /// Pixels of a point.
+  /// Pixels per point.
   let scale: Double
   /// Hz; 0: unknown.
   let rate: Float
@@ -448,7 +448,7 @@ struct Form {
   let foreground: UInt32
 }
 
-/// A stem: name, fader, meter, and its buttons.
+/// A stem's name, fader, meter and buttons.
 private final class Strip {
   private let stem: Stem
   private var frame = Rect()
@@ -485,12 +485,12 @@ private final class Strip {
     solo.frame = buttons.cutLeft(buttons.width / 2)
     mute.frame = buttons
     fader.frame = rest.cutLeft(rest.width * 0.62)
-    meter.track = Fader.uprightTrack(rest)
+    meter.track = Fader.verticalTrack(rest)
     unit.frame = rest.cutTop(9)
     meter.frame = rest
   }
 
-  /// The panel, and the stem's colour beside its name: the legend.
+  /// Draws the panel, and the stem's colour beside its name.
   func drawGround(_ canvas: Canvas, _ theme: Theme) {
     canvas.fill(frame, ground(theme), corner: 5)
     canvas.fill(
@@ -499,7 +499,7 @@ private final class Strip {
   }
 }
 
-/// A lying control with its name above.
+/// A horizontal fader with its name above it.
 private final class Line {
   let name: Label
   let fader: Fader

@@ -27,14 +27,14 @@ struct display
   xcb_get_keyboard_mapping_reply_t* keys;
   cairo_surface_t* surface;
   cairo_t* cairo;
-  uint32_t* strip; /**< the pixels of an area that is sent, without a gap */
+  uint32_t* strip; /**< the pixels of the area being sent, without gaps between rows */
   size_t strip_bytes;
   int width, height;
   bool is_shown, is_obscured, is_closed;
-  bool is_viewable;        /**< no window above it is hidden */
-  unsigned viewable_asked; /**< the question to the server; 0: none is open */
-  int polls;               /**< since the last one */
-  bool is_key_used[256];   /**< whether the press of a key was the window's; so is its release */
+  bool is_viewable;        /**< all windows around this one are shown */
+  unsigned viewable_asked; /**< sequence number of the pending query; 0: none */
+  int polls;               /**< since the last query */
+  bool is_key_used[256];   /**< by key code: the window used its press, so it keeps its release */
 };
 
 /* ---- Opening and closing ---------------------------------------------------------------------------- */
@@ -58,7 +58,7 @@ screen_of(xcb_connection_t* connection, int number)
   return screens.rem > 0 ? screens.data : NULL;
 }
 
-/* Pixels are sent as cairo has them: 32 bits each, blue in the lowest. */
+/* Whether the screen takes pixels as cairo stores them: 32 bits each, blue in the lowest. */
 static bool
 has_our_pixels(xcb_connection_t* connection, const xcb_screen_t* screen)
 {
@@ -104,7 +104,7 @@ set_size(display* self, int width, int height)
   return cairo_status(self->cairo) == CAIRO_STATUS_SUCCESS;
 }
 
-/* What window managers and hosts read: the least size, a name, and that it wants to be asked to close. */
+/* Sets what window managers and hosts read: the minimum size, the title, and that closing is asked for. */
 static void
 describe(display* self, window_size size, const char* title)
 {
@@ -203,7 +203,7 @@ display_close(display* self)
   cairo_surface_destroy(self->surface);
   free(self->keys);
   free(self->strip);
-  xcb_disconnect(self->connection); /* the server destroys what was made through it */
+  xcb_disconnect(self->connection); /* the server then destroys the window */
   free(self);
 }
 
@@ -244,7 +244,7 @@ display_ask_to_paste(display* self)
 float
 display_scale(const display* self)
 {
-  float dots = 96;              /* of an inch, at which a point is a pixel */
+  float dots = 96;              /* per inch; at 96 a point is a pixel */
   const uint32_t words = 16384; /* far more than any desktop's resources */
   xcb_get_property_reply_t* reply =
     xcb_get_property_reply(self->connection,
@@ -275,7 +275,7 @@ modifiers_of(uint16_t state)
          (state & XCB_MOD_MASK_CONTROL ? WINDOW_CONTROL : 0u);
 }
 
-/* The character or key of window.h; 0 when it is neither. */
+/* The character, or the key of window.h; 0 for all other keys. */
 static uint32_t
 key_of(const display* self, xcb_keycode_t code, uint16_t state)
 {
@@ -321,7 +321,7 @@ key_of(const display* self, xcb_keycode_t code, uint16_t state)
 }
 
 static void
-hear_button(display* self, window* window, const xcb_button_press_event_t* event)
+on_button(display* self, window* window, const xcb_button_press_event_t* event)
 {
   enum
   {
@@ -340,7 +340,7 @@ hear_button(display* self, window* window, const xcb_button_press_event_t* event
 }
 
 static void
-hear_size(display* self, window* window, const xcb_configure_notify_event_t* event)
+on_size(display* self, window* window, const xcb_configure_notify_event_t* event)
 {
   if (event->width == self->width && event->height == self->height)
     return;
@@ -349,9 +349,9 @@ hear_size(display* self, window* window, const xcb_configure_notify_event_t* eve
   window_resize(window, self->width, self->height);
 }
 
-/* A key that the window has no use for is the host's: space that plays, for example. */
+/* Keys that the window does not use go to the host: the space bar, which plays, for example. */
 static void
-hear_key(display* self, window* window, const xcb_key_press_event_t* event)
+on_key(display* self, window* window, const xcb_key_press_event_t* event)
 {
   const bool is_press = (event->response_type & 0x7F) == XCB_KEY_PRESS;
   const uint32_t key = is_press ? key_of(self, event->detail, event->state) : 0;
@@ -367,7 +367,7 @@ hear_key(display* self, window* window, const xcb_key_press_event_t* event)
 }
 
 static void
-hear_clipboard(display* self, window* window, const xcb_selection_notify_event_t* event)
+on_clipboard(display* self, window* window, const xcb_selection_notify_event_t* event)
 {
   const uint32_t words = 1024; /* a path */
   if (event->property == XCB_NONE)
@@ -385,7 +385,7 @@ hear_clipboard(display* self, window* window, const xcb_selection_notify_event_t
 static void show_area(display* self, window_area area);
 
 static void
-hear(display* self, window* window, const xcb_generic_event_t* any)
+on_event(display* self, window* window, const xcb_generic_event_t* any)
 {
   switch (any->response_type & 0x7F) {
     case XCB_EXPOSE: {
@@ -395,7 +395,7 @@ hear(display* self, window* window, const xcb_generic_event_t* any)
       break;
     }
     case XCB_CONFIGURE_NOTIFY:
-      hear_size(self, window, (const void*)any);
+      on_size(self, window, (const void*)any);
       break;
     case XCB_MAP_NOTIFY:
       self->is_shown = true;
@@ -415,7 +415,7 @@ hear(display* self, window* window, const xcb_generic_event_t* any)
       window_focus(window, (any->response_type & 0x7F) == XCB_FOCUS_IN);
       break;
     case XCB_BUTTON_PRESS:
-      hear_button(self, window, (const void*)any);
+      on_button(self, window, (const void*)any);
       break;
     case XCB_BUTTON_RELEASE:
       if (((const xcb_button_release_event_t*)any)->detail == 1)
@@ -431,10 +431,10 @@ hear(display* self, window* window, const xcb_generic_event_t* any)
       break;
     case XCB_KEY_PRESS:
     case XCB_KEY_RELEASE:
-      hear_key(self, window, (const void*)any);
+      on_key(self, window, (const void*)any);
       break;
     case XCB_SELECTION_NOTIFY:
-      hear_clipboard(self, window, (const void*)any);
+      on_clipboard(self, window, (const void*)any);
       break;
     case XCB_MAPPING_NOTIFY:
       read_keys(self);
@@ -450,8 +450,8 @@ hear(display* self, window* window, const xcb_generic_event_t* any)
   }
 }
 
-/* A host that hides the window around this one tells nobody: the server is asked, about once a second, and its
-   answer is taken when it is there. */
+/* No event comes when the host hides a window around this one. So the server is queried about once a second; the
+   reply is picked up when it has arrived. */
 static void
 ask_whether_viewable(display* self)
 {
@@ -489,8 +489,8 @@ display_poll(display* self, window* window)
   xcb_generic_event_t* event = xcb_poll_for_event(self->connection);
   while (event) {
     xcb_generic_event_t* next = xcb_poll_for_queued_event(self->connection);
-    if (!is_motion(event) || !is_motion(next)) /* of many moves in a row the last one counts */
-      hear(self, window, event);
+    if (!is_motion(event) || !is_motion(next)) /* only the last of several moves in a row */
+      on_event(self, window, event);
     free(event);
     event = next;
   }

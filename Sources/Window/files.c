@@ -1,4 +1,4 @@
-/* Folders, for the choice of a model. */
+/* Lists the folders and models that the window's menu of models shows. */
 #define _GNU_SOURCE
 #include "window.h"
 
@@ -22,7 +22,7 @@ files_home(void)
   return home && *home == '/' ? home : "/";
 }
 
-/* Links count as what they lead to. */
+/* Follows symbolic links. */
 static bool
 is_folder_in(const char* folder, const struct dirent* entry)
 {
@@ -40,12 +40,13 @@ is_model(const char* name)
   return end && end != name && !strcmp(end, ".isolde");
 }
 
-/* False for one that does something else than separate: the file says so near its beginning. */
+/* False when the model file states another task than separating. The statement stands near the beginning of the
+   file; a file without one separates. */
 static bool
 separates(const char* folder, const char* name)
 {
   static const char key[] = "isolde.task", value[] = "separate";
-  const size_t before = sizeof key - 1 + 12; /* the key, a text's mark and its length */
+  const size_t before = sizeof key - 1 + 12; /* the key, its type and the length of its value */
   char path[8192], start[4096];
   struct stat found;
   if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path ||
@@ -63,7 +64,7 @@ separates(const char* folder, const char* name)
 }
 
 void
-files_list(const char* folder, void* context, files_hear hear)
+files_list(const char* folder, void* context, files_visit visit)
 {
   struct dirent** entries = NULL;
   const int count = scandir(folder, &entries, NULL, alphasort);
@@ -73,7 +74,7 @@ files_list(const char* folder, void* context, files_hear hear)
       const bool is_first = pass == 0;
       if (entries[i]->d_name[0] != '.' && is_folder == is_first &&
           (is_folder || (is_model(entries[i]->d_name) && separates(folder, entries[i]->d_name))))
-        hear(context, entries[i]->d_name, is_folder);
+        visit(context, entries[i]->d_name, is_folder);
     }
   for (int i = 0; i < count; ++i)
     free(entries[i]);

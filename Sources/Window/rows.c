@@ -1,4 +1,4 @@
-/* The tables of ports, as the window reads them. */
+/* The tables of ports.def as functions, for Swift. */
 #include "window.h"
 
 #include <math.h>

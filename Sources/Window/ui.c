@@ -1,5 +1,5 @@
-/* The LV2 face of the window: features, ports, descriptor. What is shown is decided in Swift (window.h), where
- * it is shown is display.c's.
+/* The LV2 interface of the window: features, ports, descriptor. Swift decides what is shown (window.h); display.c
+ * puts it on the screen.
  */
 #include "display.h"
 #include "messages.h"
@@ -23,16 +23,16 @@ typedef struct
   LV2UI_Controller controller;
   const LV2UI_Touch* touch;
   messages messages;
-  LV2_URID event_transfer; /**< 0: the host routes no atoms */
+  LV2_URID event_transfer; /**< 0: the host passes no atoms on */
   window* window;
   display* display;
   double last_idle;  /**< seconds */
-  double last_watch; /**< when the plug-in was told that the window watches */
+  double last_watch; /**< when columns of the spectrogram were last asked for, seconds */
 } UI;
 
 /* ---- Ports ------------------------------------------------------------------------------------------ */
 
-/* Which of the plug-in's ports it is. */
+/* The index of a port in this plug-in. */
 static uint32_t
 index_of(const UI* self, enum port port)
 {
@@ -42,7 +42,7 @@ index_of(const UI* self, enum port port)
   return index;
 }
 
-/* PORT_COUNT when there is none. */
+/* The port at an index of this plug-in; PORT_COUNT when there is none. */
 static enum port
 port_at(const UI* self, uint32_t index)
 {
@@ -78,13 +78,13 @@ host_touch(void* host, enum port port, bool is_touched)
     self->touch->touch(self->touch->handle, index_of(self, port), is_touched);
 }
 
-/* A patch message about a property; a patch:Set sets it to that path, or to true. */
+/* Sends a patch message about a property to the plug-in; a patch:Set sets it to `path`, or to true without one. */
 static void
 send(UI* self, LV2_URID type, LV2_URID property, const char* path)
 {
   enum
   {
-    AROUND_PATH = 128, /* bytes of the message, rounded up */
+    AROUND_PATH = 128, /* bytes of the message without the path, rounded up */
     LONGEST_PATH = 4096,
   };
   _Alignas(8) uint8_t buffer[AROUND_PATH + LONGEST_PATH];
@@ -116,7 +116,7 @@ host_choose_model(void* host, const char* path)
   send(self, self->messages.set, self->messages.model, path);
 }
 
-/* The window's parent gets it. */
+/* The host gets the key from display.c, which sends it to the window's parent. */
 bool
 host_key(void* host, uint32_t key)
 {
@@ -133,7 +133,7 @@ host_paste(void* host)
 
 /* ---- Instantiation ---------------------------------------------------------------------------------- */
 
-/* What the plug-in of this URI is; false when it is none of ours. */
+/* Fills in what follows from the plug-in's URI; false when the plug-in is not ours. */
 static bool
 describe(const char* uri, unsigned* set, window_form* form)
 {
@@ -159,7 +159,7 @@ describe(const char* uri, unsigned* set, window_form* form)
   return false;
 }
 
-/* The host's 0xRRGGBBAA. */
+/* 0xRRGGBB of the host's 0xRRGGBBAA. */
 static uint32_t
 colour(int32_t value)
 {
@@ -256,7 +256,7 @@ instantiate(const LV2UI_Descriptor* descriptor,
   return self;
 }
 
-/* ---- At work ---------------------------------------------------------------------------------------- */
+/* ---- Events ----------------------------------------------------------------------------------------- */
 
 static double
 seconds(void)
@@ -266,7 +266,7 @@ seconds(void)
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* Not 0 when the window is gone. */
+/* Not 0 when the window has been closed. */
 static int
 idle(LV2UI_Handle handle)
 {
@@ -297,9 +297,9 @@ port_event(LV2UI_Handle handle, uint32_t index, uint32_t size, uint32_t format, 
     if (column)
       window_add_column(self->window, column);
   }
-  /* A host that does not call idle() still sends its meters. */
-  const double patience = 0.2;
-  if (seconds() - self->last_idle > patience)
+  /* For hosts that never call idle(): the values of meters come several times a second. */
+  const double longest_pause = 0.2; /* seconds */
+  if (seconds() - self->last_idle > longest_pause)
     idle(handle);
 }
 

@@ -1,5 +1,5 @@
-/* The window, as C sees it: Swift decides what is shown and what the user's hands mean; the C around it
- * speaks to the host (ui.c) and to the display (display.c). One thread, the host's for windows.
+/* The window, as C sees it. Swift decides what is shown and what the user's input does; the C around it talks to
+ * the host (ui.c) and to the X server (display.c). Everything runs in the host's thread for windows.
  */
 #ifndef ISOLDE_WINDOW_H
 #define ISOLDE_WINDOW_H
@@ -18,40 +18,40 @@ typedef enum window_kind
   WINDOW_SWITCH,
 } window_kind;
 
-/** A control port, of ports.def. */
+/** A control port: its row of ports.def. */
 typedef struct
 {
   const char* _Nonnull name;
   const char* _Nonnull comment;
   float initial, minimum, maximum;
-  bool in_mix, in_stems; /**< plug-ins with faders have it, and those with separate stems */
+  bool in_mix, in_stems; /**< whether plug-ins with faders have it, and those with separate stems */
 } window_row;
 
-/** Of a control port. */
+/** The row of a control port. */
 window_row window_row_of(enum port port);
 
-/** Of a port that the user sets. */
+/** The kind of a port that the user sets. */
 window_kind window_kind_of(enum port port);
 
-/** The short name of what can be heard, `value` of the port `listen`; NULL when there is no such choice. */
+/** The short name of a choice of the port `listen`; NULL when there is no such choice. */
 const char* _Nullable window_listen_name(int value);
 
 /** The ports that the user sets, in order; PORT_COUNT after the last. */
 enum port window_control_at(int index);
 
-/** A colour that the host does not tell. */
+/** Stands for a colour that the host has not set. */
 #define WINDOW_NO_COLOUR 0xFFFFFFFFu
 
-/** What the host tells when the window is made. */
+/** What is known when the window is made. */
 typedef struct
 {
   const char* _Nonnull title;
-  const char* _Nonnull model; /**< name of the plug-in's own model */
-  const char* _Nonnull models; /**< folder of the installed models, with a slash at its end; or empty */
-  bool has_faders;             /**< a mix; no separate stems */
-  float scale;                 /**< pixels of a point */
-  double rate;                 /**< Hz; 0: unknown */
-  uint32_t background;         /**< 0xRRGGBB, or WINDOW_NO_COLOUR */
+  const char* _Nonnull model;  /**< name of the plug-in's built-in model */
+  const char* _Nonnull models; /**< folder of the installed models, ending in a slash; or empty */
+  bool has_faders;     /**< the plug-in mixes the stems; otherwise it outputs them separately */
+  float scale;         /**< pixels per point */
+  double rate;         /**< Hz; 0: unknown */
+  uint32_t background; /**< 0xRRGGBB, or WINDOW_NO_COLOUR */
   uint32_t foreground;
 } window_form;
 
@@ -63,40 +63,40 @@ typedef struct
   int x, y, width, height;
 } window_area;
 
-/** Sizes in pixels: what it likes, and the least at which nothing is cut off. */
+/** Sizes in pixels: the preferred one, and the smallest at which nothing is cut off. */
 typedef struct
 {
   int width, height, least_width, least_height;
 } window_size;
 
-/** `host` comes back in the functions of the last section. */
+/** `host` is passed to the functions `host_…` below. */
 window* _Nullable window_new(const window_form* _Nonnull form, void* _Nonnull host);
 void window_free(window* _Nullable window);
 window_size window_wanted_size(const window* _Nonnull window);
 
-/** The picture is now of this many pixels, and all of it is to be drawn. */
+/** Sets the size in pixels; everything is then drawn again. */
 void window_resize(window* _Nonnull window, int width, int height);
 
-/** Time goes on: `now` in seconds of any clock that never goes back. */
+/** Advances animations and timeouts; `now` in seconds of a monotonic clock. */
 void window_tick(window* _Nonnull window, double now);
 
-/** Draws one part that has changed and says where it lies; false when there is none. */
+/** Draws one part that has changed, and stores its area; false when nothing has changed. */
 bool window_draw(window* _Nonnull window, cairo_t* _Nonnull cairo, window_area* _Nonnull area);
 
-/* ---- What the host tells ---------------------------------------------------------------------------- */
+/* ---- From the host ---------------------------------------------------------------------------------- */
 
 void window_set_port(window* _Nonnull window, enum port port, float value);
 
-/** The model at work, by its path; empty: none, and the input passes. */
+/** Shows the model in use, by its path; empty: none, and the input passes through. */
 void window_set_model(window* _Nonnull window, const char* _Nonnull path);
 
-/** What the foot of the window says while it has nothing else to say. */
+/** Sets the text at the foot of the window for as long as nothing else is shown there. */
 void window_say(window* _Nonnull window, const char* _Nonnull words);
 
-/** The next column of the spectrogram, COLUMN_SIZE bytes. */
+/** Adds a column of COLUMN_SIZE bytes to the spectrogram. */
 void window_add_column(window* _Nonnull window, const uint8_t* _Nonnull column);
 
-/* ---- The user's hands ------------------------------------------------------------------------------- */
+/* ---- From the user ---------------------------------------------------------------------------------- */
 
 enum
 {
@@ -104,7 +104,7 @@ enum
   WINDOW_CONTROL = 2,
 };
 
-/** Keys that are no characters, beyond all characters. */
+/** Keys that are not characters, numbered after the last character of Unicode. */
 enum
 {
   WINDOW_KEY_TAB = 0x110000,
@@ -122,49 +122,50 @@ enum
   WINDOW_KEY_END,
 };
 
-/** The main button; places in pixels. */
+/** The main button goes down; positions in pixels. */
 void window_press(window* _Nonnull window, int x, int y, unsigned modifiers);
 void window_release(window* _Nonnull window);
 void window_move(window* _Nonnull window, int x, int y, unsigned modifiers);
 void window_leave(window* _Nonnull window);
 
-/** Steps of the wheel, upwards positive. */
+/** The wheel turns by `steps`, upwards positive. */
 void window_scroll(window* _Nonnull window, int x, int y, int steps, unsigned modifiers);
 
-/** A character or a key of the list; false when the window has no use for it. */
+/** A character, or a key of the list above; false when the window does not use it. */
 bool window_key(window* _Nonnull window, uint32_t key, unsigned modifiers);
 
-/** What the user has asked to paste: `count` bytes of UTF-8. */
+/** Pastes `count` bytes of UTF-8, as the user has asked. */
 void window_paste(window* _Nonnull window, const uint8_t* _Nonnull text, size_t count);
 
-/** Whether keys come here. */
+/** Whether the window has the keyboard focus. */
 void window_focus(window* _Nonnull window, bool is_focused);
 
-/* ---- What the window asks of its host: ui.c --------------------------------------------------------- */
+/* ---- To the host: ui.c, and ViewCommand.swift of the command line ------------------------------------ */
 
 void host_set(void* _Nonnull host, enum port port, float value);
 
-/** The user begins or ends to move a control. */
+/** The user takes hold of a control, or lets it go. */
 void host_touch(void* _Nonnull host, enum port port, bool is_touched);
 
-/** The user wants this model, by its path; empty: the plug-in's own. */
+/** The user chooses a model, by its path; empty: the built-in one. */
 void host_choose_model(void* _Nonnull host, const char* _Nonnull path);
 
-/** A key that the window has no use for; false when the host has none either. */
+/** A key that the window does not use; false when the host does not use it either. */
 bool host_key(void* _Nonnull host, uint32_t key);
 
-/** The user wants to paste. */
+/** Asks for the clipboard's text, which comes to window_paste. */
 void host_paste(void* _Nonnull host);
 
 /* ---- Files: files.c --------------------------------------------------------------------------------- */
 
 bool files_is_folder(const char* _Nonnull path);
 
-/** The user's folder, or the topmost one. */
+/** The user's home folder; "/" when there is none. */
 const char* _Nonnull files_home(void);
 
-typedef void (*files_hear)(void* _Nonnull context, const char* _Nonnull name, bool is_folder);
+typedef void (*files_visit)(void* _Nonnull context, const char* _Nonnull name, bool is_folder);
 
-/** Tells the folders and then the models in `folder`, in order of their names, but for hidden ones. */
-void files_list(const char* _Nonnull folder, void* _Nonnull context, files_hear _Nonnull hear);
+/** Calls `visit` for each folder in `folder`, then for each model that separates; sorted by name, hidden ones left
+    out. */
+void files_list(const char* _Nonnull folder, void* _Nonnull context, files_visit _Nonnull visit);
 #endif

@@ -5,7 +5,7 @@ import Glibc
 struct Alignment {
   /// Delay of the second recording in samples; negative: it is early.
   let shift: Int
-  /// Of the aligned recordings, 0 ... 1.
+  /// Correlation of the aligned recordings, 0 ... 1.
   let correlation: Double
 
   private static let longest = 1 << 22  // 87 s at 48 kHz
@@ -26,7 +26,7 @@ struct Alignment {
     correlation = norm > 0 ? abs(Double(product[best])) / norm : 0
   }
 
-  /// The mean of the channels.
+  /// The first minute of a file, as the mean of its channels.
   private static func beginning(of path: String) throws -> [Float] {
     let reader = try SoundReader(path)
     let block = PlanarBlock(channels: reader.channels, capacity: 16_384)

@@ -20,7 +20,7 @@ final class Batch: @unchecked Sendable {
     var next = 0
     var cleaned = 0
     var skipped = 0
-    /// Results of earlier runs, which are no recordings.
+    /// Results of earlier runs, which are left out.
     var results = 0
     var failed = 0
     /// Recordings that do not match their headers.
@@ -98,7 +98,7 @@ final class Batch: @unchecked Sendable {
           skip(recording, "\(order.done) already")
           continue
         }
-        // What is there of an incomplete result is made anew, but no file of anybody else's.
+        // Incomplete results are made again; other programs' files are never replaced.
         let isPartial = order.files.skipExisting && existing.allSatisfy(Recording.isMarkedResult)
         if let first = existing.first(where: { !Recording.isMarkedResult($0) }) ?? existing.first,
           !order.files.force, !isPartial
@@ -213,7 +213,7 @@ final class Batch: @unchecked Sendable {
   }
 }
 
-/// The recordings of a command, to know one when an output would hit it.
+/// The recordings of a command, to tell whether a file is one of them or a result.
 private struct Inputs {
   private let identities: Set<FileIdentity>
   /// Names, with and without extension: results may begin with either.
@@ -224,8 +224,8 @@ private struct Inputs {
     names = Set(recordings.map { Path($0.path) }.flatMap { [$0.stem, $0.name] })
   }
 
-  /// True if it carries Isolde's mark, or has the name of another recording's result: of this command, or
-  /// beside it.
+  /// Whether it carries Isolde's mark, or the name of a result of another recording, of this command or in the same
+  /// folder.
   func isResult(_ recording: Recording) -> Bool {
     if Recording.isMarkedResult(recording.path) { return true }
     let path = Path(recording.path)
@@ -236,7 +236,7 @@ private struct Inputs {
       || SoundFormat.readable.contains { Path(path.sibling("\(stem).\($0)")).status != nil }
   }
 
-  /// True for a file that this command reads, unless Isolde has written it.
+  /// Whether this command reads the file, and Isolde has not written it.
   func isRecording(_ output: String) -> Bool {
     guard let identity = FileIdentity(output), identities.contains(identity) else { return false }
     return !Recording.isMarkedResult(output)

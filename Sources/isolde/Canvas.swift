@@ -9,7 +9,7 @@ final class Canvas {
   enum Format: String, CaseIterable {
     case png, svg, pdf
 
-    /// Refuses an extension that names none.
+    /// Throws when the extension is not that of a picture.
     init(of path: String) throws {
       guard let format = Format(rawValue: Path(path).extension.lowercased()) else {
         throw Failure(
@@ -25,7 +25,7 @@ final class Canvas {
   private let surface: OpaquePointer?
   private let context: OpaquePointer?
 
-  /// A white picture.
+  /// Makes a white picture.
   init(_ file: PartialFile, width: Int, height: Int) throws {
     self.file = file
     format = try Format(of: file.target)
@@ -39,7 +39,7 @@ final class Canvas {
         cairo_pdf_surface_create_for_stream(Self.write, place, Double(width), Double(height))
       }
     if format == .pdf {
-      // The time of day; without it the same recordings make the same file.
+      // Clears the creation date, so that the same recordings always make the same file.
       cairo_pdf_surface_set_metadata(
         surface, CAIRO_PDF_METADATA_CREATE_DATE, "2000-01-01T00:00:00Z")
     }
@@ -58,17 +58,17 @@ final class Canvas {
     cairo_set_source_rgb(context, part(16), part(8), part(0))
   }
 
-  /// A line of one point's width.
+  /// Draws a line, one point wide.
   func line(_ x0: Double, _ y0: Double, _ x1: Double, _ y1: Double, _ colour: UInt32) {
     curve([(x0, y0), (x1, y1)], colour, width: 1)
   }
 
-  /// Straight lines from point to point.
+  /// Draws straight lines from point to point.
   func curve(_ points: [(x: Double, y: Double)], _ colour: UInt32, width: Double) {
     set(colour)
     cairo_set_line_width(context, width)
     cairo_set_line_join(context, CAIRO_LINE_JOIN_ROUND)
-    cairo_new_path(context)  // a text leaves its end as the place to go on from
+    cairo_new_path(context)  // text leaves a current point, from which a line would start
     for point in points { cairo_line_to(context, point.x, point.y) }
     cairo_stroke(context)
   }
@@ -81,7 +81,7 @@ final class Canvas {
     cairo_stroke(context)
   }
 
-  /// One line of text; `y` is its base line. Returns its width.
+  /// Writes one line of text; `y` is its base line. Returns its width.
   @discardableResult
   func text(
     _ text: String, _ x: Double, _ y: Double, size: Double = 15, colour: UInt32 = 0x303040,
@@ -145,7 +145,7 @@ final class Canvas {
     }
   }
 
-  /// Cairo's callback for bytes of the file.
+  /// Cairo's callback that writes bytes to the file.
   private static let write: cairo_write_func_t = { place, bytes, count in
     guard let place, let bytes else { return CAIRO_STATUS_WRITE_ERROR }
     let file = Unmanaged<PartialFile>.fromOpaque(place).takeUnretainedValue()

@@ -1,6 +1,6 @@
 /// Which channels of a recording are linked, and which are left alone.
 struct ChannelPlan {
-  /// Channels, from 0; each group is one image.
+  /// Groups of linked channels, counted from 0.
   let groups: [[Int]]
   /// The other channels, which pass through unchanged and in sync.
   let untouched: [Int]
@@ -9,8 +9,8 @@ struct ChannelPlan {
   var cleaned: [Int] { groups.flatMap { $0 } }
 
   /// - Parameters:
-  ///   - chosen: channels from 1, as people count them; nil: all
-  ///   - unlinked: each by itself
+  ///   - chosen: the channels to clean, counted from 1; nil: all
+  ///   - unlinked: whether each channel is a group of its own
   init(_ count: Int, chosen: [Int]?, unlinked: Bool, for path: String) throws {
     let cleaned = (chosen ?? Array(1...count)).map { $0 - 1 }
     if let missing = cleaned.first(where: { $0 >= count }) {

@@ -51,7 +51,7 @@ struct CleanCommand: ParsableCommand {
     try validateStream()
   }
 
-  /// True when the samples go to standard output.
+  /// Whether the samples go to standard output.
   private var isStream: Bool { files.output == "-" || files.inputs.contains("-") }
 
   private func validateStream() throws {
@@ -83,7 +83,7 @@ struct CleanCommand: ParsableCommand {
     }
   }
 
-  /// The same for any command.
+  /// The command in the form that all commands for recordings share.
   private var order: Order {
     Order(
       files: files, task: "separate", done: "cleaned", controls: mix.controls,

@@ -99,7 +99,7 @@ final class Cleaning {
       try Interruption.check()
     }
     let elapsed = seconds() - start
-    let files = stemFiles + [mixFile]  // the mix last: where it is, all is
+    let files = stemFiles + [mixFile]  // the mix last: where it exists, all results do
     for file in files {
       Recording.markResult(file.file.descriptor)
       try file.finish()

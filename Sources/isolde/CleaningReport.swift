@@ -1,7 +1,7 @@
 /// The result for one recording.
 struct CleaningReport {
   let input: String
-  /// What was done: "cleaned", "extended".
+  /// What was done, for messages: "cleaned" or "extended".
   let done: String
   let files: [String]
   let plot: String?
@@ -14,7 +14,7 @@ struct CleaningReport {
   /// Seconds of work.
   let elapsed: Double
   let levels: StemLevels
-  /// The model adds to the recording; what it adds stands in place of the voice.
+  /// Whether the model adds to the recording; its addition is then counted as the voice.
   let isRestored: Bool
   /// Noise before and after; nil when a single stem or the difference was written.
   let noise: NoiseReduction?
@@ -22,7 +22,7 @@ struct CleaningReport {
   let clipped: Int
   /// Lines for the user.
   let warnings: [String]
-  /// True if the recording does not match its header.
+  /// Whether the recording differs from its header.
   let differs: Bool
 
   /// Seconds of sound.
@@ -84,7 +84,7 @@ struct CleaningReport {
   }
 }
 
-/// A mean square for display.
+/// The level of a mean square, for display.
 private func levelText(_ power: Double) -> String {
   power > 1e-15 ? "\(decibels(power).fixed(1)) dBFS" : "silent"
 }

@@ -1,9 +1,9 @@
 import Glibc
 
-/// Colours from nearly black over violet and orange to pale yellow.
+/// Colours from nearly black through violet and orange to pale yellow.
 ///
-/// Made in OKLCH, where equal steps look equal: lightness grows evenly with the level, so that a
-/// step of 10 dB is as visible at the bottom as at the top, in grey prints too.
+/// They are computed in OKLCH, where equal steps look equal. Lightness grows evenly with the level, so a step of 10 dB
+/// is as visible at the bottom as at the top, also in grey prints.
 enum ColourMap {
   /// The colour of a level, 0 ... 1, as 0xRRGGBB.
   static func colour(_ level: Float) -> UInt32 {
@@ -12,7 +12,7 @@ enum ColourMap {
 
   private static let table: [UInt32] = (0..<256).map { colour(at: Double($0) / 255) }
 
-  /// Degrees and chroma at places of the scale; straight lines between them.
+  /// Hue in degrees and chroma at points of the scale, interpolated linearly.
   private static let path: [(level: Double, hue: Double, chroma: Double)] = [
     (0, 280, 0.03), (0.2, 288, 0.13), (0.45, 350, 0.19), (0.65, 392, 0.17), (0.82, 428, 0.15),
     (1, 465, 0.07),
@@ -30,7 +30,7 @@ enum ColourMap {
       if chroma < 0.002 || rgb.allSatisfy({ (0...1).contains($0) }) {
         return rgb.map(encoded).reduce(0) { $0 << 8 | $1 }
       }
-      chroma *= 0.98  // what the screen cannot show is made paler, not darker
+      chroma *= 0.98  // colours outside sRGB become paler, not darker
     }
   }
 

@@ -1,17 +1,17 @@
 import Glibc
 
-/// A sound file and what to call it in a picture.
+/// A sound file and its title in a picture.
 struct PlotSource {
   let path: String
   let title: String
-  /// Samples a channel that were read of it.
+  /// Samples a channel.
   let length: Int
-  /// The sample that stands at the beginning of the picture; negative: silence before the first one.
+  /// The sample at the left edge of the picture; negative: the picture begins with silence.
   var start = 0
 }
 
-/// The picture of two recordings: their spectrograms one above the other, on the same scales, and below
-/// them how loud the stems of the first one are.
+/// The picture of two recordings: their spectrograms one above the other, on the same scales, and below them the
+/// levels of the first one's stems.
 struct Comparison {
   private struct Panel {
     let heading: String
@@ -24,7 +24,7 @@ struct Comparison {
   private static let (left, plotWidth, plotHeight) = (92, 900, 288)
   private static let tops = [52, 398]
   private static let (levelsTop, levelsHeight) = (744, 200)
-  /// Range of the colours and of the levels in dB.
+  /// Range of the colours and of the levels, dB.
   private static let range = 80.0
   private static let ink: UInt32 = 0x303040
   private static let grid: UInt32 = 0xe4e4ea
@@ -39,7 +39,7 @@ struct Comparison {
   private let panels: [Panel]
   private let timeline: Timeline
   private let axis: TimeAxis
-  /// dBFS of the brightest colour.
+  /// Level of the brightest colour, dBFS.
   private let top: Double
 
   /// Reads both files.
@@ -140,7 +140,7 @@ struct Comparison {
     canvas.text("Level in dBFS", 24, top + height / 2, at: .middle, upwards: true)
   }
 
-  /// Mean powers over time, at most one a column of the picture, at the middle of what they stand for.
+  /// Mean powers over time, at most one for each column of the picture, each at the middle of its interval.
   private func columns(
     _ power: (StemLevels.Powers) -> Double
   ) -> [(time: Double, power: Double)] {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import CIsolde
 
-/// A control of the plug-in as the library's table describes it.
+/// A control of the plug-ins, from the library's table.
 struct Control {
   let id: String
   let unit: String
@@ -32,10 +32,10 @@ struct Control {
       "\(comment) \(ends) (default: \(Int(initial))).", valueName: unit == "dB" ? "dB" : "percent")
   }
 
-  /// The lowest level of a fader is off.
+  /// Whether it is a fader, whose lowest level is off.
   private var hasOff: Bool { range.lowerBound == -60 }
 
-  /// Refuses what is outside the range; below it a fader is off.
+  /// Throws when a level is outside the range. Faders accept any lower level, as off.
   func check(_ level: Level, option: String) throws {
     let value = level.value.map { hasOff ? max($0, range.lowerBound) : $0 }
     guard let value, range.contains(value) else {

@@ -9,11 +9,11 @@ final class Display: Sendable {
   private static let barLength = 20
 
   private struct State {
-    /// Bytes of each recording; progress is a share of them.
+    /// Size of each recording in bytes; progress is a share of their sum.
     var sizes: [Double] = []
     var shares: [Double] = []
     var finished = 0
-    /// The recording that moved last.
+    /// The recording that made progress last.
     var name = ""
     /// Seconds of sound done.
     var sound = 0.0
@@ -51,7 +51,7 @@ final class Display: Sendable {
     }
   }
 
-  /// A recording is done.
+  /// Counts a recording as done.
   func finish(_ index: Int) {
     state.withLock {
       $0.shares[index] = 1
@@ -121,8 +121,7 @@ struct Progress {
     self.name = name
   }
 
-  /// Shows that a share (0 ... 1) is through, `sound` seconds more than before; throws when the user
-  /// interrupts.
+  /// Shows that a share (0 ... 1) is done, `sound` seconds more than before. Throws when the user interrupts.
   func show(share: Double, sound: Double) throws {
     try Interruption.check()
     display.show(index, name, share: share, sound: sound)
@@ -130,8 +129,8 @@ struct Progress {
 }
 
 extension String {
-  /// As much as fits into `width` columns of a terminal; what is left out is an ellipsis. Control
-  /// characters are shown as question marks.
+  /// The text cut to `width` columns of a terminal, with an ellipsis when something is left out. Control characters
+  /// become question marks.
   func cut(to width: Int) -> String {
     let shown = String(
       map { $0.unicodeScalars.contains { $0.value < 32 || $0.value == 127 } ? "?" : $0 })
@@ -148,7 +147,7 @@ extension String {
 }
 
 extension Character {
-  /// Columns of a terminal: two for the wide letters of East Asia and for pictures.
+  /// Columns in a terminal: two for wide East Asian characters and emoji.
   fileprivate var columns: Int {
     guard let scalar = unicodeScalars.first?.value else { return 0 }
     let isWide =

@@ -1,7 +1,7 @@
 import ArgumentParser
 import CIsolde
 
-/// `isolde extend`: recordings without highs in, the same with highs out.
+/// `isolde extend`: restores the highs of recordings.
 struct ExtendCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "extend",

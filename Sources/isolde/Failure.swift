@@ -18,12 +18,12 @@ struct Failure: Error {
   func report() { Console.error(line) }
 }
 
-/// Lines for the user. stdout is for results, stderr for all that is not one.
+/// Lines for the user: results on stdout, everything else on stderr.
 enum Console {
   /// Writes `isolde: LINE` to stderr.
   static func error(_ line: String) { write("isolde: \(line.printable)\n") }
 
-  /// Writes to stderr, unbuffered; file names as the bytes that they are.
+  /// Writes to stderr, unbuffered. File names keep their bytes.
   static func write(_ text: String) { write(text, to: STDERR_FILENO) }
 
   /// Writes the line and a line feed to stdout.

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Recordings, and how and where their results are written: what all commands for recordings share.
+/// The options that all commands for recordings share: which recordings, and how and where results are written.
 struct FileOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(

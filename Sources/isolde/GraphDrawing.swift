@@ -1,10 +1,10 @@
 import CIsolde
 
-/// A model's graph in the language of Graphviz: `isolde inspect --dot | dot -Tsvg > graph.svg`.
+/// A model's graph as input for Graphviz: `isolde inspect --dot | dot -Tsvg > graph.svg`.
 struct GraphDrawing {
   let lines: [String]
 
-  /// A box a layer with its shape and delay; an arrow that waits for others says for how many frames.
+  /// Each layer is a box with its shape and delay. An arrow is labelled with the frames by which it is delayed, if any.
   init(_ model: Model) {
     let layers = Dictionary(
       uniqueKeysWithValues: model.layers.map { (String(cString: $0.name), $0) })
@@ -52,7 +52,7 @@ struct GraphDrawing {
 }
 
 extension String {
-  /// Without white space at both ends.
+  /// The text without white space at both ends.
   fileprivate var trimmed: String {
     String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
   }

@@ -6,8 +6,8 @@ private let pendingSignal = Atomic<Int32>(0)
 
 /// Ctrl-C, or another signal that asks the program to end.
 ///
-/// The handler only notes it. The work asks `check()` from block to block and unwinds, so that
-/// every partial file is removed on the way. A second signal ends the process at once.
+/// The signal handler only records it. The work calls `check()` after each block, which throws, so that every partial
+/// file is removed. A second signal ends the process at once.
 struct Interruption: Error {
   private let signal: Int32
 
@@ -19,7 +19,7 @@ struct Interruption: Error {
       sigaction(number, nil, &action)
       let isIgnored = unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
       if isIgnored { continue }
-      action = sigaction()  // no SA_RESTART: a call that waits comes back
+      action = sigaction()  // no SA_RESTART: system calls that wait return
       action.__sigaction_handler.sa_handler = { number in
         if pendingSignal.exchange(number, ordering: .relaxed) != 0 {
           _ = Glibc.signal(number, SIG_DFL)

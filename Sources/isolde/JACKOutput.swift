@@ -3,13 +3,13 @@ import Synchronization
 
 /// A JACK client, connected to the outputs of the device.
 ///
-/// `write` leaves samples in a ring buffer, and JACK's thread takes them out: as in the plug-ins' run(), nothing
-/// in `process` allocates, locks or waits.
+/// `write` puts samples into a ring buffer; `process`, in JACK's thread, takes them out. As in the plug-ins' run(),
+/// `process` neither allocates, locks nor waits.
 final class JACKOutput: SoundOutput {
-  /// Why there is no client, when that is no failure.
+  /// Why JACK is not used, when that is not a failure.
   enum Absence: Error {
     case noServer
-    /// Hz.
+    /// The server's rate, Hz.
     case otherRate(Int)
   }
 
@@ -25,23 +25,23 @@ final class JACKOutput: SoundOutput {
   private let rate: Int
   private let channels: Int
   private let ports: UnsafeMutablePointer<OpaquePointer>
-  /// All channels of a sample beside each other.
+  /// Interleaved samples.
   private let ring: UnsafeMutablePointer<Float>
-  /// Of the ring, in samples; a power of two.
+  /// Size of the ring in samples; a power of two.
   private let capacity: Int
-  /// Samples since the beginning that went into the ring, and out of it.
+  /// Total samples put into the ring, and taken out of it.
   private let written = Atomic(0)
   private let taken = Atomic(0)
-  /// The ring was full enough to begin, and has not run empty since.
+  /// Whether it plays: the ring has been filled, and has not run empty since.
   private let isFlowing = Atomic(false)
-  /// What is in the ring is all that comes.
+  /// Whether nothing more will be put into the ring.
   private let isDraining = Atomic(false)
   private let isGone = Atomic(false)
   private var hasWarned = false
 
   init(rate: Int, channels: Int) throws {
     let jack = try SoundLibrary("libjack.so.0", of: "JACK")
-    // They print that there is no server, which is no failure here.
+    // libjack prints when there is no server, which is not a failure here.
     let quiet: Report = { _ in }
     for name in ["jack_set_error_function", "jack_set_info_function"] {
       try jack.function(name, (@convention(c) (Report) -> Void).self)(quiet)
@@ -115,7 +115,7 @@ final class JACKOutput: SoundOutput {
     pointer.map { Unmanaged.fromOpaque($0).takeUnretainedValue() }
   }
 
-  /// Leads the ports to the device's first outputs, a mono recording to two of them.
+  /// Connects the ports to the device's first outputs, a mono recording to two of them.
   private func connect(_ jack: SoundLibrary, _ names: [String]) throws {
     typealias Names = UnsafeMutablePointer<UnsafePointer<CChar>?>
     let find = try jack.function(
@@ -139,7 +139,7 @@ final class JACKOutput: SoundOutput {
 
   // MARK: JACK's thread
 
-  /// Without enough in the ring it is silent, and begins again when the ring is half full.
+  /// Plays silence when the ring has run empty, until it is half full again.
   private func process(_ count: Int) {
     let start = taken.load(ordering: .relaxed)
     let ready = written.load(ordering: .acquiring) - start
@@ -196,7 +196,7 @@ final class JACKOutput: SoundOutput {
     isDraining.store(false, ordering: .relaxed)
   }
 
-  /// A server that has taken nothing for two seconds counts as gone.
+  /// Waits for the server, which counts as gone when it has taken nothing for two seconds.
   private func wait(_ times: Int) {
     usleep(2_000)
     if times > 1_000 { isGone.store(true, ordering: .relaxed) }

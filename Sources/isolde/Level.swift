@@ -2,9 +2,9 @@ import ArgumentParser
 
 /// A level or a percentage as people write it: `-12`, `-12 dB`, `+3dB`, `−6`, `1,5`, `off`, `-inf`.
 struct Level: ExpressibleByArgument {
-  /// What was written.
+  /// The text as written.
   let text: String
-  /// The number; -infinity for `off`; nil when it is none.
+  /// The number; -infinity for `off`; nil when the text is not a number.
   let value: Float?
 
   init(argument: String) {

@@ -1,17 +1,17 @@
 import ArgumentParser
 import CIsolde
 
-/// What is heard.
+/// What the output is: the control *Listen*.
 enum Listen: String, CaseIterable, ExpressibleByArgument {
   case mix, voice, reverb, background, removed
 
-  /// The name in letters of any case; `ambience` is the background's older name.
+  /// Upper and lower case are the same; `ambience` is an older name of the background.
   init?(argument: String) {
     let name = argument.lowercased()
     self.init(rawValue: name == "ambience" ? "background" : name)
   }
 
-  /// The plug-in's value of the control.
+  /// The value of the plug-in's control.
   var control: Int32 {
     let value =
       switch self {
@@ -25,7 +25,7 @@ enum Listen: String, CaseIterable, ExpressibleByArgument {
   }
 }
 
-/// The plug-in's controls, with its ranges, presets and defaults.
+/// The plug-in's controls as options, with the same ranges, presets and defaults.
 struct MixOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -49,7 +49,7 @@ struct MixOptions: ParsableArguments {
   @Option(help: "What is written: the mix, one stem, or what the mix leaves out.")
   var listen = Listen.mix
 
-  /// The options that are numbers: what they are called, their control, and where they go.
+  /// The options that are numbers: name, control, where the value is stored, and the value given.
   private var numbers: [(String, Control, WritableKeyPath<isolde_controls, Float>, Level?)] {
     [
       ("voice", Control("voice"), \.voice, voice),
@@ -69,7 +69,7 @@ struct MixOptions: ParsableArguments {
     }
   }
 
-  /// True if the mix equals the recording.
+  /// Whether the result equals the recording.
   var isNeutral: Bool {
     let controls = controls
     return controls.voice == 0 && controls.reverb == 0 && controls.ambience == 0
@@ -83,7 +83,7 @@ struct MixOptions: ParsableArguments {
     return controls
   }
 
-  /// The same as the plug-in's control values.
+  /// The options as control values of the plug-in.
   var controls: isolde_controls {
     var controls = isolde_controls_default()
     if let preset = preset.flatMap(Preset.named) {

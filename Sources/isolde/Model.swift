@@ -33,8 +33,8 @@ final class Model {
 }
 
 extension Model {
-  /// The model of a file, or a built-in one by its name, such as `studio` or `live`, in letters of any
-  /// case. None named: that of $ISOLDE_MODEL, or Studio.
+  /// The path of a model, given as a file or by the name of a built-in one, such as `studio` or `live`, in upper or
+  /// lower case. Without one: that of $ISOLDE_MODEL, or Studio.
   static func path(_ named: String?) throws -> String {
     if let named { return try file(named) }
     if let set = getenv("ISOLDE_MODEL"), set.pointee != 0 { return try file(String(cString: set)) }

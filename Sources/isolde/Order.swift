@@ -1,30 +1,30 @@
 import CIsolde
 
-/// What a command does with its recordings.
+/// What a command is to do with its recordings.
 struct Order {
   let files: FileOptions
   /// What the model does: "separate" or "extend".
   let task: String
-  /// What is said of a recording when it is done.
+  /// What was done, for messages: "cleaned" or "extended".
   let done: String
   let controls: isolde_controls
-  /// True when the result is the recording itself.
+  /// Whether the result equals the recording.
   var isNeutral = false
-  /// True when all stems are in the result, so that it tells what became of the noise.
+  /// Whether the result contains all stems, so that noise before and after can be compared.
   var isMix = false
-  /// Write the stems as well.
+  /// Whether to write the stems as well.
   var stems = false
-  /// Channels that are treated, counted from 1; nil: all.
+  /// The channels to process, counted from 1; nil: all.
   var channels: [Int]?
-  /// Treat each channel by itself.
+  /// Whether to process each channel separately.
   var unlink = false
-  /// Hz; a recording with a lower rate is resampled to 48 kHz.
+  /// The lowest rate that is processed, Hz; recordings of a lower rate are resampled to 48 kHz.
   var lowestRate = 0
 
-  /// Behind the recording's name in that of the result.
+  /// What is appended to the recording's name: "-clean", "-extended".
   var suffix: String { OutputPlan.suffixes[task] ?? "" }
 
-  /// Refuses a model that does something else.
+  /// Throws when the model is made for another task.
   func check(_ model: Model) throws {
     let own = String(cString: model.info.task)
     guard own == task else {

@@ -8,7 +8,8 @@ struct OutputPlace {
   let plotFile: String?
   let plotFolder: String?
 
-  /// - Parameter isSingle: one recording was named, so that a file may be meant. A folder need not exist.
+  /// - Parameter isSingle: whether only one recording was named, so that --output can be a file. A folder need not
+  ///   exist.
   init(_ order: Order, isSingle: Bool) {
     func isFile(_ place: String) -> Bool {
       isSingle && !Path(place).isFolder && !Path(place).extension.isEmpty
@@ -31,14 +32,14 @@ struct OutputPlan {
   let stems: [String]
   let plot: String?
 
-  /// All of them.
+  /// All files.
   var files: [String] { [mix] + stems + (plot.map { [$0] } ?? []) }
 
-  /// Behind the name of a recording in that of its result, by the model's task.
+  /// What is appended to a recording's name, by the model's task.
   static let suffixes = ["separate": "-clean", "extend": "-extended"]
   private static let stemSuffixes = ["-voice", "-reverb", "-background"]
 
-  /// Decides the names.
+  /// Chooses the names.
   init(_ recording: Recording, _ place: OutputPlace, _ order: Order) throws {
     let source = Path(recording.path)
     let fileExtension =
@@ -72,8 +73,8 @@ struct OutputPlan {
     }
   }
 
-  /// The recording's name without its extension; with it where the result becomes WAV and that of another
-  /// recording of this name does too: A-clean.wav and A.mp3-clean.wav.
+  /// The recording's name without its extension. The extension stays when the result becomes WAV and another
+  /// recording has the same name: A-clean.wav and A.mp3-clean.wav.
   private static func stem(of source: Path) -> String {
     func becomesWave(_ name: String) -> Bool {
       name == "wav" || !SoundFormat.isKept(extension: name)
@@ -86,7 +87,7 @@ struct OutputPlan {
     return isShared ? source.name : source.stem
   }
 
-  /// The name, without extension, of the recording whose result has this name; nil when it is no name of
+  /// The name, without extension, of the recording whose result would have this name; nil when it is not the name of
   /// a result.
   static func recordingStem(ofResult stem: String) -> String? {
     let suffix = (Array(suffixes.values) + stemSuffixes).first {

@@ -1,6 +1,6 @@
-/// Samples of several audio channels, one run of memory a channel, as the separator takes them.
+/// Samples of several channels, each channel contiguous, as the separator takes them.
 final class PlanarBlock {
-  /// Samples a channel that it can hold.
+  /// The most samples a channel that it can hold.
   let capacity: Int
   let channels: Int
 
@@ -22,7 +22,7 @@ final class PlanarBlock {
       })
   }
 
-  /// Some channels of another block, in the same memory.
+  /// Makes a view of some channels of another block; the memory is shared.
   init(_ selected: [Int], of block: PlanarBlock) {
     channels = selected.count
     capacity = block.capacity
@@ -50,10 +50,10 @@ final class PlanarBlock {
     readRows.deallocate()
   }
 
-  /// One pointer a channel, to write through.
+  /// One writable pointer for each channel.
   var pointers: UnsafePointer<UnsafeMutablePointer<Float>> { UnsafePointer(rows) }
 
-  /// One pointer a channel, to read through.
+  /// One read-only pointer for each channel.
   var readPointers: UnsafePointer<UnsafePointer<Float>> { UnsafePointer(readRows) }
 
   /// The samples of one channel.
@@ -61,10 +61,10 @@ final class PlanarBlock {
     UnsafeMutableBufferPointer(start: rows[channel], count: capacity)
   }
 
-  /// The first sample of one channel, to read.
+  /// A read-only pointer to the first sample of a channel.
   func start(of channel: Int) -> UnsafePointer<Float> { readRows[channel] }
 
-  /// Makes all samples zero.
+  /// Sets all samples to zero.
   func silence() {
     for channel in 0..<channels { self[channel].update(repeating: 0) }
   }
@@ -77,7 +77,7 @@ final class PlanarBlock {
     }
   }
 
-  /// The peak of the first `count` samples, NaN ignored.
+  /// The peak of the first `count` samples; NaN is ignored.
   func peak(_ count: Int) -> Float {
     var peak: Float = 0
     for channel in 0..<channels {

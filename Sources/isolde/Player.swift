@@ -2,38 +2,38 @@ import CIsolde
 import Glibc
 import Synchronization
 
-/// Plays a recording through the model, in a thread of its own.
+/// Plays a recording through the model, in its own thread.
 final class Player {
-  /// What is new since the last request.
+  /// What has changed since the last request.
   struct News {
     /// Columns of the spectrogram.
     var columns: [[UInt8]] = []
-    /// RMS of voice, reverb and background after their faders, linear.
+    /// Linear RMS of voice, reverb and background after their faders.
     var levels: [Float] = [0, 0, 0]
-    /// Samples that were heard.
+    /// The sample that is being heard.
     var position = 0
     var isPlaying = true
-    /// Path of the model at work, when it was asked for another.
+    /// Path of the model in use, after another one was asked for.
     var model: String?
   }
 
   private struct State {
     var controls = isolde_controls_default()
     var news = News()
-    /// Where to go on, samples.
+    /// The sample to jump to.
     var target: Int?
     var isEnded = false
   }
 
   let rate: Int
-  /// Samples.
+  /// Samples a channel.
   let length: Int
-  /// One for mono; two are made of all others.
+  /// Channels played: one for mono, two for everything else.
   let heardChannels: Int
   private(set) var model: Model
   /// Delay of what is heard, in samples.
   let latency: Int
-  /// Of the window that shows it.
+  /// The display of its window.
   var display: OpaquePointer?
 
   private let path: String
@@ -67,16 +67,16 @@ final class Player {
 
   deinit { isolde_stream_free(stream) }
 
-  /// The model as a stream takes it, which keeps it alive.
+  /// The model in the form that a stream takes; the stream keeps it alive.
   private static func lent(_ model: Model) -> isolde_stream_model {
     isolde_stream_model(
       model: model.handle, owner: Unmanaged.passRetained(model).toOpaque(),
       release: { Unmanaged<Model>.fromOpaque($0).release() })
   }
 
-  // MARK: The window's thread
+  // MARK: Window's thread
 
-  /// Begins to play; without an output as fast as it would sound.
+  /// Begins to play; without an output, silently and at normal speed.
   func start(_ output: (any SoundOutput)?) {
     self.output = output
     let player = Unmanaged.passUnretained(self).toOpaque()
@@ -126,7 +126,7 @@ final class Player {
     }
   }
 
-  /// Another model; one that cannot be used is reported, and the one at work stays.
+  /// Changes the model. One that cannot be used is reported, and the current one stays.
   func choose(_ path: String) {
     do {
       let other = try Model(path.isEmpty ? Model.path(nil) : path)
@@ -141,10 +141,10 @@ final class Player {
     state.withLock { $0.news.model = path }
   }
 
-  // MARK: The thread that plays
+  // MARK: Player's thread
 
   private func play() {
-    var late = latency  // samples that were fed and not heard
+    var late = latency  // samples fed to the model and not yet heard
     while true {
       let (now, target) = state.withLock { state in
         defer { state.target = nil }
@@ -173,7 +173,7 @@ final class Player {
     }
   }
 
-  /// Continues from there.
+  /// Jumps to a sample.
   private func go(to target: Int) -> Int {
     if target < reader.position, let other = try? SoundReader(path) { reader = other }
     let skipped = PlanarBlock(channels: reader.channels, capacity: 16_384)
@@ -197,16 +197,16 @@ final class Player {
     var columns: [[UInt8]] = []
     var column = [UInt8](repeating: 0, count: Int(COLUMN_SIZE))
     while isolde_stream_column(stream, &column) { columns.append(column) }
-    hear(count)
+    play(count)
     state.withLock { state in
       state.news.levels = levels
       state.news.columns += columns
-      state.news.columns.removeFirst(max(state.news.columns.count - 600, 0))  // nobody looks
+      state.news.columns.removeFirst(max(state.news.columns.count - 600, 0))  // if nobody asks
     }
   }
 
-  /// What is heard of the mix: all even channels at the left, all odd ones at the right.
-  private func hear(_ count: Int) {
+  /// Plays the mix. Of more than two channels the odd ones (1, 3 …) go left, the even ones right.
+  private func play(_ count: Int) {
     guard let output else {
       usleep(UInt32(count * 1_000_000 / rate))
       return

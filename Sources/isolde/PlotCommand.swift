@@ -45,7 +45,7 @@ struct PlotCommand: ParsableCommand {
     if align { second.start = try shift(first, second) }
     let model = try Model(Model.path(model))
     let file = try PartialFile(picture, force: force)
-    let levels = try hear(first, second, model)
+    let levels = try measure(first, second, model)
     try Comparison(before: first.source, after: second.source, stems: levels.timeline).write(file)
     try file.commit()
     if first.rate == second.rate { Console.print("noise    \(levels.noise.text)") }
@@ -69,7 +69,7 @@ struct PlotCommand: ParsableCommand {
     }
   }
 
-  /// The sample of the second recording that belongs to the first one of the first recording.
+  /// The sample of the second recording that corresponds to the first sample of the first recording.
   private func shift(_ first: Recorded, _ second: Recorded) throws -> Int {
     let alignment = try Alignment(first.path, second.path)
     guard alignment.correlation > 0.3 else {
@@ -87,8 +87,8 @@ struct PlotCommand: ParsableCommand {
     return late
   }
 
-  /// Lets the model hear the first recording; the second one is taken for its mix.
-  private func hear(_ first: Recorded, _ second: Recorded, _ model: Model) throws -> StemLevels {
+  /// Measures the stems of the first recording; the second one is taken as its mix.
+  private func measure(_ first: Recorded, _ second: Recorded, _ model: Model) throws -> StemLevels {
     let reader = try SoundReader(first.path)
     let other = first.rate == second.rate ? try AlignedReader(second) : nil
     let channels = reader.channels
@@ -115,7 +115,7 @@ struct PlotCommand: ParsableCommand {
   }
 }
 
-/// A recording that was read once, to know how long it is.
+/// A recording and its length, found by reading it once.
 private struct Recorded {
   let path: String
   let rate: Int
@@ -139,8 +139,8 @@ private struct Recorded {
   }
 }
 
-/// Samples of a recording from a certain one on, zeros before its first and after its last; all channels
-/// of the target get the mean of its channels when their counts differ.
+/// Reads a recording from a given sample on, with zeros before its beginning and after its end. If the target has
+/// another number of channels, each gets the mean of the recording's channels.
 private final class AlignedReader {
   private let reader: SoundReader
   private let block: PlanarBlock

@@ -3,7 +3,7 @@ import CPresets
 /// A factory preset of the plug-in: a name for a set of control values.
 struct Preset {
   let symbol: String
-  /// As hosts show it.
+  /// The name that hosts show.
   let label: String
   let comment: String
   /// dB.
@@ -11,7 +11,7 @@ struct Preset {
   /// %.
   let sensitivity: Float
 
-  /// The table of the plug-in; the first one holds the faders' defaults.
+  /// The plug-in's table; the first preset holds the faders' defaults.
   static let all: [Preset] = (0..<ISOLDE_PRESET_COUNT).map { index in
     let row = isolde_preset_at(Int32(index))
     return Preset(
@@ -20,10 +20,10 @@ struct Preset {
       background: row.ambience, sensitivity: row.sensitivity)
   }
 
-  /// The symbols, for messages.
+  /// The symbols of all presets, for messages.
   static var names: String { all.map(\.symbol).joined(separator: ", ") }
 
-  /// The preset of that symbol or label, in letters of any case.
+  /// The preset with this symbol or label, in upper or lower case.
   static func named(_ name: String) -> Preset? {
     let wanted = name.lowercased()
     return all.first { $0.symbol == wanted || $0.label.lowercased() == wanted }

@@ -7,21 +7,21 @@ struct Recording {
   /// Its folder below the named one, such as "day1/"; empty if it was named itself.
   let subfolder: String
 
-  /// The attribute of the file system that marks what Isolde has written.
+  /// The extended file attribute that marks files written by Isolde.
   private static let mark = "user.isolde"
 
-  /// Marks the open file as a result in the file system. Without attributes only the name tells.
+  /// Marks the open file as a result. On file systems without attributes only its name shows that.
   static func markResult(_ descriptor: Int32) {
     fsetxattr(descriptor, mark, "result", 6, 0)
   }
 
-  /// True for a file that Isolde has written, under whatever name.
+  /// Whether Isolde has written the file, whatever its name.
   static func isMarkedResult(_ path: String) -> Bool {
     path.withPath { getxattr($0, mark, nil, 0) } > 0
   }
 }
 
-/// The identity of a file, whatever its path.
+/// Identifies a file independently of its path.
 struct FileIdentity: Hashable {
   private let device: UInt
   private let number: UInt
@@ -39,13 +39,13 @@ struct RecordingList {
   private(set) var recordings: [Recording] = []
   /// Names that match no recording.
   private(set) var failures: [Failure] = []
-  /// True when a folder or a pattern was named, so that there may be any number of recordings.
+  /// Whether a folder or a pattern was named, so that there can be any number of recordings.
   private(set) var isOpen = false
   private var known: Set<Path> = []
 
   /// - Parameters:
-  ///   - names: of the command line
-  ///   - list: a file with more of them, one a line; "-" is standard input
+  ///   - names: the command line's arguments
+  ///   - list: a file with more names, one a line; "-" is standard input
   init(_ names: [String], list: String?) throws {
     for name in names { add(name) }
     guard let list else { return }
@@ -68,7 +68,7 @@ struct RecordingList {
       line[length] = 0
       lines.append(String(pathBytes: UnsafeRawBufferPointer(start: line, count: length)))
     }
-    // Editors of Windows begin a text with the mark of its encoding.
+    // Windows editors begin a text with a byte order mark.
     if let first = lines.first { lines[0] = String(first.drop { $0 == "\u{FEFF}" }) }
     return lines
   }
@@ -100,7 +100,7 @@ struct RecordingList {
     if known.insert(Path(recording.path)).inserted { recordings.append(recording) }
   }
 
-  /// Patterns of the shell; `**` stands for any number of folders.
+  /// Appends the matches of a shell pattern; `**` stands for any number of folders.
   private mutating func match(_ pattern: String) {
     if let stars = pattern.firstRange(of: "**/") {
       let start = String(pattern[..<stars.lowerBound])
@@ -124,8 +124,8 @@ struct RecordingList {
     }
   }
 
-  /// Appends the sound files of a folder and all below it that `isWanted`, in the order of their names.
-  /// Hidden files and linked folders are left out.
+  /// Appends the sound files in and below a folder that `isWanted` accepts, in the order of their names. Hidden files
+  /// and linked folders are left out.
   private mutating func walk(_ folder: String, below: String, isWanted: (String) -> Bool) {
     guard let names = Self.names(in: folder.isEmpty ? "." : folder) else {
       failures.append(
@@ -144,7 +144,7 @@ struct RecordingList {
     }
   }
 
-  /// Nil and `errno` when the folder cannot be read.
+  /// The names in a folder; nil, with `errno` set, when it cannot be read.
   private static func names(in folder: String) -> [String]? {
     guard let handle = folder.withPath({ opendir($0) }) else { return nil }
     defer { closedir(handle) }
@@ -158,14 +158,14 @@ struct RecordingList {
     return names.sorted()
   }
 
-  /// Keeps part `number` of `count`: every `count`-th recording, so that parts are about equal.
+  /// Keeps part `number` of `count`: every `count`-th recording, so that the parts are about equal.
   mutating func keep(part number: Int, of count: Int) {
     recordings = recordings.enumerated().filter { $0.offset % count == number - 1 }.map(\.element)
   }
 }
 
 extension SoundFormat {
-  /// Extensions by which sound files are known in a folder: what libsndfile reads, then what ffmpeg does.
+  /// The extensions of sound files in folders: those that libsndfile reads, then those for ffmpeg.
   static let readable = [
     "wav", "wave", "bwf", "flac", "aif", "aiff", "aifc", "w64", "rf64", "bw64", "caf", "au", "snd",
     "ogg",
@@ -177,20 +177,20 @@ extension SoundFormat {
     "mpc", "shn", "tak", "voc", "gsm", "qt",
   ]
 
-  /// True when a file of that extension is taken for a sound file.
+  /// Whether files with this extension count as sound files.
   static func isSound(extension name: String) -> Bool { readable.contains(name.lowercased()) }
 }
 
 extension Path {
-  /// True for a folder that exists.
+  /// Whether it is an existing folder.
   var isExistingFolder: Bool {
     status.map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
   }
 
-  /// Bytes of the file; 0 when there is none.
+  /// Size of the file in bytes; 0 when there is none.
   var size: Int { Int(status?.st_size ?? 0) }
 
-  /// Makes the folder of the path, and those above it, where they are missing.
+  /// Creates the folder of the path, and its parents, where they are missing.
   func makeFolder() throws {
     guard !folder.isEmpty, Path(folder).status == nil else { return }
     let name = folder.trimmingSuffix("/")

@@ -80,7 +80,7 @@ final class ReportFile: @unchecked Sendable {
   private let descriptor: Int32
   private let lock = Mutex(())
   private var isEmpty: Bool
-  /// Recordings of which an earlier run has told.
+  /// Recordings that an earlier run has reported on.
   private var told: Set<String> = []
 
   /// Opens or makes the file.
@@ -101,7 +101,7 @@ final class ReportFile: @unchecked Sendable {
       }
       throw Failure(path, "cannot be written: \(systemError())", remedy: "choose another place")
     }
-    // Two runs would write over each other's rows. Where files cannot be locked none is refused.
+    // Two runs would overwrite each other's rows. Where files cannot be locked, none is refused.
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
       throw Failure(
         path, "is being written by another run", remedy: "give each run its own report")
@@ -123,7 +123,7 @@ final class ReportFile: @unchecked Sendable {
 
   deinit { close(descriptor) }
 
-  /// True when an earlier run, which this one continues, has told of the recording.
+  /// Whether an earlier run, which this one continues, has reported on the recording.
   func tells(of recording: String) -> Bool {
     told.contains(isJSON ? recording.jsonQuoted : recording.csvQuoted)
   }
@@ -145,7 +145,7 @@ final class ReportFile: @unchecked Sendable {
     }
   }
 
-  /// Makes the file end there, complete as it was: a full disk has room for what it held before.
+  /// Cuts the file at `place` and ends it with `tail`. Even a full disk has room for that, as the file was longer.
   private func end(at place: off_t, with tail: String) {
     lseek(descriptor, place, SEEK_SET)
     try? write(tail)
@@ -170,7 +170,7 @@ final class ReportFile: @unchecked Sendable {
     } else {
       let lines = text.split(separator: "\n")
       let first = lines.dropFirst().first ?? "]"
-      // One that was begun and has no line feed yet is cut off in its first row.
+      // A single row without a line feed was interrupted while it was written.
       let isCutOff = lines.count == 2 && !text.hasSuffix("\n") && Self.rowStart.hasPrefix(first)
       guard text.hasPrefix("[\n"), first == "]" || first.hasPrefix(Self.rowStart) || isCutOff else {
         throw Failure(path, "is not a report by isolde", remedy: "choose another name")
@@ -197,7 +197,7 @@ final class ReportFile: @unchecked Sendable {
 
   private static let rowStart = #"  {"recording": "#
 
-  /// Drops what a dead run has left behind the last whole row of JSON, and ends the array.
+  /// Drops what an interrupted run has left after the last complete row of JSON, and ends the array.
   private func endBehindRows(_ text: String) {
     let rows = text.split(separator: "\n", omittingEmptySubsequences: false).dropFirst().dropLast()
       .prefix { $0.hasPrefix(Self.rowStart) && ($0.hasSuffix("}") || $0.hasSuffix("},")) }
@@ -227,13 +227,13 @@ final class ReportFile: @unchecked Sendable {
 }
 
 extension String {
-  /// As a field of CSV, in quotes where it needs them.
+  /// The string as a field of CSV, quoted where necessary.
   fileprivate var csvQuoted: String {
     guard contains(where: { "\",\n\r".contains($0) }) else { return self }
     return "\"\(replacing("\"", with: "\"\""))\""
   }
 
-  /// As a string of JSON.
+  /// The string as a string of JSON.
   fileprivate var jsonQuoted: String {
     let characters = unicodeScalars.map { scalar in
       switch scalar {
@@ -243,7 +243,7 @@ extension String {
       case _ where scalar.value < 32:
         "\\u" + String(scalar.value + 0x10000, radix: 16).dropFirst()
       case _ where scalar.undecodedByte != nil:
-        // JSON is UTF-8. So do Python and others write a byte of a name that is none.
+        // JSON is UTF-8. A byte outside UTF-8 is written as a lone surrogate, as Python does.
         "\\udc" + String(scalar.undecodedByte ?? 0, radix: 16)
       default: String(Character(scalar))
       }

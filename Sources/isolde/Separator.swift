@@ -1,7 +1,7 @@
 import CIsolde
 import Synchronization
 
-/// FFTW's planner serves one thread at a time, and the separator uses it too.
+/// Guards FFTW's planner, which allows only one thread at a time. The separator uses it, too.
 enum Planning {
   private static let lock = Mutex(())
 
@@ -13,7 +13,7 @@ enum Planning {
   }
 }
 
-/// The blocks of a recording that is separated: what goes in and what comes out.
+/// The input and output blocks of a separation.
 struct SeparationBlocks {
   let input: PlanarBlock
   let mix: PlanarBlock
@@ -31,20 +31,19 @@ struct SeparationBlocks {
     stems = blocks.stems.map { PlanarBlock(channels, of: $0) }
   }
 
-  /// The same memory, some channels of it.
+  /// The blocks with only some channels, in the same memory.
   func selecting(_ channels: [Int]) -> SeparationBlocks {
     SeparationBlocks(self, channels: channels)
   }
 }
 
-/// A recording's path through the model: each group of linked channels has its own separator; channels left
-/// alone are delayed by the same amount.
+/// Separates a recording. Each group of linked channels has its own separator; channels left alone are delayed by the
+/// same latency.
 ///
-/// A recording above full scale is separated at a lower level and raised again, because the separator scales
-/// such frames down for the network and separates them less well.
+/// A recording above full scale is separated at a lower level and raised again: the separator would have to scale
+/// louder frames down for the network, one by one, and would separate them less well.
 ///
-/// A channel left alone counts as voice, as in the plug-in's bypass, so that stems always sum to the
-/// recording.
+/// A channel left alone counts as voice, as in the plug-in's bypass, so that the stems always sum to the recording.
 final class Separation {
   /// Latency in samples.
   let latency: Int
@@ -54,7 +53,7 @@ final class Separation {
   private var delays: [[Float]]
   private var place = 0
 
-  /// - Parameter headroom: how far the recording reaches above full scale, as a power of two.
+  /// - Parameter headroom: the power of two by which the recording exceeds full scale.
   init(
     _ model: Model, _ plan: ChannelPlan, _ blocks: SeparationBlocks, rate: Int, headroom: Float = 1,
     for path: String
@@ -97,7 +96,7 @@ final class Separation {
   }
 }
 
-/// One stream through the model: linked channels in, their mix and stems out.
+/// One separator of libisolde: linked channels in, their mix and stems out.
 private final class Separator {
   /// Latency in samples.
   let latency: Int
@@ -105,7 +104,7 @@ private final class Separator {
   private let model: Model  // must outlive the handle
   private let headroom: Float
 
-  /// Makes a separator in its initial state.
+  /// Makes a separator.
   init(_ model: Model, rate: Int, channels: Int, headroom: Float, for path: String) throws {
     self.model = model
     self.headroom = headroom
@@ -119,8 +118,7 @@ private final class Separator {
 
   deinit { Planning.alone { isolde_separator_free(handle) } }
 
-  /// Writes the mix that the controls ask for, and voice, reverb and background, which sum to the
-  /// delayed input.
+  /// Writes the mix according to the controls, and voice, reverb and background, which sum to the delayed input.
   func run(_ blocks: SeparationBlocks, _ controls: isolde_controls, count: Int) {
     var controls = controls
     if headroom != 1 { blocks.input.multiply(by: 1 / headroom, count: count) }

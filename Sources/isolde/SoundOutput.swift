@@ -3,13 +3,13 @@ import Glibc
 
 /// A sound output.
 protocol SoundOutput: AnyObject {
-  /// Waits until there is room. All channels of a sample beside each other.
+  /// Plays interleaved samples; waits until there is room for them.
   func write(_ samples: [Float])
   /// Waits until everything has been played.
   func drain()
 }
 
-/// A library of sound outputs. It is opened when it is needed: servers that never listen have none.
+/// A library for sound output. It is opened only when needed, as machines without sound do not have it.
 struct SoundLibrary {
   private let handle: UnsafeMutableRawPointer
   private let name: String
@@ -22,7 +22,7 @@ struct SoundLibrary {
     (self.handle, self.name) = (handle, name)
   }
 
-  /// A function by its C name; the type is taken on trust.
+  /// A function by its C name. The type is not checked.
   func function<T>(_ symbol: String, _: T.Type) throws -> T {
     guard let address = dlsym(handle, symbol) else {
       throw Failure(nil, "no sound output: \(name) lacks \(symbol)", remedy: Self.remedy)
@@ -31,7 +31,7 @@ struct SoundLibrary {
   }
 }
 
-/// JACK where a server runs at the recording's rate, otherwise ALSA's default output.
+/// Opens JACK where a server runs at the recording's rate, otherwise ALSA's default output.
 func soundOutput(rate: Int, channels: Int) throws -> any SoundOutput {
   do {
     return try JACKOutput(rate: rate, channels: channels)
@@ -42,7 +42,7 @@ func soundOutput(rate: Int, channels: Int) throws -> any SoundOutput {
   return try ALSAOutput(rate: rate, channels: channels)
 }
 
-/// ALSA's default output, which PipeWire, PulseAudio and JACK take over where their plug-in for it is installed.
+/// ALSA's default output. It leads to PipeWire, PulseAudio or JACK where their ALSA plug-in is installed.
 final class ALSAOutput: SoundOutput {
   private typealias Open =
     @convention(c) (
@@ -66,7 +66,7 @@ final class ALSAOutput: SoundOutput {
   private let drainAll: Act
   private let prepare: Act
 
-  /// - Parameter rate: Hz; ALSA converts it where the device has another.
+  /// - Parameter rate: Hz; ALSA converts it when the device has another.
   init(rate: Int, channels: Int) throws {
     let library = try SoundLibrary("libasound.so.2", of: "ALSA")
     _ = try library.function("snd_lib_error_set_handler", SetHandler.self)(linux_quiet_handler())
@@ -112,7 +112,7 @@ final class ALSAOutput: SoundOutput {
         if written > 0 {
           done += written
         } else {
-          failures += 1  // an underrun, after a stop
+          failures += 1  // for example an underrun after a pause
           _ = recover(pcm, Int32(written), 1)
         }
       }

@@ -1,12 +1,12 @@
 import Glibc
 
-/// Levels over time and logarithmic frequency, one value for each point of a picture.
+/// Levels over time and logarithmic frequency, one for each pixel of a picture.
 struct Spectrogram {
   let columns: Int
   let rows: Int
-  /// Hz at the lower and the upper edge.
+  /// Frequencies at the lower and the upper edge, Hz.
   let frequencies: ClosedRange<Double>
-  /// dBFS, a sine of full scale being 0; columns after one another, each from low to high.
+  /// Levels in dBFS (0 is a full-scale sine), column by column, each from low to high.
   private(set) var levels: [Float] = []
 
   /// Reads `seconds` of a sound file from sample `start` on; its channels are drawn as their mean power.
@@ -18,7 +18,7 @@ struct Spectrogram {
     let axis = FrequencyAxis(frequencies, rows: rows, binWidth: spectrum.binWidth)
     var samples = WindowReader(source, from: min(start, 0) - spectrum.windowLength)
     let columnLength = seconds * Double(source.rate) / Double(columns)
-    // A column that is longer than a quarter of the short window takes the mean of up to 16 windows.
+    // Columns longer than a quarter of the short window use the mean of up to 16 windows.
     let windows = min(16, max(1, Int(columnLength * 8 / Double(spectrum.windowLength))))
     levels.reserveCapacity(columns * rows)
     for column in 0..<columns {
@@ -36,7 +36,7 @@ struct Spectrogram {
     }
   }
 
-  /// The level that the share `part` (0 ... 1) of all points stays below.
+  /// The level below which the share `part` (0 ... 1) of all points lies.
   func quantile(_ part: Double) -> Double {
     let sorted = levels.sorted()
     guard let last = sorted.indices.last else { return 0 }
@@ -44,9 +44,9 @@ struct Spectrogram {
   }
 }
 
-/// The rows of a picture with logarithmic frequency.
+/// The rows of a picture, logarithmic in frequency.
 private struct FrequencyAxis {
-  /// Positions in the spectrum, in bins: the edges of the rows.
+  /// The edges of the rows, in bins of the spectrum.
   private let edges: [Double]
 
   init(_ range: ClosedRange<Double>, rows: Int, binWidth: Double) {
@@ -56,7 +56,7 @@ private struct FrequencyAxis {
     }
   }
 
-  /// One level a row: the mean over its bins where it has several, else between its neighbours.
+  /// Appends one level for each row: the mean of its bins, or an interpolation where a row is narrower than a bin.
   func appendLevels(of power: [Double], to levels: inout [Float]) {
     for (low, high) in zip(edges, edges.dropFirst()) {
       let (first, last) = (Int(low.rounded(.up)), Int(high))
@@ -74,7 +74,7 @@ private struct FrequencyAxis {
   }
 }
 
-/// Windows of a sound file whose beginnings only go forward; zeros before and after its samples.
+/// Reads windows of a sound file, in order, with zeros before its beginning and after its end.
 private struct WindowReader {
   private let source: SoundReader
   private let block: PlanarBlock

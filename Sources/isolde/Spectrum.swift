@@ -1,22 +1,22 @@
 import CFFTW
 import Glibc
 
-/// The power spectrum around a moment, fine enough to draw.
+/// A power spectrum at one point in time, fine enough to draw.
 ///
-/// Two Hann windows share one grid of bins (5.9 Hz at 48 kHz): 85 ms below 300 Hz, where hum and the
-/// harmonics of a voice must stand apart, 43 ms above 900 Hz, where consonants must, and a smooth
-/// change between. A sine of full scale has power 1 in its bin.
+/// Two Hann windows share one grid of bins (5.9 Hz at 48 kHz): 85 ms long below 300 Hz, to resolve hum and the voice's
+/// harmonics, 43 ms above 900 Hz, to resolve consonants, with a smooth change between. A full-scale sine has power 1
+/// in its bin.
 final class Spectrum {
-  /// Samples that one spectrum needs: those of the longer window.
+  /// Samples that one spectrum needs: the length of the longer window.
   let windowLength: Int
-  /// Hz from bin to bin.
+  /// Distance between bins, Hz.
   let binWidth: Double
   let binCount: Int
 
-  /// FFTW_ESTIMATE, a macro that Swift does not see.
+  /// FFTW_ESTIMATE, a macro that Swift cannot import.
   static let estimate: UInt32 = 1 << 6
 
-  /// A window, and its share (0 ... 1) in each of the bins in which it counts.
+  /// A window, and its weight (0 ... 1) in each bin that it contributes to.
   private struct Part {
     let window: [Float]
     let bins: Range<Int>

@@ -1,8 +1,8 @@
 import Glibc
 
-/// The power of a mix and of its stems, measured while they are written, in constant memory.
+/// The power of a mix and its stems, measured as they are written, in constant memory.
 struct StemLevels {
-  /// Voice, reverb, background, their sum (which is the recording), and the mix: mean squares.
+  /// Mean squares of voice, reverb, background, their sum (the recording), and the mix.
   struct Powers {
     var voice = 0.0
     var reverb = 0.0
@@ -25,7 +25,7 @@ struct StemLevels {
     }
   }
 
-  /// Samples of a piece: 50 ms.
+  /// Samples in a piece of 50 ms.
   private let pieceLength: Int
   private let channels: [Int]
   private var piece = Powers()
@@ -34,21 +34,21 @@ struct StemLevels {
   private var sum = Powers()
   /// Samples a channel so far.
   private var count = 0
-  /// Pieces in which no voice is heard.
+  /// Sums over the pieces without voice.
   private var pauses = Powers()
   private var pauseCount = 0
   private var silentCount = 0
   private var pieces = 0
   private(set) var timeline: Timeline
 
-  /// - Parameter channels: those that are measured
+  /// - Parameter channels: the channels to measure
   init(rate: Int, channels: [Int]) {
     pieceLength = max(rate / 20, 1)
     self.channels = channels
     timeline = Timeline(pieceSeconds: Double(pieceLength) / Double(rate))
   }
 
-  /// Takes the next samples.
+  /// Measures the next samples.
   mutating func add(mix: PlanarBlock, stems: [PlanarBlock], _ range: Range<Int>) {
     var start = range.lowerBound
     while start < range.upperBound {
@@ -99,7 +99,7 @@ struct StemLevels {
     let mean = piece.divided(by: Double(pieceLength * max(channels.count, 1)))
     sum += piece
     pieces += 1
-    // Digital silence, below -100 dBFS, tells nothing of a noise.
+    // Digital silence, below -100 dBFS, says nothing about noise.
     if mean.input < 1e-10 {
       silentCount += 1
     } else if mean.voice + mean.reverb < 0.1 * mean.background {
@@ -110,7 +110,7 @@ struct StemLevels {
     (piece, pieceCount) = (Powers(), 0)
   }
 
-  /// Over the whole recording.
+  /// Mean powers of the whole recording.
   var mean: Powers {
     var whole = sum
     whole += piece
@@ -138,19 +138,19 @@ extension UnsafePointer<Float> {
   }
 }
 
-/// How much of the noise is gone, measured where the model hears no voice: in the 50-ms pieces in which
-/// voice and reverb together are 10 dB below the background or more.
+/// How much noise was removed, measured where the model finds no voice: in the pieces of 50 ms in which voice and
+/// reverb together are at least 10 dB below the background.
 struct NoiseReduction {
   enum Finding {
-    /// RMS in dBFS of those pieces, and their share of the recording.
+    /// RMS of those pieces in dBFS, and their share of the recording.
     case measured(before: Double, after: Double, share: Double)
-    /// The recording has no noise to speak of; the background's RMS in dBFS.
+    /// The recording has hardly any noise; RMS of the background in dBFS.
     case none(background: Double)
-    /// The voice never pauses; dB from the background up to the voice.
+    /// The voice never pauses; how far the background is below it, dB.
     case noPause(below: Double)
     /// The pauses are digital silence.
     case silentPauses
-    /// So is the recording.
+    /// The whole recording is digital silence.
     case silence
   }
 
@@ -176,13 +176,13 @@ struct NoiseReduction {
     }
   }
 
-  /// dB; nil when nothing was measured.
+  /// The reduction in dB; nil when nothing was measured.
   var removed: Double? {
     guard case .measured(let before, let after, _) = finding else { return nil }
     return before - after
   }
 
-  /// One line.
+  /// The result in one line.
   var text: String {
     switch finding {
     case .measured(let before, let after, let share):
@@ -203,10 +203,10 @@ struct NoiseReduction {
   }
 }
 
-/// Levels of the stems over time, in at most `capacity` steps: when they are full, two become one.
+/// Levels of the stems over time, in at most `capacity` steps. When all are used, pairs of steps are merged.
 struct Timeline {
   static let capacity = 4_096
-  /// Seconds of a step.
+  /// Length of a step, seconds.
   private(set) var stepSeconds: Double
   private(set) var steps: [StemLevels.Powers] = []
   private var piecesPerStep = 1

@@ -21,23 +21,23 @@ struct RawFormat: ExpressibleByArgument {
   }
 }
 
-/// What is cleaned by a stream: blocks of samples until they end.
+/// A source of samples, read block by block to its end.
 protocol SampleSource: AnyObject {
   var path: String { get }
   var rate: Int { get }
   var channels: Int { get }
   var stored: StoredSamples { get }
-  /// What a `Float` does not hold of the samples that were read; nil when it holds all.
+  /// What the samples hold beyond the nearest `Float`; nil when that is nothing.
   var remainders: Remainders? { get }
-  /// The count of samples a channel, 0 at the end.
+  /// Reads samples into the block; returns how many a channel, 0 at the end.
   func read(into block: PlanarBlock) throws -> Int
-  /// How the recording differs from what its header says, known at its end; nil when it does not.
+  /// How the recording differs from its header, known at its end; nil when it does not.
   var discrepancy: String? { get }
-  /// What is to be known of the recording and is no fault of it.
+  /// Remarks for the user that are not faults of the recording.
   var notes: [String] { get }
-  /// What is not in the samples; of a pipe, at its end all of it.
+  /// Everything but the samples. Of a pipe it is complete only at its end.
   var metadata: Metadata { get }
-  /// Values that are no finite numbers, among the samples read so far; they count as silence.
+  /// How many of the samples read so far are NaN or infinite; silence replaces them.
   var notFinite: Int { get }
 }
 
@@ -49,7 +49,7 @@ final class StandardInput: SampleSource {
   let rate: Int
   let channels: Int
   let stored: StoredSamples
-  /// Made when it is asked for: the count of channels may be anything until it is checked.
+  /// Made only when needed: until the number of channels has been checked, it can be anything.
   private(set) lazy var remainders = stored.exceedsFloat ? Remainders(channels: channels) : nil
   let notes: [String] = []
   private(set) var notFinite = 0
@@ -105,14 +105,14 @@ final class StandardInput: SampleSource {
       : nil
   }
 
-  /// The contents of the fmt chunk; nil for raw samples.
+  /// The contents of the chunk `fmt `; nil for raw samples.
   var format: [UInt8]? { stream.format.isEmpty ? nil : stream.format }
-  /// Bytes of samples that its header announces; nil: unknown.
+  /// Bytes of samples according to the header; nil: unknown.
   var statedBytes: Int? { stream.statedBytes }
 }
 
 extension RawSamples {
-  /// One value, ±1 being full scale.
+  /// One value; ±1 is full scale.
   subscript(index: Int) -> Double {
     switch self {
     case .integers(let values): Double(values[index]) * 0x1p-31
@@ -122,7 +122,7 @@ extension RawSamples {
   }
 }
 
-/// A recording on its way through: what is read of it is cleaned and written to standard output at once.
+/// Cleans a recording while it is being read, and writes the result to standard output at once.
 struct StreamCleaning {
   private static let blockLength = 4_096
 
@@ -140,7 +140,7 @@ struct StreamCleaning {
       source.channels, chosen: command.channels?.numbers, unlinked: command.unlink, for: source.path
     )
     blocks = SeparationBlocks(channels: source.channels, capacity: Self.blockLength)
-    // What comes through a pipe is not known before.
+    // The peak of a pipe cannot be known in advance.
     let headroom = try (source as? SoundReader)?.headroom() ?? 1
     separation = try Separation(
       model, plan, blocks, rate: source.rate, headroom: headroom, for: source.path)
@@ -188,19 +188,19 @@ struct StreamCleaning {
   }
 }
 
-/// Standard output: WAV whose sizes are left open where they are not known, or samples without a header.
+/// Standard output: WAV, with open sizes where they are not known, or samples without a header.
 private final class StandardOutput {
   private(set) var clipped = 0
   private let stored: StoredSamples
   private let channels: Int
   private let width: Int
   private let remainders: Remainders?
-  /// Bytes of the header; 0 for raw samples.
+  /// Size of the header in bytes; 0 for raw samples.
   private var headerSize = 0
-  /// What there was no place for, known at the end.
+  /// Names of chunks that could not be written, known at the end.
   private(set) var lost: [String] = []
   private let source: any SampleSource
-  /// Chunks in the header.
+  /// Number of chunks in the header.
   private var countBefore = 0
   private var written = 0
   private var memory: [UInt8] = []
@@ -228,7 +228,7 @@ private final class StandardOutput {
       ?? WaveEncoder.format(
         stored, channels: channels, rate: source.rate, metadata: metadata, width: width)
     var format = Chunk(name: "fmt ", contents: contents).riff
-    // Those of a file all stand before its samples, as the length may not be known.
+    // All chunks come before the samples, as the length may not be known.
     let chunks = metadata.waveChunks
     countBefore = chunks.count
     for chunk in chunks { format += chunk.riff }
@@ -286,7 +286,7 @@ private final class StandardOutput {
     }
   }
 
-  /// Sets the sizes where standard output is a file.
+  /// Writes the sizes into the header, where standard output is a file.
   func finish() throws {
     guard headerSize > 0 else { return }
     let behind = Array(source.metadata.waveChunks.dropFirst(countBefore))
@@ -298,7 +298,7 @@ private final class StandardOutput {
     if written % 2 == 1 { try send([0]) }
     let start = lseek(STDOUT_FILENO, 0, SEEK_CUR) - off_t(total)
     guard start >= 0, fcntl(STDOUT_FILENO, F_GETFL) & O_APPEND == 0 else {
-      lost += behind.map(\.name)  // the header of a pipe has gone, and did not count them
+      lost += behind.map(\.name)  // the header of a pipe is already out, and does not count them
       return
     }
     for chunk in behind {

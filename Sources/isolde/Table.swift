@@ -1,9 +1,9 @@
-/// Rows of text in columns; words to the left, numbers to the right.
+/// A table of text: words are aligned left, numbers right.
 struct Table {
   private var rows: [[String]]
   private let numeric: [Bool]
 
-  /// The titles of the columns; those marked true hold numbers.
+  /// - Parameter columns: the titles, and whether the column holds numbers
   init(_ columns: [(title: String, isNumber: Bool)]) {
     rows = [columns.map(\.title)]
     numeric = columns.map(\.isNumber)

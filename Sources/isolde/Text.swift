@@ -4,12 +4,12 @@ extension String {
     hasSuffix(suffix) ? String(dropLast(suffix.count)) : self
   }
 
-  /// The string in one line.
+  /// The string as one line.
   func replacingLineFeeds() -> String {
     String(map { $0.isNewline ? " " : $0 })
   }
 
-  /// With a question mark for every character that would steer a terminal: names of files may hold any.
+  /// The string with a question mark for every character that would control a terminal; file names can hold any.
   var printable: String {
     var shown = String.UnicodeScalarView()
     for scalar in unicodeScalars {
@@ -21,12 +21,12 @@ extension String {
     return String(shown)
   }
 
-  /// With the minus sign of good type in place of hyphens.
+  /// The string with true minus signs in place of hyphens.
   func replacingMinus() -> String {
     String(map { $0 == "-" ? "\u{2212}" : $0 })
   }
 
-  /// Filled with spaces up to `width` characters.
+  /// The string filled with spaces to `width` characters.
   func padded(to width: Int, right: Bool = false) -> String {
     let spaces = String(repeating: " ", count: max(0, width - count))
     return right ? spaces + self : self + spaces
@@ -46,7 +46,7 @@ extension BinaryInteger {
 }
 
 extension Double {
-  /// Rounded to so many digits after the point, without an exponent: 85.3. Not finite: "-".
+  /// Rounded to `places` digits after the point, without an exponent: 85.3. NaN and infinity are "-".
   func fixed(_ places: Int) -> String {
     guard isFinite, magnitude < 1e15 else { return "-" }
     let scale = (0..<places).reduce(1) { product, _ in product * 10 }
@@ -59,6 +59,6 @@ extension Double {
 }
 
 extension Double {
-  /// The same without groups, for machines: 48000.25.
+  /// Likewise, without groups of three, for machines: 48000.25.
   func plain(_ places: Int) -> String { fixed(places).filter { $0 != "," } }
 }

@@ -1,9 +1,9 @@
 import Glibc
 
-/// The round places of a time axis, and how they are written: seconds, minutes or hours.
+/// A time axis: marks at round places, in seconds, minutes or hours.
 struct TimeAxis {
   let seconds: Double
-  /// Seconds between two marks.
+  /// Distance between marks, seconds.
   let step: Double
 
   private static let steps: [Double] =
@@ -21,10 +21,10 @@ struct TimeAxis {
     }
   }
 
-  /// The places of the marks, in seconds.
+  /// The marks, in seconds.
   var marks: [Double] { Array(stride(from: 0, through: seconds * (1 + 1e-9), by: step)) }
 
-  /// What the axis shows.
+  /// The axis's title.
   var title: String {
     seconds < 100 ? "Time in seconds" : seconds < 6_000 ? "Time in minutes" : "Time in hours"
   }

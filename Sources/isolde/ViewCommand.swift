@@ -3,7 +3,7 @@ import CIsolde
 import CWindow
 import Glibc
 
-/// `isolde view`: a recording in the plug-ins' window.
+/// `isolde view`: plays a recording in the plug-ins' window.
 struct ViewCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "view",
@@ -55,7 +55,7 @@ private final class Viewer {
     }
     let name = Path(player.model.path).name
     let models = Path(player.model.path).folder + "/"
-    // The window calls the viewer by way of the player, as it is there before the viewer is.
+    // The window's host is the player, as the viewer does not exist yet.
     let host = Unmanaged.passUnretained(player).toOpaque()
     let made = title.withCString { title in
       name.withCString { model in
@@ -90,7 +90,7 @@ private final class Viewer {
     display_close(display)
   }
 
-  /// Until the window is closed.
+  /// Runs until the window is closed.
   func run() throws {
     var now = timespec()
     repeat {
@@ -118,7 +118,7 @@ private final class Viewer {
     said = line
   }
 
-  /// "1:02:03", of samples.
+  /// A number of samples as a time: "1:02:03".
   private func clock(_ samples: Int) -> String {
     let seconds = samples / player.rate
     func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
@@ -128,7 +128,7 @@ private final class Viewer {
   }
 }
 
-// MARK: What the window asks of its host
+// MARK: From the window to its host
 
 extension UnsafeMutableRawPointer {
   fileprivate var player: Player { Unmanaged<Player>.fromOpaque(self).takeUnretainedValue() }
@@ -151,7 +151,7 @@ public func host_set(_ host: UnsafeMutableRawPointer, _ port: port, _ value: Flo
   }
 }
 
-/// See `window.h`; nothing is automated here.
+/// See `window.h`. There is no automation here.
 @c @implementation
 public func host_touch(_ host: UnsafeMutableRawPointer, _ port: port, _ isTouched: Bool) {}
 
@@ -168,7 +168,7 @@ public func host_paste(_ host: UnsafeMutableRawPointer) {
   if let display = host.player.display { display_ask_to_paste(display) }
 }
 
-/// See `window.h`: the keys of a player.
+/// See `window.h`. Handles the player's keys.
 @c @implementation
 public func host_key(_ host: UnsafeMutableRawPointer, _ key: UInt32) -> Bool {
   let player = host.player

@@ -125,7 +125,7 @@ struct LayerReader {
     return tensor
   }
 
-  /// The same; nil when the file has no such tensor.
+  /// An optional tensor of exactly that shape; nil when the file has none of that name.
   func optionalTensor(_ part: StaticString, _ shape: [Int]) throws(ModelError) -> GGUF.Tensor? {
     file.tensor(line.name, part) == nil ? nil : try tensor(part, shape)
   }

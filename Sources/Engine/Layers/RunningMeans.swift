@@ -15,7 +15,7 @@ struct RunningMeans {
   /// 1 − (1 − rate)^n.
   private let weight: UnsafeMutablePointer<Float>
 
-  /// What a line of the graph says of them.
+  /// The options of a layer's line.
   struct Options {
     let rate: Float
     let isWeighted: Bool

@@ -30,7 +30,7 @@ struct GGUF {
     /// Little-endian values, with no guaranteed alignment in memory.
     let data: UnsafeRawPointer
     let count: Int
-    /// Behind the last value.
+    /// The end of the last value.
     var end: UnsafeRawPointer { data + count * kind.size }
   }
 

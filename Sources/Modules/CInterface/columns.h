@@ -1,4 +1,4 @@
-/* What a window's spectrogram is made of: columns of levels, between the core and whoever draws them. */
+/* The format of the columns of levels that make a window's spectrogram. */
 #ifndef ISOLDE_COLUMNS_H
 #define ISOLDE_COLUMNS_H
 
@@ -10,6 +10,6 @@ enum
   COLUMN_LANES = 4,       /**< voice, reverb, background, all before the faders, and the input */
   COLUMN_SIZE = COLUMN_BANDS * COLUMN_LANES, /**< bytes: `[band][lane]` */
   COLUMN_FLOOR = -120,                       /**< dBFS of the byte 0; each step is half a decibel */
-  COLUMN_SAMPLES = 1024, /**< samples at 48 kHz from one to the next, about: whole hops */
+  COLUMN_SAMPLES = 1024, /**< approximate distance in samples at 48 kHz: whole hops */
 };
 #endif

@@ -1,5 +1,5 @@
-/* The controls of Isolde: the one table of names, ranges, defaults and units. The plug-in's ports, the
- * command line's options and the library's structure are made from it. isolde.h includes this file.
+/* The table of Isolde's controls: names, ranges, defaults and units. The plug-ins' ports, the options of the command
+ * line and the library's structure are all made from it. isolde.h includes this file.
  */
 #ifndef ISOLDE_CONTROLS_H
 #define ISOLDE_CONTROLS_H
@@ -15,8 +15,8 @@
  * scope   MIX: for a mix of the stems; SEPARATE: for separate stems too; RESTORE: where a model adds to
  *         the recording; ALL: everywhere
  *
- * Rows stand in the order of the ports. A new one goes to the end of ISOLDE_LATER_CONTROLS: ports that
- * sessions know keep their indices.
+ * Rows are in the order of the ports. Add new rows at the end of ISOLDE_LATER_CONTROLS, so that existing ports keep
+ * their indices.
  */
 /* clang-format off */
 
@@ -42,7 +42,7 @@
 
 #define ISOLDE_CONTROLS(X) ISOLDE_FIRST_CONTROLS(X) ISOLDE_LATER_CONTROLS(X)
 
-/* What is heard: X(id, value, name). */
+/* The choices of `listen`: X(id, value, name). */
 #define ISOLDE_LISTEN_CHOICES(X) \
   X(MIX, 0, "Mix") \
   X(VOICE, 1, "Voice") \
@@ -54,13 +54,13 @@
 
 #define ISOLDE_LISTEN_VALUE(id, value, name) ISOLDE_LISTEN_##id = value,
 
-/** What is heard. The last is the delayed input minus the mix. */
+/** The choices of `listen`. The last one plays the delayed input minus the mix. */
 typedef enum
 {
   ISOLDE_LISTEN_CHOICES(ISOLDE_LISTEN_VALUE)
 } isolde_listen;
 
-/** What a control is. */
+/** Kinds of controls, with their types. */
 typedef enum
 {
   ISOLDE_DECIBELS, /**< float */

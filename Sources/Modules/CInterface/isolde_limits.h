@@ -1,4 +1,4 @@
-/* What a separator takes. isolde.h includes this file. */
+/* The ranges that a separator supports. isolde.h includes this file. */
 #ifndef ISOLDE_LIMITS_H
 #define ISOLDE_LIMITS_H
 

@@ -1,6 +1,5 @@
-/* The mark of functions that may be called from an audio callback: they neither allocate, lock, wait nor
- * call the system. Swift checks that of its own functions; the check of a caller stops at a C declaration,
- * which needs the mark.
+/* Marks functions for audio callbacks: they neither allocate, lock, wait nor call the system. Swift checks its own
+ * functions for that; where they call C, it relies on this mark.
  */
 #ifndef ISOLDE_REALTIME_H
 #define ISOLDE_REALTIME_H

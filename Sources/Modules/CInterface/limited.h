@@ -1,4 +1,4 @@
-/* Controls within their ranges, for the core. */
+/* Limits controls to their ranges, for the core. */
 #ifndef ISOLDE_LIMITED_H
 #define ISOLDE_LIMITED_H
 #include "isolde_controls.h"
@@ -23,7 +23,7 @@ limited_choice(int32_t value, int32_t initial, int32_t low, int32_t high)
 #define LIMITED(kind, id, name, initial, low, high, ...) \
   .id = LIMITED_##kind(asked.id, initial, low, high),
 
-/** Limits every control to its range; what is not a number, or no choice, takes its default. */
+/** Limits every control to its range. NaN and unknown choices become the default. */
 ISOLDE_REALTIME static inline isolde_controls
 controls_limited(isolde_controls asked)
 {

@@ -1,5 +1,5 @@
-/* The colours of the stems on dark ground, 0xRRGGBB. They differ for all kinds of colour blindness: they lie on the
- * axis from orange to blue, which red-green blindness leaves, with a grey between.
+/* The colours of the stems on a dark background, 0xRRGGBB. Orange and blue remain distinct with red-green colour
+ * blindness; grey lies between them.
  */
 #ifndef ISOLDE_STEM_COLOURS_H
 #define ISOLDE_STEM_COLOURS_H

@@ -1,4 +1,4 @@
-/* The kernels' C face: arithmetic on buffers of floats.
+/* The C interface of the kernels: arithmetic on buffers of floats.
  *
  * Every SIMD level of the processor has its own copy of the code, compiled from one Swift source
  * (Sources/Kernels). The copies meet in this header only, so no code is inlined across levels.
@@ -15,8 +15,8 @@ enum
   KERNEL_BLOCK = 16 /**< output channels that are computed together; the weights' layout */
 };
 
-/** One convolution. Every output is one chain of multiply-adds, from the bias on, over (time, tap,
-    run) in this order, so the result never depends on how bins are cut into tiles. */
+/** One convolution. Every output is one chain of multiply-adds that begins with the bias and goes over (time,
+    tap, run) in this order, so the result does not depend on how bins are divided into tiles. */
 typedef struct
 {
   const float* _Nonnull weights; /**< [blocks][times][taps][run][16] */
@@ -28,13 +28,13 @@ typedef struct
   int32_t tap_stride;            /**< floats from one piece to the next */
   int32_t bin_stride;            /**< floats from the first input of one output bin to the next */
   int32_t out_stride;            /**< floats from one output bin to the next, >= 16 * blocks */
-  int32_t unused;                /**< output channels of the last block that nobody reads */
+  int32_t unused;                /**< padding channels at the end of the last block */
 } kernel_convolution;
 
-/** A matrix, in blocks of 16 rows: groups of four blocks, [inputs][64] each, while eight or more are
-    left, then one group of all that are left, [inputs][16 * left]. Large matrices are bound by the
-    memory that holds them, so a model's half-precision weights stay as they are where the processor
-    has an instruction that widens them; widening is exact. One of the first two is there. */
+/** A matrix, in blocks of 16 rows: groups of four blocks, [inputs][64] each, as long as eight or more are
+    left, then one group of the rest, [inputs][16 * left]. The speed of large matrices is limited by memory, so
+    half-precision weights are kept where the processor has an instruction to widen them; widening is exact. One
+    of the first two pointers is set. */
 typedef struct
 {
   const float* _Nullable weights;
@@ -72,8 +72,8 @@ typedef enum
   KERNEL_MULTIPLY,
 } kernel_operation;
 
-/** The kernels of one level. Pointers need the alignment of a float only. Inputs and outputs of one
-    call do not overlap, but for `map` and `combine`, which work in place too. */
+/** The kernels of one level. Pointers need only the alignment of a float. Inputs and outputs must not overlap;
+    only `map` and `combine` also work in place. */
 typedef struct
 {
   /** `rows`: `times` pointers, oldest frame first, each at the first input of output bin 0. */
@@ -81,8 +81,8 @@ typedef struct
                             const float* _Nonnull const* _Nonnull rows,
                             float* _Nonnull output,
                             int32_t bins);
-  /** The same with one input channel for each output channel: weights [times][taps][16 * blocks],
-      taps `tap_stride` floats apart; `run` does not count. */
+  /** A convolution with one input channel for each output channel: weights [times][taps][16 * blocks], taps
+      `tap_stride` floats apart; `run` is ignored. */
   void (*_Nonnull depthwise)(const kernel_convolution* _Nonnull,
                              const float* _Nonnull const* _Nonnull rows,
                              float* _Nonnull output,
@@ -102,14 +102,14 @@ typedef struct
                            const float* _Nonnull right,
                            float* _Nonnull output,
                            int32_t count);
-  /** The gates of a GRU as PyTorch has them. `input`, `hidden`: [3][stride] sums for r, z, n;
+  /** The gates of a GRU in PyTorch's order. `input`, `hidden`: [3][stride] sums for r, z, n;
       `state`: [count], replaced. */
   void (*_Nonnull gru)(const float* _Nonnull input,
                        const float* _Nonnull hidden,
                        int32_t stride,
                        float* _Nonnull state,
                        int32_t count);
-  /** The gates of an LSTM as PyTorch has them: i, f, g, o. `state` and `cell`: [count], replaced. */
+  /** The gates of an LSTM in PyTorch's order: i, f, g, o. `state` and `cell`: [count], replaced. */
   void (*_Nonnull lstm)(const float* _Nonnull input,
                         const float* _Nonnull hidden,
                         int32_t stride,
@@ -128,7 +128,7 @@ int32_t kernels_best_level(void);
 /** The kernels of a level that the processor runs. */
 kernel_table kernels_at_level(int32_t level);
 
-/* Calls for annotated Swift code, which may not call through a C function pointer itself. */
+/* Calls a function pointer for annotated Swift code, which may not do that itself. */
 ISOLDE_REALTIME static inline void
 kernel_convolve(const kernel_table* _Nonnull t,
                 const kernel_convolution* _Nonnull layer,
@@ -210,7 +210,7 @@ typedef struct
   void (*_Nonnull run)(void* _Nonnull context, int64_t frame);
   void* _Nonnull context;
   int64_t rate;  /**< input frames for one of its frames */
-  int64_t delay; /**< input frames that it is late by */
+  int64_t delay; /**< in input frames */
 } kernel_step;
 
 ISOLDE_REALTIME static inline void
@@ -224,8 +224,8 @@ typedef float kernel_float4 __attribute__((ext_vector_type(4), aligned(4)));
 typedef float kernel_float8 __attribute__((ext_vector_type(8), aligned(4)));
 typedef float kernel_float16 __attribute__((ext_vector_type(16), aligned(4)));
 
-/* Half-precision numbers as floats: an instruction, where Swift's own is sometimes a call. The baseline
-   has none: it does so with whole numbers, and only where it runs on a processor that has more. */
+/* Half-precision numbers as floats, by one instruction, where Swift's own conversion is sometimes a call. The
+   baseline has no such instruction and uses integer arithmetic. It needs it only on processors of a higher level. */
 typedef uint16_t kernel_ushort4 __attribute__((ext_vector_type(4), aligned(2)));
 typedef uint32_t kernel_uint4 __attribute__((ext_vector_type(4)));
 typedef _Float16 kernel_half8 __attribute__((ext_vector_type(8), aligned(2)));

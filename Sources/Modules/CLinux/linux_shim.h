@@ -1,5 +1,5 @@
-/* Calls of Linux that Swift's Glibc module leaves out. Without _GNU_SOURCE, which changes types of glibc
-   that Swift knows already; hence the numbers below. */
+/* Linux functions that Swift's Glibc module lacks. _GNU_SOURCE would change types of glibc that Swift has already
+   imported, so some constants are written as numbers. */
 #ifndef ISOLDE_LINUX_SHIM_H
 #define ISOLDE_LINUX_SHIM_H
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-/** A file without a name in the file system of `folder`, which link_unnamed gives one; -1 and errno. */
+/** Opens a file without a name in the file system of `folder`, which link_unnamed can name; -1 and errno. */
 static inline int
 linux_open_unnamed(const char* folder)
 {
@@ -17,7 +17,7 @@ linux_open_unnamed(const char* folder)
   return open(folder, unnamed | O_RDWR | O_CLOEXEC, 0666);
 }
 
-/** Gives it a name that nobody has; -1 and errno, EEXIST when somebody has. */
+/** Gives such a file a name; -1 and errno, EEXIST when the name is taken. */
 static inline int
 linux_link_unnamed(int descriptor, const char* path)
 {
@@ -26,7 +26,7 @@ linux_link_unnamed(int descriptor, const char* path)
   return linkat(AT_FDCWD, source, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
 }
 
-/** A new file; -1 and errno, EEXIST when it is there. */
+/** Creates a new file; -1 and errno, EEXIST when it exists. */
 static inline int
 linux_create(const char* path)
 {
@@ -41,14 +41,14 @@ linux_rename_new(const char* from, const char* to)
   return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, not_replacing);
 }
 
-/** Both ends of a pipe, which no child inherits. */
+/** Opens a pipe that child processes do not inherit. */
 static inline int
 linux_pipe(int ends[2])
 {
   return (int)syscall(SYS_pipe2, ends, O_CLOEXEC);
 }
 
-/** A file in memory, which no child inherits. */
+/** Opens a file in memory that child processes do not inherit. */
 static inline int
 linux_memory_file(void)
 {
@@ -56,7 +56,7 @@ linux_memory_file(void)
   return (int)syscall(SYS_memfd_create, "isolde", closed_on_exec);
 }
 
-/** The variables of the environment, as posix_spawn takes them. */
+/** The environment, in the form that posix_spawn takes. */
 static inline char**
 linux_environment(void)
 {
@@ -64,7 +64,7 @@ linux_environment(void)
   return environ;
 }
 
-/** What takes the complaints of ALSA, which the program tells in its own words. */
+/** Receives ALSA's error messages and drops them, as the program prints its own. */
 static inline void
 linux_ignore(const char* file, int line, const char* function, int error, const char* format, ...)
 {

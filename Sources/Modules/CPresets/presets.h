@@ -21,7 +21,7 @@ static const isolde_preset isolde_presets[] = {
 #include "presets.def"
 };
 
-/* Of the plug-ins without faders. */
+/* Presets of the plug-ins without faders. */
 static const isolde_preset isolde_stems_presets[] = {
 #define STEMS_PRESET(symbol, label, sensitivity, comment) \
   { symbol, label, 0, 0, 0, sensitivity, comment },
@@ -41,7 +41,7 @@ isolde_preset_at(int index)
   return isolde_presets[index];
 }
 
-/** The same for plug-ins with an output for each stem, 0 ... ISOLDE_STEMS_PRESET_COUNT - 1. */
+/** Likewise for plug-ins with an output for each stem, 0 ... ISOLDE_STEMS_PRESET_COUNT - 1. */
 static inline isolde_preset
 isolde_stems_preset_at(int index)
 {

@@ -1,4 +1,4 @@
-/* Planning: one thread at a time. */
+/* FFTW's planner, which only one thread may use at a time. */
 #include "fft.h"
 
 #include "memory.h"
@@ -8,7 +8,7 @@
 
 static pthread_mutex_t planner = PTHREAD_MUTEX_INITIALIZER;
 static unsigned long alive; /* plans */
-static atomic_int inside;   /* threads that plan, or wait for it */
+static atomic_int inside;   /* threads that plan, or wait to plan */
 
 static void
 enter(void)
@@ -24,7 +24,7 @@ leave(void)
   --inside;
 }
 
-/* In place of FFTW's own, which end the process when there is no memory. */
+/* Replace FFTW's own functions, which end the process when there is no memory. */
 void* fftwf_kernel_malloc(size_t size);
 void fftwf_kernel_free(void* block);
 
@@ -41,7 +41,7 @@ fftwf_kernel_free(void* block)
   memory_give(block);
 }
 
-/* What the planner remembers, but not while a plan needs it. */
+/* Frees the planner's memory, as far as no plan needs it. */
 static void
 forget(void)
 {
@@ -51,7 +51,7 @@ forget(void)
     fftwf_forget_wisdom();
 }
 
-/* At dlclose; at the end of a process other threads may still play, and plan. */
+/* Runs at dlclose. It also runs at the end of a process, when other threads may still plan and play. */
 __attribute__((destructor)) static void
 forget_at_end(void)
 {

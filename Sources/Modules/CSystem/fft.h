@@ -9,18 +9,17 @@
 
 #include <fftw3.h>
 
-/** Plans of one size. Arrays given to them are aligned to 64 bytes, as those of the planning were. */
+/** Plans of one size. Arrays must be aligned to 64 bytes, as those used for planning were. */
 typedef struct
 {
-  fftwf_plan _Nullable forward; /**< NULL, both: there was no memory for them */
+  fftwf_plan _Nullable forward; /**< both are NULL when there was no memory */
   fftwf_plan _Nullable backward;
   int64_t stride; /**< floats from the first array of a pair to the second */
 } fft_plans;
 
 /** Makes both plans for `size` samples and size / 2 + 1 bins; overwrites the arrays. `product` and
-    `stems` are pairs of `size` floats, `stride` apart. The planner is
-    the one part of FFTW that is not thread safe and hosts instantiate from any thread, so this and
-    fft_plans_free hold a lock. Setup threads only. */
+    `stems` are pairs of `size` floats, `stride` apart. FFTW's planner is not thread safe, and hosts instantiate
+    from any thread, so this function and fft_plans_free hold a lock. Setup threads only. */
 fft_plans fft_plans_new(int32_t size,
                         float* _Nonnull samples,
                         fftwf_complex* _Nonnull spectrum,
@@ -29,15 +28,15 @@ fft_plans fft_plans_new(int32_t size,
                         int64_t stride);
 void fft_plans_free(fft_plans plans);
 
-/** `samples` to `spectrum`. */
+/** Transforms `samples` to `spectrum`. */
 ISOLDE_REALTIME static inline void
 fft_forward(fft_plans plans, float* _Nonnull samples, fftwf_complex* _Nonnull spectrum)
 {
   fftwf_execute_dft_r2c(plans.forward, samples, spectrum);
 }
 
-/** Real and imaginary parts of a whole spectrum to those of its samples, times the size; overwrites
-    `product`. FFTW's split transforms go forward; with the parts exchanged they go back. */
+/** Transforms the real and imaginary parts of a whole spectrum back to those of its samples, times the size;
+    overwrites `product`. FFTW's split transforms go forward; with the parts exchanged they go back. */
 ISOLDE_REALTIME static inline void
 fft_backward(fft_plans plans, float* _Nonnull product, float* _Nonnull stems)
 {

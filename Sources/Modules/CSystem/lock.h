@@ -1,17 +1,17 @@
-/* Locks of the setup threads; the audio thread never holds one. */
+/* Locks for setup threads. The audio thread never takes one. */
 #ifndef ISOLDE_LOCK_H
 #define ISOLDE_LOCK_H
 
 typedef struct lock lock;
 
-/** A lock; NULL when there is no memory. */
+/** Makes a lock; NULL when there is no memory. */
 lock* _Nullable lock_new(void);
 void lock_free(lock* _Nullable lock);
 
-/** The one lock of the process, which is never freed. */
+/** The process-wide lock, which is never freed. */
 lock* _Nonnull lock_of_process(void);
 
-/** Waits until nobody else holds the lock. */
+/** Waits for the lock, and takes it. */
 void lock_hold(lock* _Nonnull lock);
 void lock_leave(lock* _Nonnull lock);
 #endif

@@ -1,4 +1,4 @@
-/* What Embedded Swift lacks of mathematics. The float functions may be called from a callback. */
+/* Mathematical functions that Embedded Swift lacks. Those of floats may be called from an audio callback. */
 #ifndef ISOLDE_MATHEMATICS_H
 #define ISOLDE_MATHEMATICS_H
 #include "realtime.h"
@@ -8,7 +8,7 @@
 /** SIMD4<Float> in Swift. */
 typedef float float_x4 __attribute__((ext_vector_type(4)));
 
-/** Every lane within -limit ... limit; NaN is 0. */
+/** Limits every lane to -limit ... limit; NaN becomes 0. */
 ISOLDE_REALTIME static inline float_x4
 limited_x4(float_x4 x, float limit)
 {
@@ -24,7 +24,7 @@ power_of_ten(float x)
   return powf(10.0f, x);
 }
 
-/** Of a power. */
+/** The decibels of a power. */
 ISOLDE_REALTIME static inline float
 decibels(float power)
 {

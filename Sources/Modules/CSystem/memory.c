@@ -1,4 +1,4 @@
-/* Memory that may be missing, and a spare for what cannot do without. */
+/* Allocation that can fail, and a reserve for code that cannot handle failure. */
 #include "memory.h"
 
 #include <errno.h>
@@ -9,12 +9,12 @@
 
 enum
 {
-  SPARE = 2 << 20 /* bytes; of the system's memory it takes none until it is needed */
+  SPARE = 2 << 20 /* bytes; takes no physical memory until it is used */
 };
 
 static _Alignas(4096) unsigned char spare[SPARE];
-/* Bytes handed out, and blocks that are not back yet: when all are, it begins anew. One number, so that
-   both change at once. */
+/* Bytes handed out, and the number of blocks in use, which SPARE_BLOCK counts. When all blocks have been given
+   back, the spare is empty again. Both share one number, so that they change at once. */
 static _Atomic uint64_t spare_use;
 static _Atomic uint64_t failures;
 

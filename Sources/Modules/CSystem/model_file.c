@@ -12,7 +12,7 @@
 
 enum
 {
-  LARGEST = 1 << 26 /* bytes: a larger file is no model */
+  LARGEST = 1 << 26 /* bytes; larger files are refused */
 };
 
 static bool
@@ -22,7 +22,7 @@ fail(model_file* file, const char* why)
   return false;
 }
 
-/* In lower case, as it stands inside a sentence. */
+/* The system's message in lower case, for use inside a sentence. */
 static bool
 fail_of_errno(model_file* file)
 {
@@ -91,7 +91,7 @@ model_file_identify(const char* path, model_file_identity* identity)
 bool
 model_file_is_same(const model_file_identity* a, const model_file_identity* b)
 {
-  return !memcmp(a, b, sizeof *a); /* seven numbers of 64 bits: no bytes between them */
+  return !memcmp(a, b, sizeof *a); /* seven numbers of 64 bits, without padding */
 }
 
 _Static_assert(MODEL_FILE_PATH_SIZE >= PATH_MAX, "realpath writes PATH_MAX bytes");

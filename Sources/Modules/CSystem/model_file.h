@@ -1,7 +1,7 @@
-/* Model files on the disk: Embedded Swift has no files.
+/* Reads model files from disk, for Embedded Swift, which has no files.
  *
- * Whatever the path names, nothing here waits for another process: a FIFO or a device is opened without
- * blocking and refused before it is read. No lock is held.
+ * Nothing here waits for another process, whatever the path names: a FIFO or a device is opened without blocking, and
+ * refused before it is read. No lock is held.
  */
 #ifndef ISOLDE_MODEL_FILE_H
 #define ISOLDE_MODEL_FILE_H
@@ -17,10 +17,11 @@ typedef struct
   char error[128];
 } model_file;
 
-/** False, and why in `error`, when there is none or none that can be a model. Close it either way. */
+/** Opens a file. False, with the reason in `error`, when there is no file or it cannot be a model. Close it in
+    either case. */
 bool model_file_open(model_file* _Nonnull file, const char* _Nonnull path);
 
-/** Reads the next `count` bytes; false, and why in `error`, unless there are as many. */
+/** Reads the next `count` bytes; false, with the reason in `error`, when there are fewer. */
 bool model_file_read(model_file* _Nonnull file, void* _Nonnull bytes, size_t count);
 
 void model_file_close(model_file* _Nonnull file);
@@ -38,7 +39,7 @@ enum
   MODEL_FILE_PATH_SIZE = 4096 /* bytes of a path, with the 0 at its end */
 };
 
-/** What tells files apart; a file that was written again is another one. */
+/** Identifies a file and its version: a file that has been rewritten is another one. */
 typedef struct
 {
   uint64_t device, number, size;
@@ -51,6 +52,6 @@ bool model_file_identify(const char* _Nonnull path, model_file_identity* _Nonnul
 bool model_file_is_same(const model_file_identity* _Nonnull a,
                         const model_file_identity* _Nonnull b);
 
-/** The path without symbolic links, into MODEL_FILE_PATH_SIZE bytes. False when there is no such file. */
+/** Writes the path without symbolic links into MODEL_FILE_PATH_SIZE bytes. False when there is no such file. */
 bool model_file_resolve(const char* _Nonnull path, char* _Nonnull resolved);
 #endif

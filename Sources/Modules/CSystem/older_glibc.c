@@ -1,6 +1,6 @@
-/* Functions that the C library gained lately, so that what is built on a new system runs on older ones.
- * Linked into every binary, hidden: calls by these names end here. Without them plug-in and library need
- * GLIBC 2.29 (and the kernel's statx, of 2017), the command line 2.34 for Swift's threads.
+/* Own versions of functions that recent C libraries have added, so that binaries built on a new system run on older
+ * ones. They are linked into every binary as hidden symbols. With them, plug-ins and library need GLIBC 2.29 (and the
+ * kernel's statx, of 2017), and the command line 2.34 for Swift's threads.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-/* GLIBC 2.36. Embedded Swift seeds the hashes of its dictionaries with it. */
+/* New in GLIBC 2.36. Embedded Swift uses it to seed the hashes of dictionaries. */
 void
 arc4random_buf(void* bytes, size_t size)
 {
@@ -20,7 +20,7 @@ arc4random_buf(void* bytes, size_t size)
   while (size) {
     const ssize_t got = getrandom(next, size, 0);
     if (got < 0 && errno != EINTR)
-      return; /* no such call in this kernel; the seed is what stood there */
+      return; /* the kernel lacks the call; the seed is whatever was in memory */
     if (got > 0) {
       next += got;
       size -= (size_t)got;
@@ -58,7 +58,7 @@ status_of(int folder, const char* path, int flags, struct stat* status)
   return 0;
 }
 
-/* GLIBC 2.33; before, they were inline. */
+/* New in GLIBC 2.33; before, they were inline. */
 int
 stat(const char* path, struct stat* status)
 {
@@ -68,13 +68,13 @@ stat(const char* path, struct stat* status)
 int
 fstat(int file, struct stat* status)
 {
-  /* On the stack: a constant would be one of two with AddressSanitizer, as plug-in and core both hold
-     this file, and lld leaves one of them out. */
+  /* On the stack: plug-in and core both contain this file. With AddressSanitizer a constant would exist twice, and
+     lld would drop one of them. */
   const char nothing[1] = { 0 };
   return status_of(file, nothing, AT_EMPTY_PATH, status);
 }
 
-/* GLIBC 2.35. Of Swift's module of the C library, in the command line. */
+/* New in GLIBC 2.35. Needed by Swift's Glibc module, in the command line. */
 float
 hypotf(float x, float y)
 {

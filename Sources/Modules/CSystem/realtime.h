@@ -1,4 +1,4 @@
-/* What the audio thread needs of the system: denormals off for the length of a callback. */
+/* Flushes denormals to zero for the duration of an audio callback. */
 #ifndef ISOLDE_DENORMALS_H
 #define ISOLDE_DENORMALS_H
 #include "isolde_realtime.h"
@@ -18,7 +18,7 @@ denormals_off(void)
   return before;
 }
 
-/* The thread is the host's: give it back as it was. */
+/* The thread belongs to the host, so its mode is restored. */
 ISOLDE_REALTIME static inline void
 denormals_restore(fp_state before)
 {

@@ -1,4 +1,4 @@
-/* Texts of files and sessions, before a terminal or a log sees them. */
+/* Checks texts from files and sessions before they go to a terminal or a log. */
 #ifndef ISOLDE_TEXT_H
 #define ISOLDE_TEXT_H
 #include "isolde_realtime.h"
@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Whether the character at `text`, of `count` bytes that there are, is fit to be shown; not so what is no
-    UTF-8, control characters but for tab and line feed, and those that turn the direction of writing.
-    `bytes` is set to its length, at least 1. */
+/** Whether the first character of `text`, which has `count` bytes, may be shown. Invalid UTF-8, control characters
+    other than tab and line feed, and characters that change the writing direction may not. Sets `bytes` to the
+    character's length, at least 1. */
 static inline bool
 text_is_shown(const uint8_t* _Nonnull text, size_t count, size_t* _Nonnull bytes)
 {
@@ -30,7 +30,7 @@ text_is_shown(const uint8_t* _Nonnull text, size_t count, size_t* _Nonnull bytes
       return false;
     code = code << 6 | (text[i] & 0x3Fu);
   }
-  /* Written longer than it need be, halves of UTF-16, beyond Unicode. */
+  /* Overlong encodings, surrogates, numbers beyond Unicode. */
   if ((length == 3 && code < 0x800) || (length == 4 && code < 0x10000) ||
       (code >= 0xD800 && code <= 0xDFFF) || code > 0x10FFFF)
     return false;
@@ -41,9 +41,9 @@ text_is_shown(const uint8_t* _Nonnull text, size_t count, size_t* _Nonnull bytes
   } hidden[] = {
     { 0x80, 0x9F },       /* control characters */
     { 0x61C, 0x61C },     /* Arabic letter mark */
-    { 0x200B, 0x200F },   /* of no width, and marks of direction */
-    { 0x2028, 0x202E },   /* ends of lines, changes of direction */
-    { 0x2060, 0x206F },   /* the same again */
+    { 0x200B, 0x200F },   /* zero width, and direction marks */
+    { 0x2028, 0x202E },   /* line separators, changes of direction */
+    { 0x2060, 0x206F },   /* more of both */
     { 0xFEFF, 0xFEFF },   /* byte order mark */
     { 0xFFF9, 0xFFFB },   /* annotations */
     { 0xE0000, 0xE0FFF }, /* tags */

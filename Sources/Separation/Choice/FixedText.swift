@@ -1,7 +1,7 @@
 import CModelFile
 import Engine
 
-/// A path, of MODEL_FILE_PATH_SIZE bytes: the system opens none that are longer.
+/// A path, of MODEL_FILE_PATH_SIZE bytes: the system cannot open longer ones.
 typealias PathText = FixedText<4096>
 
 /// A line with a path in it.
@@ -31,7 +31,7 @@ struct FixedText<let size: Int> {
     count += 1
   }
 
-  /// The same on one line: line breaks and control characters become `?`.
+  /// Appends a text as one line: line breaks and control characters become `?`.
   mutating func append(shown text: Text) {
     var from = 0
     while from < text.count {
@@ -51,7 +51,7 @@ struct FixedText<let size: Int> {
     readC { body(Text(cString: $0)) }
   }
 
-  /// The same as a string of C.
+  /// Calls `body` with the text as a C string.
   func readC<R>(_ body: (UnsafePointer<CChar>) -> R) -> R {
     withUnsafePointer(to: bytes) {
       body(UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))

@@ -4,7 +4,7 @@ import Engine
 /// A stream's use of a model, and the path by which it was opened.
 struct ModelUse: ~Copyable {
   private let shared: UnsafeMutablePointer<SharedModel>
-  /// With a zero byte behind it.
+  /// A zero byte follows it.
   let path: Text
 
   private init(_ shared: UnsafeMutablePointer<SharedModel>, _ path: Text) {

@@ -5,7 +5,7 @@ struct ChannelPointers {
   private let table: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
   private let channels: Int
 
-  /// Pointers to memory of their own, `[channels][length]`, or to none yet with length 0.
+  /// Makes pointers to new memory, `[channels][length]`; with length 0 they point to nothing yet.
   init(_ channels: Int, length: Int = 0, _ fixed: inout Arena) {
     self.channels = channels
     table = fixed.take(UnsafeMutablePointer<Float>.self, channels)
@@ -29,7 +29,7 @@ struct ChannelPointers {
     for channel in 0..<channels { table[channel] = samples[channel] + start }
   }
 
-  /// The same; the channels are not to be written.
+  /// Points to read-only `samples` from `start` on.
   @_noLocks @_noAllocation
   func point(to samples: Separator.Input, from start: Int) {
     for channel in 0..<channels {

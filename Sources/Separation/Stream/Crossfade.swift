@@ -8,7 +8,7 @@ import Engine
 /// sample depends on input as old as the latency plus one window plus the filter's taps, and 85 ms cover these
 /// (four hops and four, of 10.7 ms). All branches have the same latency, so both put out the same word at the
 /// same sample, and with the faders at 0 dB the same samples: a linear fade between them changes nothing.
-/// Meanwhile a callback costs twice as much, never more: a third branch waits.
+/// While two branches run, a callback costs twice as much, and never more: a third branch waits.
 ///
 /// Before the first sample after a reset there is nothing to fade from, so a new branch takes over at once.
 struct Crossfade: ~Copyable {
@@ -23,7 +23,7 @@ struct Crossfade: ~Copyable {
   /// List of branches no longer in use.
   private var retired: Link?
 
-  /// Samples have been processed since the reset.
+  /// Whether samples have been processed since the reset.
   private var started = false
   /// Samples that `coming` has received.
   private var heard = 0

@@ -1,15 +1,15 @@
 import Engine
 
-/// What a stream writes.
+/// What a stream outputs.
 public enum StreamTask: Int32 {
-  /// One output a channel: the mix.
+  /// One output for each channel: the mix.
   case mix
-  /// Three: voice of all channels, reverb of all, background of all.
+  /// Three outputs for each channel: voice of all channels, reverb of all, background of all.
   case stems
-  /// One output a channel: the recording with what the model adds.
+  /// One output for each channel: the recording with what the model adds.
   case extend
 
-  /// What its models do.
+  /// The task of its models.
   var ofModel: ModelTask { self == .extend ? .extend : .separate }
 }
 

@@ -1,17 +1,17 @@
 import Glibc
 
-/// Bytes of a file at any place, without a position of its own.
+/// Random access to the bytes of a file.
 ///
-/// ID3 tags and zeros before a container belong to no sound file but occur; the bytes count from behind them.
+/// Some files have ID3 tags or zeros before their container. Those are skipped: offsets count from the container on.
 final class ByteFile {
   let descriptor: Int32
   private(set) var size: Int
-  /// What stands before them.
+  /// The bytes before the container.
   private(set) var front: [UInt8] = []
-  /// Where they begin in the file.
+  /// Where the container begins in the file.
   private var start = 0
 
-  /// Nil when it cannot be opened.
+  /// Nil when the file cannot be opened.
   init?(_ path: String) {
     descriptor = path.withPath { open($0, O_RDONLY | O_CLOEXEC) }
     var status = stat()
@@ -34,7 +34,7 @@ final class ByteFile {
     return offset + bytes(offset, 1 << 16).prefix { $0 == 0 }.count
   }
 
-  /// True when a sound file of known layout begins there.
+  /// Whether a sound file of known layout begins at `offset`.
   func isContainer(_ offset: Int) -> Bool {
     let head = bytes(offset, 28)
     let form = fourCharacters(head.dropFirst(8).prefix(4))
@@ -49,12 +49,12 @@ final class ByteFile {
     }
   }
 
-  /// As many of `count` bytes from `offset` as the file has.
+  /// How many of the `count` bytes from `offset` on the file has.
   func held(_ offset: Int, _ count: Int) -> Int { max(0, min(count, size - offset)) }
 
   deinit { close(descriptor) }
 
-  /// `count` bytes from `offset`, fewer at the end of the file.
+  /// `count` bytes from `offset` on, fewer at the end of the file.
   func bytes(_ offset: Int, _ count: Int) -> [UInt8] {
     guard offset >= 0, offset < size, count > 0 else { return [] }
     return [UInt8](unsafeUninitializedCapacity: min(count, size - offset)) { memory, filled in
@@ -62,7 +62,7 @@ final class ByteFile {
     }
   }
 
-  /// Reads into memory; how many bytes, fewer at the end of the file.
+  /// Reads `count` bytes into memory, fewer at the end of the file; returns how many.
   func read(_ memory: UnsafeMutableRawPointer?, _ count: Int, at offset: Int) -> Int {
     let read = try? transfer(count) { done in
       pread(descriptor, memory.map { $0 + done }, count - done, off_t(start + offset + done))
@@ -74,8 +74,8 @@ final class ByteFile {
   func name(_ offset: Int) -> String { fourCharacters(bytes(offset, 4)) }
 }
 
-/// Calls `part` with the count of bytes that are done until all are, or until it gives no more. Throws when a
-/// signal asks the program to end meanwhile.
+/// Calls `part` with the number of bytes done so far, until `count` are done or it returns none. Throws when a
+/// signal asks the program to end.
 func transfer(_ count: Int, _ part: (_ done: Int) -> Int) throws -> Int {
   var done = 0
   while done < count {
@@ -96,17 +96,17 @@ func fourCharacters(_ bytes: some Sequence<UInt8>) -> String {
 }
 
 extension Collection<UInt8> {
-  /// The number that `count` bytes from `offset` make, the lowest first; missing bytes are 0.
+  /// A little-endian number of `count` bytes at `offset`; missing bytes are 0.
   func little(_ offset: Int, _ count: Int) -> Int {
     (0..<count).reduce(0) { $0 | Int(byte(offset + $1)) << (8 * $1) }
   }
 
-  /// The same, the highest first.
+  /// A big-endian number of `count` bytes at `offset`; missing bytes are 0.
   func big(_ offset: Int, _ count: Int) -> Int {
     (0..<count).reduce(0) { $0 << 8 | Int(byte(offset + $1)) }
   }
 
-  /// The size in 64 bits at `offset`, the lowest byte first; -1 for one that no file can have.
+  /// A little-endian size of 64 bits at `offset`; -1 for one that no file can have.
   func size(_ offset: Int) -> Int { Swift.max(-1, little(offset, 8)) }
 
   private func byte(_ offset: Int) -> UInt8 {
@@ -115,15 +115,15 @@ extension Collection<UInt8> {
 }
 
 extension [UInt8] {
-  /// The lowest `count` bytes of a number, the lowest first.
+  /// The lowest `count` bytes of a number, little-endian.
   init(little value: Int, _ count: Int) {
     self = (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
   }
 
-  /// The same, the highest first.
+  /// The lowest `count` bytes of a number, big-endian.
   init(big value: Int, _ count: Int) { self = [UInt8](little: value, count).reversed() }
 
-  /// Room for what the standards call a four-character code.
+  /// A four-character code.
   init(name: String) {
     self = Array(name.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) })
   }

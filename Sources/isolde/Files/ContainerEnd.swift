@@ -1,7 +1,7 @@
-/// What containers tell of their own ends that ffmpeg does not: it estimates the length of a file that was cut
-/// off, and reads the first of joined files only.
+/// Finds the true end of a container. ffmpeg does not report it: it estimates the length of a truncated file, and
+/// reads only the first of several joined files.
 enum ContainerEnd {
-  /// True for AVI, WMA and their like that are shorter than their header says.
+  /// Whether an AVI, WMA or similar file is shorter than its header says.
   static func isCutOff(_ file: ByteFile) -> Bool {
     switch file.name(0) {
     case "RIFF" where file.name(8) == "AVI ":
@@ -18,7 +18,7 @@ enum ContainerEnd {
     0xA1, 0xDC, 0xAB, 0x8C, 0x47, 0xA9, 0xCF, 0x11, 0x8E, 0xE4, 0, 0xC0, 0x0C, 0x20, 0x53, 0x65,
   ]
 
-  /// Bytes from where a second MP4, M4A or MOV begins; 0: there is none.
+  /// The size in bytes of a second MP4, M4A or MOV that follows the first; 0: there is none.
   static func follower(_ file: ByteFile) -> Int {
     guard file.name(4) == "ftyp" else { return 0 }
     var offset = 0

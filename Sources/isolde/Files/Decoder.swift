@@ -1,22 +1,22 @@
 import CSndfile
 
-/// Samples as a decoder gives them, channel by channel for each point of time.
+/// Samples as a decoder returns them, interleaved.
 enum RawSamples {
-  /// Full scale is 2³¹, whatever the bits.
+  /// Full scale is 2³¹ for every number of bits.
   case integers([Int32])
   case floats([Float])
   case doubles([Double])
 }
 
-/// What turns a file into samples, from its beginning to its end.
+/// Turns a file into samples, from its beginning to its end.
 protocol Decoder: AnyObject {
   var rate: Int { get }
   var channels: Int { get }
-  /// What encodings of its kind the samples had.
+  /// How the file stores its samples.
   var stored: StoredSamples { get }
-  /// At most `count` samples a channel; their number, 0 at the end.
+  /// Reads at most `count` samples a channel; returns their number, 0 at the end.
   func read(_ count: Int, into samples: inout RawSamples) throws -> Int
-  /// What it complained about, so that some samples may be wrong or missing; complete at the end.
+  /// An error of the decoder, after which samples may be wrong or missing. Final once `read` has returned 0.
   var complaint: String? { get }
 }
 
@@ -24,14 +24,14 @@ protocol Decoder: AnyObject {
 enum StoredSamples: Equatable {
   case integer(bits: Int)
   case float(bits: Int)
-  /// Lossy, or compressed by an ear.
+  /// Lossy compression, or companding.
   case lossy
 
-  /// True when a `Float` does not hold every value.
+  /// Whether some values do not fit a `Float`.
   var exceedsFloat: Bool { self == .integer(bits: 32) || self == .float(bits: 64) }
 }
 
-/// All that libsndfile reads.
+/// Decodes every format that libsndfile reads.
 final class SndfileDecoder: Decoder {
   let rate: Int
   let channels: Int
@@ -40,11 +40,11 @@ final class SndfileDecoder: Decoder {
   /// Samples a channel that libsndfile expects.
   let count: Int
   let format: SndfileFormat
-  /// Titles and the like by their number in libsndfile.
+  /// libsndfile's handle, from which tags are read.
   let handle: OpaquePointer
   private let file: VirtualFile
 
-  /// Nil when libsndfile cannot read it; then `sf_error(nil)` tells why.
+  /// Nil when libsndfile cannot read the file; then `sf_error(nil)` says why.
   init?(_ bytes: ByteFile, _ layout: Layout?) {
     file = VirtualFile(bytes, layout)
     var info = SF_INFO()
@@ -79,11 +79,11 @@ final class SndfileDecoder: Decoder {
     return max(0, Int(got))
   }
 
-  /// Bytes of the file that were never asked for.
+  /// How many of the file's `size` bytes libsndfile never asked for, at its end.
   func unread(of size: Int) -> Int { max(0, size - file.furthest) }
 }
 
-/// libsndfile's text for what went wrong, as it stands inside a sentence.
+/// libsndfile's text of the last error, for use inside a sentence.
 func soundError(_ handle: OpaquePointer?) -> String {
   let text = String(cString: sf_strerror(handle)).trimmingSuffix("\n").trimmingSuffix(".")
   let label = "Error : "

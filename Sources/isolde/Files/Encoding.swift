@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// How samples are stored in the output.
+/// How the output stores samples.
 enum Encoding: String, CaseIterable, ExpressibleByArgument {
   case same, pcm16, pcm24, pcm32, float
 

@@ -2,30 +2,30 @@ import Glibc
 
 /// The programs `ffmpeg` and `ffprobe`, which read and write what libsndfile does not.
 enum FFmpeg {
-  /// True when both can be started.
+  /// Whether both can be started.
   static let isInstalled = ["ffmpeg", "ffprobe"].allSatisfy { program in
     guard let process = Subprocess([program, "-version"], .reading) else { return false }
     _ = try? process.output()
     return process.finish()
   }
 
-  /// Nothing is fetched from elsewhere, whatever a playlist may name.
+  /// Options for reading: only local files, even if a playlist names something else.
   static let reading = ["-protocol_whitelist", "file"]
 
-  /// What ffprobe says of a file.
+  /// ffprobe's description of a file.
   struct Description {
     let values: [String: String]
     let warnings: [String]
-    /// The number of the first audio stream among all streams; nil: there is none.
+    /// Index of the first audio stream among all streams; nil: there is none.
     let stream: Int?
-    /// Of audio streams.
+    /// Number of audio streams.
     let streams: Int
-    /// Beginnings in seconds, and titles.
+    /// Start times in seconds, and titles.
     let chapters: [(start: Double, title: String)]
-    /// True when a picture of the cover goes with the sound.
+    /// Whether there is a cover picture.
     let hasPicture: Bool
 
-    /// Nil when it is not installed.
+    /// Nil when ffprobe is not installed.
     init?(_ path: String) throws {
       let entries =
         "format=format_name,probe_score,duration,nb_streams:format_tags:"
@@ -58,10 +58,10 @@ enum FFmpeg {
       }
     }
 
-    /// Of the audio stream.
+    /// A value of the first audio stream.
     subscript(name: String) -> String? { values["streams.stream.\(stream ?? 0).\(name)"] }
 
-    /// Titles and the like, of the file and of the audio stream.
+    /// Tags of the file and of the first audio stream.
     var tags: [Tag] {
       let prefixes = ["format.tags.", "streams.stream.\(stream ?? 0).tags."]
       var tags: [Tag] = []
@@ -81,7 +81,7 @@ enum FFmpeg {
       return tags
     }
 
-    /// Without the quotes and the backslashes of the flat writer.
+    /// Removes the quotes and backslashes of ffprobe's format "flat".
     private static func plain(_ text: Substring) -> String {
       guard text.first == "\"" else { return String(text) }
       var result = ""
@@ -101,7 +101,7 @@ enum FFmpeg {
   }
 }
 
-/// FLAC of 32 bits from the program `flac`: libsndfile and ffmpeg before version 6 do not decode it.
+/// Decodes 32-bit FLAC with the program `flac`, as libsndfile and ffmpeg before version 6 cannot.
 final class FLACProgramDecoder: Decoder {
   let rate: Int
   let channels: Int
@@ -110,7 +110,7 @@ final class FLACProgramDecoder: Decoder {
   private let process: Subprocess
   private let wave: WaveStream
 
-  /// Nil: it is not installed, or does not decode the file.
+  /// Nil when `flac` is not installed or cannot decode the file.
   init?(_ path: String) throws {
     let file = path.hasPrefix("-") ? "./" + path : path
     guard
@@ -129,7 +129,7 @@ final class FLACProgramDecoder: Decoder {
   }
 }
 
-/// Samples through a pipe from `ffmpeg`, in an encoding that holds all of them.
+/// Decodes with the program `ffmpeg`, through a pipe, in an encoding that holds every value exactly.
 final class FFmpegDecoder: Decoder {
   let rate: Int
   let channels: Int
@@ -139,17 +139,17 @@ final class FFmpegDecoder: Decoder {
   private let process: Subprocess
   private let wave: WaveStream
 
-  /// WAV's format chunk, for the places of the channels.
+  /// The format chunk of ffmpeg's WAV, which holds the channel mask.
   var format: [UInt8] { wave.format }
 
-  /// Nil: ffmpeg does not take it for sound either; then its line says why.
+  /// Nil when ffmpeg cannot read the file either; `reason` then holds its error message.
   ///
-  /// - Parameter rate: Hz to resample to; nil: as it is.
+  /// - Parameter rate: the rate to resample to, Hz; nil: the file's own.
   init?(_ path: String, rate wanted: Int? = nil, reason: inout String) throws {
     guard let description = try FFmpeg.Description(path), description.stream != nil else {
       return nil
     }
-    // A guess from a few bytes that might as well be text.
+    // A low score is a guess from a few bytes, which might as well be text.
     guard let score = description.values["format.probe_score"].flatMap({ Int($0) }), score > 25
     else {
       return nil
@@ -206,7 +206,7 @@ final class FFmpegDecoder: Decoder {
     return got
   }
 
-  /// A line of ffmpeg's without the name and address of its part.
+  /// A line of ffmpeg's output without the name and address of the component in front of it.
   static func sentence(_ line: String) -> String {
     guard line.hasPrefix("["), let end = line.firstIndex(of: "]") else { return line }
     return String(line[line.index(after: end)...].drop { $0 == " " })

@@ -1,6 +1,6 @@
 import Glibc
 
-/// MP3, Opus and M4A by the program ffmpeg.
+/// Writes MP3, Opus and M4A with the program ffmpeg.
 final class FFmpegEncoder: Encoder {
   let lost: [String]
   private let file: PartialFile
@@ -15,7 +15,7 @@ final class FFmpegEncoder: Encoder {
       case .opus: ["-c:a", "libopus", "-b:a", "\(min(96 * channels, 510))k", "-f", "opus"]
       default: ["-c:a", "aac", "-b:a", "\(min(160 * channels, 1_024))k", "-f", "ipod"]
       }
-    // An argument of a program has at most 128 kB.
+    // Linux limits one argument of a program to 128 kB.
     let (short, long) = (
       source.metadata.tags.filter { $0.value.utf8.count < 60_000 },
       source.metadata.tags.filter { $0.value.utf8.count >= 60_000 }
@@ -54,7 +54,7 @@ final class FFmpegEncoder: Encoder {
   }
 
   func finish() throws {
-    // A disk that is full at the end is told, but ends ffmpeg with status 0.
+    // When the disk is full at the very end, ffmpeg prints an error but exits with status 0.
     guard process.finish(), process.errorLines.isEmpty else { throw failure() }
   }
 

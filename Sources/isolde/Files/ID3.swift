@@ -1,4 +1,4 @@
-/// ID3 in a chunk of WAV or AIFF, for tags that they have no other place for.
+/// An ID3 chunk in WAV or AIFF, for tags that have no other place there.
 enum ID3 {
   private static let names = [
     "TIT2": "TITLE", "TPE1": "ARTIST", "TALB": "ALBUM", "TRCK": "TRACKNUMBER", "TDRC": "DATE",
@@ -7,7 +7,7 @@ enum ID3 {
     "TSRC": "ISRC",
   ]
 
-  /// Version 2.4: user-defined texts.
+  /// Writes tags as user-defined text frames of ID3 2.4.
   static func bytes(_ tags: [Tag]) -> [UInt8] {
     var frames: [UInt8] = []
     for tag in tags {
@@ -20,7 +20,7 @@ enum ID3 {
     return Array("ID3\u{4}\u{0}\u{0}".utf8) + syncSafe(frames.count) + frames
   }
 
-  /// The texts of version 2.3 or 2.4.
+  /// Reads the text frames of ID3 2.3 or 2.4.
   static func tags(_ bytes: [UInt8]) -> [Tag] {
     guard bytes.count > 10, fourCharacters(bytes.prefix(3)) == "ID3", [3, 4].contains(bytes[3]),
       bytes[5] & 0x40 == 0
@@ -45,7 +45,7 @@ enum ID3 {
     return tags
   }
 
-  /// The texts between zeros.
+  /// Splits a frame into the strings between its zeros.
   private static func texts(_ bytes: [UInt8], _ encoding: UInt8) -> [String] {
     let text: String
     switch encoding {

@@ -1,11 +1,11 @@
-/// Where the parts of a sound file lie, as its bytes show and not only as its header says.
+/// Where the parts of a sound file lie: found from its bytes, as headers can be wrong.
 ///
-/// For containers of chunks: WAV, RF64, BW64, W64, AIFF, CAF; and for FLAC and AU. Others have no layout.
+/// Known for the containers with chunks (WAV, RF64, BW64, W64, AIFF, CAF), for FLAC and for AU.
 struct Layout {
-  /// A part beside format and samples.
+  /// A part other than format and samples.
   struct Chunk {
     let name: String
-    /// Of its contents.
+    /// Where its contents begin.
     let offset: Int
     let size: Int
     let isBeforeSamples: Bool
@@ -13,38 +13,38 @@ struct Layout {
 
   /// "WAVE", "W64 ", "AIFF", "CAF ", "FLAC" or "AU  ".
   var kind: String
-  /// All but format and samples, in order; none where the numbers are big-endian WAV.
+  /// All chunks but format and samples, in order; empty for big-endian WAV.
   var chunks: [Chunk] = []
   /// The contents of WAV's fmt chunk.
   var format: [UInt8] = []
   var samplesOffset = 0
-  /// Bytes of samples that the header announces; nil when it leaves that open.
+  /// Bytes of samples according to the header; nil when it does not say.
   var statedBytes: Int?
-  /// Bytes of samples that are there.
+  /// Bytes of samples in the file.
   var bytes = 0
-  /// Samples a channel that the header announces, where it tells this and no bytes.
+  /// Samples a channel according to the header, in formats that state this instead of bytes.
   var statedCount: Int?
-  /// Where the samples of WAV lie: in one place, or several.
+  /// Where the samples of WAV lie: one range, or several data chunks.
   var sampleRanges: [Range<Int>] = []
-  /// A header for libsndfile to see before `sampleRanges`; nil: the file's own.
+  /// A header to show libsndfile before `sampleRanges`; nil: the file's own.
   var head: [UInt8]?
-  /// Bytes of another recording behind this one.
+  /// Size in bytes of another recording that follows this one; 0: there is none.
   var follower = 0
-  /// Bytes that libsndfile must see in place of the file's, so that it reads all samples.
+  /// Bytes to show libsndfile in place of the file's own, so that it reads all samples.
   var patches: [(offset: Int, bytes: [UInt8])] = []
-  /// Where the file must end for libsndfile; nil: where it does.
+  /// The size of the file to show libsndfile; nil: its own.
   var visibleSize: Int?
 
-  /// True when the file ends within its header's parts.
+  /// Whether the file ends before its header does.
   var isCutOff = false
 
-  /// Bits of a sample of FLAC; nil: it is no FLAC.
+  /// Bits of a FLAC sample; nil: the file is not FLAC.
   var flacBits: Int? {
     guard kind == "FLAC", format.count > 13 else { return nil }
     return (Int(format[12] & 1) << 4 | Int(format[13] >> 4)) + 1
   }
 
-  /// Nil: unknown to this reader.
+  /// Nil when the container is not one of those above.
   init?(_ file: ByteFile) {
     let head = file.bytes(0, 40)
     let form = fourCharacters(head.dropFirst(8).prefix(4))
@@ -95,7 +95,7 @@ struct Layout {
         }
       case "fmt ": format = file.bytes(contents, min(size, 4_096))
       case "data" where isBefore: size = measureWave(file, contents, stated: size)
-      case "data":  // a second one, of a recorder that was paused
+      case "data":  // a second one: some recorders begin another when they are paused
         sampleRanges.append(contents..<contents + file.held(contents, size))
         statedBytes = statedBytes.map { $0 + max(0, min(size, 0xFFFF_FFFF)) }
         bytes += file.held(contents, size)
@@ -113,7 +113,7 @@ struct Layout {
       }
     }
     guard samplesOffset > 0, !format.isEmpty else { return }
-    // How libsndfile takes a WAV file that nobody has closed: all that follows is samples.
+    // A header as of a file that was never closed: libsndfile then takes all that follows as samples.
     let padding = [UInt8](repeating: 0, count: format.count % 2)
     head =
       Array(name: "RIFF") + [8, 0, 0, 0] + Array(name: "WAVEfmt ")
@@ -121,24 +121,24 @@ struct Layout {
       + [UInt8](repeating: 0, count: fact.count % 2) + Array(name: "data") + [0, 0, 0, 0]
   }
 
-  /// True when another recording begins behind this one, as when files were joined.
+  /// Whether another recording begins at `offset`, as in joined files.
   private mutating func isFollower(_ file: ByteFile, _ offset: Int) -> Bool {
     guard samplesOffset > 0, file.isContainer(offset) else { return false }
     follower = file.size - offset
     return true
   }
 
-  /// Sets offset and sizes of the samples; returns their bytes.
+  /// Sets the samples' offset and sizes; returns their size in bytes.
   private mutating func measureWave(_ file: ByteFile, _ start: Int, stated: Int) -> Int {
     let available = file.size - start
     samplesOffset = start
     bytes = available
     defer { sampleRanges = [start..<start + bytes] }
-    // Streams: their writers could not know.
+    // Sizes that programs write when they stream and cannot know the length.
     let isOpen = stated == 0xFFFF_FFFF || stated < 0 || (0x7FFF_F000...0x8000_0000).contains(stated)
     statedBytes = isOpen && stated > available || stated < 0 ? nil : stated
     guard stated >= 0, stated < available else { return bytes }
-    // Behind the samples come chunks, or padding. Sizes may have wrapped at 4 GiB.
+    // The samples end where a chunk, padding or the end of the file follows. Sizes may have wrapped at 4 GiB.
     for end in stride(from: stated, to: available, by: 1 << 32) {
       if Self.isEnd(file, start + end) {
         bytes = end
@@ -148,7 +148,7 @@ struct Layout {
     return bytes
   }
 
-  /// True when a file of chunks may have its last sample before `offset`.
+  /// Whether the samples of WAV can end at `offset`, judged by what follows.
   private static func isEnd(_ file: ByteFile, _ offset: Int) -> Bool {
     let rest = file.size - offset
     if rest < 8 { return true }
@@ -173,7 +173,7 @@ struct Layout {
       && name.unicodeScalars.allSatisfy { (0x20..<0x7F).contains($0.value) }
   }
 
-  /// Chunks that occur behind the samples; others are recognised by a size that fits.
+  /// Whether it is the name of a chunk that often follows the samples. Others are recognised by a size that fits.
   private static func isKnownName(_ name: String) -> Bool {
     [
       "fmt ", "data", "LIST", "bext", "iXML", "cart", "axml", "bxml", "sxml", "chna", "smpl",
@@ -203,14 +203,14 @@ struct Layout {
         samplesOffset = contents
         statedBytes = max(size, 0)
         bytes = file.size - contents
-        // Behind the samples comes a chunk, or nothing but the padding to 8 bytes.
+        // After the samples comes a chunk, or only the padding to 8 bytes.
         if size >= 0, size <= bytes, size > 0 || bytes < 24 {
           let next = (contents + size + 7) & ~7
           if file.size - next < 24 || Self.isName(file.name(next)) { bytes = size }
           if file.isContainer(next) { follower = file.size - next }
         }
         if size != bytes { patches = [(offset + 16, [UInt8](little: bytes + 24, 8))] }
-        visibleSize = contents + bytes  // libsndfile takes all that follows for samples
+        visibleSize = contents + bytes  // libsndfile would take all that follows as samples
         if bytes != size { break }
       } else if size < 0 {
         break
@@ -299,7 +299,7 @@ struct Layout {
     }
   }
 
-  /// True when the last sample may lie before `offset`.
+  /// Whether the samples of CAF can end at `offset`, judged by what follows.
   private func isEndOfCAF(_ file: ByteFile, _ offset: Int) -> Bool {
     let rest = file.size - offset
     if rest < 12 || file.isContainer(offset) { return true }
@@ -321,7 +321,7 @@ struct Layout {
 
   // ---- FLAC -------------------------------------------------------------------------------------
 
-  /// `chunks` are the metadata blocks, named by their type's number.
+  /// Makes each metadata block a chunk, named by the number of its type.
   private mutating func readFLAC(_ file: ByteFile) {
     var offset = 4
     while true {
@@ -332,7 +332,7 @@ struct Layout {
         format = file.bytes(offset + 4, 34)
         let count = format.big(13, 5) & 0xF_FFFF_FFFF
         statedCount = count == 0 ? nil : count
-        // libFLAC decodes to the end of the file when no length is told.
+        // With a length of 0, unknown, libFLAC decodes to the end of the file.
         let kept = format.count > 13 ? format[13] & 0xF0 : 0
         patches = [(offset + 4 + 13, [kept, 0, 0, 0, 0])]
       } else {

@@ -1,9 +1,9 @@
-/// The frames of an MP3 file, behind its tags.
+/// The frames of an MP3 file, after its tags.
 struct MP3 {
   private let file: ByteFile
   private let start: Int
 
-  /// Nil when there are none.
+  /// Nil when the file has no MP3 frames.
   init?(_ file: ByteFile) {
     var start = 0
     while fourCharacters(file.bytes(start, 3)) == "ID3" {
@@ -13,7 +13,7 @@ struct MP3 {
     (self.file, self.start) = (file, start)
   }
 
-  /// How long the first frame's table by Xing says that it is; nil: there is no table.
+  /// The length stated by the Xing table in the first frame; nil: there is no table.
   var length: StatedLength? {
     guard let frame = Frame(file.bytes(start, 4)) else { return nil }
     let table = file.bytes(start + 4 + frame.sideBytes, 160)
@@ -22,7 +22,7 @@ struct MP3 {
     else { return nil }
     let frames = table.big(8, 4)
     guard frames > 0 else { return nil }
-    // Behind flags, frames, bytes, places and quality: the encoder's delay and padding.
+    // The encoder's delay and padding follow flags, frames, bytes, seek table and quality.
     let flags = table.big(4, 4)
     let encoder = 12 + 4 * (flags >> 1 & 1) + 100 * (flags >> 2 & 1) + 4 * (flags >> 3 & 1)
     let hidden = encoder + 24 <= table.count ? table.big(encoder + 21, 3) : 0
@@ -30,7 +30,7 @@ struct MP3 {
     return StatedLength(count: max(0, count), tolerance: 2 * frame.samples)
   }
 
-  /// True when the last of its frames is not whole. Frames with something else between them are not followed.
+  /// Whether the last frame is incomplete. Frames are followed only as long as nothing stands between them.
   var isCutOff: Bool {
     var offset = start
     var part: [UInt8] = []
@@ -49,13 +49,13 @@ struct MP3 {
     return offset > file.size
   }
 
-  /// What a frame's first four bytes tell.
+  /// The header of a frame, its first four bytes.
   private struct Frame {
-    /// Bytes, these four included.
+    /// Size in bytes, header included.
     let size: Int
     /// Samples a channel.
     let samples: Int
-    /// Of the side information.
+    /// Size of the side information, bytes.
     let sideBytes: Int
 
     private static let rates = [44_100, 48_000, 32_000]
@@ -66,11 +66,11 @@ struct MP3 {
       0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160,
     ]
 
-    /// Nil: no frame of layer III begins with them.
+    /// Nil when the bytes do not begin a frame of layer III.
     init?(_ bytes: some Collection<UInt8>) {
       let head = Array(bytes)
       guard head.count == 4, head[0] == 0xFF, head[1] & 0xE6 == 0xE2 else { return nil }
-      // 3 is MPEG 1; 2 is MPEG 2, of half the rates; 0 is MPEG 2.5, of a quarter.
+      // 3: MPEG 1. 2: MPEG 2, at half the rates. 0: MPEG 2.5, at a quarter of them.
       let version = head[1] >> 3 & 3
       let (bits, rate) = (Int(head[2] >> 4), Int(head[2] >> 2 & 3))
       guard version != 1, (1...14).contains(bits), rate < 3 else { return nil }

@@ -1,19 +1,19 @@
 import CSndfile
 
-/// A title or the like, by its name in Vorbis comments: TITLE, ARTIST …
+/// A tag, by its name in Vorbis comments: TITLE, ARTIST …
 struct Tag: Equatable {
   let name: String
   let value: String
 }
 
-/// A part of a file beside its samples, by its name in WAV: bext, iXML …
+/// A chunk of a file other than its samples, by its name in WAV: bext, iXML …
 struct Chunk {
   let name: String
   let contents: [UInt8]
   var isBeforeSamples = true
 }
 
-/// A place in a recording.
+/// A marker in a recording.
 struct Marker {
   let number: Int
   /// In samples.
@@ -21,34 +21,34 @@ struct Marker {
   let label: [UInt8]
 }
 
-/// What belongs to a recording and is not in its samples.
+/// Everything in a recording but its samples: tags, chunks, markers, channel mask.
 ///
-/// Chunks are copied byte by byte, known or not: libsndfile keeps 100 markers without names, titles of ten
-/// kinds, and headers of 100 kB at most, and no other library writes all of WAV, RF64 and FLAC. Left out is
-/// what describes the samples as they were: peaks, envelopes, checksums; loudness in `bext` is cleared.
+/// Chunks are copied byte by byte, known or not. libsndfile cannot do that: it keeps at most 100 markers without
+/// names, ten kinds of tags and headers of 100 kB; and no other library writes WAV, RF64 and FLAC. What describes
+/// the old samples is left out (peaks, envelopes, checksums), and the loudness in `bext` is cleared.
 struct Metadata {
-  /// Of WAV, RF64, BW64 and W64, and those that FLAC keeps of them.
+  /// Chunks of WAV, RF64, BW64 and W64, also those that a FLAC file has kept.
   private(set) var chunks: [Chunk] = []
   private(set) var tags: [Tag] = []
-  /// Blocks of FLAC that are neither of its format nor tags: pictures, cue sheets …
+  /// Metadata blocks of FLAC other than format and tags: pictures, cue sheets …
   private(set) var blocks: [(type: Int, contents: [UInt8])] = []
-  /// Chunks of AIFF or CAF, for a target of the same kind.
+  /// Chunks of AIFF or CAF, for an output of the same kind.
   private(set) var own: [Chunk] = []
-  /// "AIFF" or "CAF " where `own` comes from.
+  /// Where `own` comes from: "AIFF" or "CAF ".
   private(set) var kind = ""
-  /// Places of the channels, one bit a loudspeaker; nil: not told.
+  /// The channel mask, one bit for each loudspeaker; nil: the file has none.
   private(set) var channelMask: Int?
-  /// The 14 bytes behind the number of WAV's extensible format, which tell Ambisonics.
+  /// The 14 bytes after the number of WAV's extensible format, which mark Ambisonics.
   private(set) var formatTail: [UInt8]?
-  /// True when CAF's chunk of places says nothing that `channelMask` does not.
+  /// Whether `channelMask` holds all that CAF's chunk `chan` says.
   private var isLayoutKnown = false
-  /// What was too large or cut off.
+  /// Names of chunks that were too large or truncated.
   private(set) var unread: [String] = []
 
-  /// Nothing.
+  /// No metadata.
   init() {}
 
-  /// Reads it. Parts above 256 MB are left out and told.
+  /// Reads the metadata of a file. Parts larger than 256 MB are left out and listed in `unread`.
   init(_ file: ByteFile, _ layout: Layout?, _ decoder: any Decoder) {
     if let layout {
       kind = layout.kind
@@ -79,13 +79,13 @@ struct Metadata {
     if tags.isEmpty { tags = ID3.tags(file.front) }
   }
 
-  /// What WAV holds of it.
+  /// The metadata in the chunks of a WAV file.
   init(wave chunks: [Chunk], format: [UInt8]) {
     readFormat(format)
     for chunk in chunks { add(chunk) }
   }
 
-  /// Chapters become markers.
+  /// Makes chapters into markers, and notes a cover picture, which is not kept.
   private mutating func readExtras(_ decoder: FFmpegDecoder) {
     let markers = decoder.description.chapters.enumerated().map { index, chapter in
       Marker(
@@ -104,7 +104,7 @@ struct Metadata {
 
   // ---- WAV --------------------------------------------------------------------------------------
 
-  /// Chunks that describe the samples as they were, or only the file.
+  /// Chunks that describe the old samples, or the file itself.
   private static let ofSamples = [
     "fact", "PEAK", "levl", "md5 ", "MD5 ", "JUNK", "junk", "PAD ", "FLLR", "filr", "ds64", "fmt ",
     "data",
@@ -134,12 +134,12 @@ struct Metadata {
     }
   }
 
-  /// Names of the tags that an ID3 chunk holds and nothing else does.
+  /// Names of the tags that stand only in an ID3 chunk.
   private var namesInID3: Set<String> = []
 
   private static func isID3(_ chunk: Chunk) -> Bool { ["id3 ", "ID3 "].contains(chunk.name) }
 
-  /// EBU Tech 3285, supplement 5: 7FFF is "not measured". Versions 0 and 1 have no loudness.
+  /// Clears the loudness: 7FFF is "not measured" (EBU Tech 3285, supplement 5). Versions 0 and 1 have no loudness.
   private static func clearingLoudness(_ bext: [UInt8]) -> [UInt8] {
     guard bext.count >= 422, bext.little(346, 2) >= 2 else { return bext }
     var bext = bext
@@ -149,7 +149,7 @@ struct Metadata {
     return bext
   }
 
-  /// Chunks within a chunk.
+  /// The chunks within a chunk.
   static func parts(_ bytes: some Collection<UInt8>) -> [Chunk] {
     let bytes = Array(bytes)
     var parts: [Chunk] = []
@@ -165,13 +165,13 @@ struct Metadata {
     return parts
   }
 
-  /// UTF-8, or Latin-1 where it is none; without the zeros at its end.
+  /// A text without the zeros at its end: UTF-8, or Latin-1 when it is not valid UTF-8.
   private static func text(_ bytes: [UInt8]) -> String {
     let bytes = bytes.prefix { $0 != 0 }
     return String(validating: bytes, as: UTF8.self) ?? fourCharacters(bytes)
   }
 
-  /// INFO's names for what Vorbis comments name in words.
+  /// Names in WAV's list INFO, and the names of the same tags in Vorbis comments.
   private static let infoNames: [(info: String, tag: String)] = [
     ("INAM", "TITLE"), ("IART", "ARTIST"), ("IPRD", "ALBUM"), ("ICRD", "DATE"), ("ICMT", "COMMENT"),
     ("IGNR", "GENRE"), ("IPRT", "TRACKNUMBER"), ("ITRK", "TRACKNUMBER"), ("IPRT", "TRACK"),
@@ -184,7 +184,7 @@ struct Metadata {
     ("ICMT", "DESCRIPTION"),
   ]
 
-  /// Titles and the like for a WAV file that has no list of its own of them, and those it has no name for.
+  /// Tags for a WAV file without a list INFO of its own, as such a list, and the tags that INFO has no name for.
   private var newTags: (info: Chunk?, others: [Tag]) {
     let lists = chunks.filter {
       $0.name == "LIST" && fourCharacters($0.contents.prefix(4)) == "INFO"
@@ -209,7 +209,7 @@ struct Metadata {
     return (info, others)
   }
 
-  /// The chunks of a WAV file, all of which it can hold.
+  /// The chunks for a WAV file.
   var waveChunks: [Chunk] {
     let (info, others) = newTags
     var all = chunks
@@ -251,7 +251,7 @@ struct Metadata {
         Chunk(
           name: name, contents: Array(chunk.dropFirst(8).prefix(size)),
           isBeforeSamples: !isBehindSamples))
-      (tags, namesInID3) = ours  // FLAC's own say what is true today
+      (tags, namesInID3) = ours  // FLAC's own tags are the more recent ones
     default: blocks.append((type, contents))
     }
   }
@@ -277,7 +277,7 @@ struct Metadata {
     }
   }
 
-  /// FLAC's block of tags. `vendor` is the encoder's name.
+  /// The tags as a metadata block of FLAC. `vendor` is the encoder's name.
   func comments(vendor: [UInt8]) -> [UInt8] {
     var all = tags
     if let channelMask {
@@ -309,7 +309,7 @@ struct Metadata {
   private func isUnderstoodInCAF(_ name: String) -> Bool {
     name == "chan" ? isLayoutKnown : name == "info" || Self.ofCAFSamples.contains(name)
   }
-  /// What describes the samples of CAF as they were.
+  /// Chunks of CAF that describe the old samples.
   private static let ofCAFSamples = ["free", "peak", "pakt", "ovvw", "kuki"]
 
   private mutating func readAIFF() {
@@ -320,7 +320,7 @@ struct Metadata {
     }
   }
 
-  /// Markers of AIFF, or of WAV's cue chunk and its labels.
+  /// The markers of AIFF, or of WAV's cue chunk and its labels.
   var markers: [Marker] {
     if let mark = own.first(where: { $0.name == "MARK" })?.contents, kind == "AIFF" {
       var markers: [Marker] = []
@@ -350,7 +350,7 @@ struct Metadata {
     }
   }
 
-  /// The chunk of markers and that of their names.
+  /// Markers as WAV's cue chunk and its labels.
   private static func waveChunks(of markers: [Marker]) -> [Chunk] {
     var cue = [UInt8](little: markers.count, 4)
     var labels = [UInt8](name: "adtl")
@@ -378,7 +378,7 @@ struct Metadata {
     return all
   }
 
-  /// The chunks of an AIFF file, and what it has no place for.
+  /// The chunks for an AIFF file, and the names of what it cannot hold.
   var aiffChunks: (chunks: [Chunk], lost: [String]) {
     if kind == "AIFF" { return (own, unread) }
     var all: [Chunk] = []
@@ -417,7 +417,7 @@ struct Metadata {
 
   // ---- CAF, and files with tags or nothing ------------------------------------------------------
 
-  /// CAF's numbers of layouts whose channels are in the order of WAV's bits, and those bits.
+  /// CAF's numbers of the layouts whose channels are in WAV's order, with WAV's channel masks.
   private static let masksOfLayouts: [Int: Int] = [
     100 << 16 | 1: 0x4, 101 << 16 | 2: 0x3, 102 << 16 | 2: 0x3, 108 << 16 | 4: 0x33,
     113 << 16 | 3: 0x7, 115 << 16 | 4: 0x107, 117 << 16 | 5: 0x37, 121 << 16 | 6: 0x3F,
@@ -426,7 +426,7 @@ struct Metadata {
     137 << 16 | 5: 0x10F,
   ]
 
-  /// CAF tells the places by WAV's bits, by a list, or by the number of a layout.
+  /// Reads CAF's channel layout: a mask like WAV's, a list of channels, or the number of a layout.
   private mutating func readCAFLayout(channels: Int) {
     guard let layout = own.first(where: { $0.name == "chan" })?.contents else { return }
     let tag = layout.big(0, 4)
@@ -447,16 +447,16 @@ struct Metadata {
     if !Self.isOrdinary(mask) { channelMask = mask }
   }
 
-  /// True for one channel in the middle, and for left and right, which go without saying.
+  /// Whether it is plain mono or stereo, which needs no mask.
   private static func isOrdinary(_ mask: Int) -> Bool { mask == 0x4 || mask == 0x3 }
 
-  /// What a file loses that does not tell where its channels belong.
+  /// What is lost in a format without a channel mask.
   var lostPlaces: [String] {
     let isTold = channelMask.map { $0 != 0 && !Self.isOrdinary($0) } ?? false
     return isTold ? ["the channel mask"] : []
   }
 
-  /// The chunks of a CAF file, and what it has no place for.
+  /// The chunks for a CAF file, and the names of what it cannot hold.
   var cafChunks: (chunks: [Chunk], lost: [String]) {
     if kind == "CAF " {
       return (own.filter { !Self.ofCAFSamples.contains($0.name) }, unread)
@@ -474,7 +474,7 @@ struct Metadata {
     return (all, lostOutsideWave(understood: [], holdsTags: true))
   }
 
-  /// What a file loses that holds no chunks: the names of chunks, blocks and, perhaps, tags.
+  /// What is lost in a format without chunks: the names of chunks, blocks and, unless it holds them, tags.
   func lostOutsideWave(understood: [String] = [], holdsTags: Bool) -> [String] {
     var lost = unread
     for chunk in chunks where !understood.contains(chunk.name) {
@@ -508,7 +508,7 @@ struct Metadata {
 }
 
 extension Chunk {
-  /// As it stands in a WAV file.
+  /// The chunk as bytes of a WAV file.
   var riff: [UInt8] {
     [UInt8](name: name) + [UInt8](little: contents.count, 4) + contents
       + [UInt8](repeating: 0, count: contents.count % 2)

@@ -1,6 +1,6 @@
 /// The pages of an Ogg file.
 enum OggPages {
-  /// True for an Ogg file whose last page does not say that it is the last.
+  /// Whether the last page of an Ogg file lacks the mark of a last page.
   static func isCutOff(_ file: ByteFile) -> Bool {
     guard file.name(0) == "OggS" else { return false }
     let length = min(file.size, 70_000)  // a page has at most 65,307 bytes

@@ -1,26 +1,26 @@
 import CLinux
 import Glibc
 
-/// A file that appears under its name only when it is whole, and never in the place of another.
+/// A file that gets its name only when it is complete, and never replaces another by accident.
 ///
-/// It is written without a name in the target's folder (O_TMPFILE): whatever ends the program, nothing of
-/// it stays behind. `commit()` links it, which fails when somebody has taken the name meanwhile. Where the
-/// file system has no such files it is a hidden file beside the target, removed when it is dropped.
+/// It is written without a name in the target's folder (O_TMPFILE), so nothing of it is left however the program
+/// ends. `commit()` gives it its name, and fails if another file has taken that name in the meantime. On file
+/// systems without unnamed files, a hidden file beside the target is used, and removed with this object.
 final class PartialFile {
   let target: String
-  /// Where the bytes can be read until `commit()`.
+  /// Where the file can be opened until `commit()`.
   var path: String { hidden ?? "/proc/self/fd/\(descriptor)" }
   let descriptor: Int32
-  /// Read, write and execute bits to be given at the end; nil: those of a new file.
+  /// Permissions that the file gets at the end; nil: those of a new file.
   var permissions: mode_t?
 
   private let force: Bool
-  /// The target, or the file that it leads to when it is a link.
+  /// The target, with symbolic links resolved.
   private let place: Path
-  /// The hidden name; nil while it has none.
+  /// The name of the hidden file; nil when the file has no name.
   private var hidden: String?
 
-  /// Makes the empty file. An existing target is refused unless `force`.
+  /// Creates the file, empty. An existing target is refused unless `force` is set.
   init(_ target: String, force: Bool) throws {
     self.target = target
     self.force = force
@@ -53,7 +53,7 @@ final class PartialFile {
     }
   }
 
-  /// Less than 0 where the file system has no such files, or /proc is missing, by which they are named.
+  /// Below 0 when the file system has no unnamed files, or /proc is missing, which is needed to name them.
   private static func openUnnamed(_ folder: String) -> Int32 {
     let descriptor = (folder.isEmpty ? "." : folder).withPath { linux_open_unnamed($0) }
     guard descriptor >= 0 else { return -1 }
@@ -62,12 +62,12 @@ final class PartialFile {
     return -1
   }
 
-  /// A name that nobody else takes, another process of the same number neither.
+  /// A random name: process numbers are not unique where machines share a folder.
   private static func hiddenName(beside place: Path) -> String {
     place.sibling(".isolde-\(String(UInt64.random(in: 0 ... .max), radix: 36)).part")
   }
 
-  /// Gives the file its name.
+  /// Gives the complete file its name.
   func commit() throws {
     if let permissions { fchmod(descriptor, permissions) }
     guard fsync(descriptor) == 0, takeName() else {
@@ -82,7 +82,7 @@ final class PartialFile {
     hidden = nil
   }
 
-  /// False and `errno` when it cannot be.
+  /// False, with `errno` set, when that fails.
   private func takeName() -> Bool {
     let isNamed =
       if let hidden { Self.rename(hidden, to: place.text) } else { link(to: place.text) }
@@ -99,7 +99,7 @@ final class PartialFile {
     name.withPath { linux_link_unnamed(descriptor, $0) } == 0
   }
 
-  /// Renames without replacing, by what the file system has.
+  /// Renames without replacing another file, by the means that the file system offers.
   private static func rename(_ from: String, to target: String) -> Bool {
     from.withPath { from in
       target.withPath { target in
@@ -107,7 +107,7 @@ final class PartialFile {
         guard errno == EINVAL || errno == ENOSYS else { return false }
         if Glibc.link(from, target) == 0 { return unlink(from) == 0 }
         guard errno == EPERM || errno == ENOSYS || errno == EOPNOTSUPP else { return false }
-        // Takes the name first; then only that empty file of its own is replaced.
+        // Reserves the name with an empty file, so that the rename replaces only that one.
         let reserved = linux_create(target)
         guard reserved >= 0 else { return false }
         close(reserved)

@@ -1,7 +1,7 @@
-/// File names are bytes, of any encoding or none; Swift's strings are Unicode.
+/// Converts file names, which are bytes of any encoding, to Swift's strings, which are Unicode, and back.
 ///
-/// A byte that is no part of valid UTF-8 becomes the private character U+10FF00 + byte, so that every name
-/// has exactly one string, and every string leads back to the bytes.
+/// A byte outside valid UTF-8 becomes the private character U+10FF00 + byte. So every name has exactly one string,
+/// and every string leads back to its name.
 extension String {
   /// The string of a file name.
   init(pathBytes bytes: some Collection<UInt8>) {
@@ -23,7 +23,7 @@ extension String {
     }
   }
 
-  /// The file name's bytes; for a text that is shown, what a terminal shows for the name.
+  /// The file name's bytes. In a message, they make the terminal show the name as it does elsewhere.
   var pathBytes: [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(utf8.count)
@@ -33,7 +33,7 @@ extension String {
     return bytes
   }
 
-  /// Calls `body` with the name as the system takes it.
+  /// Calls `body` with the file name as a C string.
   func withPath<Result>(_ body: (UnsafePointer<CChar>) throws -> Result) rethrows -> Result {
     try body(pathBytes.map { CChar(bitPattern: $0) } + [0])
   }
@@ -46,7 +46,7 @@ private func byte(of scalar: Unicode.Scalar) -> UInt8? {
 }
 
 extension Unicode.Scalar {
-  /// The byte that it stands for in a file name that is no UTF-8; nil for all others.
+  /// The byte outside UTF-8 that this character stands for; nil for all other characters.
   var undecodedByte: UInt8? { byte(of: self) }
 }
 
@@ -54,7 +54,7 @@ private func scalar(of byte: UInt8) -> Unicode.Scalar {
   Unicode.Scalar(firstEscape + UInt32(byte)) ?? "?"
 }
 
-/// Bytes of the character that begins with `lead`; 0 when none does.
+/// Length in bytes of the UTF-8 character that begins with `lead`; 0 when none does.
 private func utf8Length(_ lead: UInt8) -> Int {
   switch lead {
   case 0..<0x80: 1

@@ -1,7 +1,7 @@
 import CSndfile
 import Glibc
 
-/// FLAC, AIFF, CAF and AU by libsndfile; chunks and blocks around its samples by ourselves.
+/// Writes FLAC, AIFF, CAF and AU: the samples with libsndfile, the chunks and metadata blocks itself.
 final class SndfileEncoder: Encoder {
   private(set) var lost: [String] = []
   private let file: PartialFile
@@ -45,7 +45,7 @@ final class SndfileEncoder: Encoder {
         file.target, "cannot be written: \(soundError(nil))",
         remedy: "choose another format with --output")
     }
-    // The chunk of peaks holds the time of day; without it the same samples make the same file.
+    // The PEAK chunk holds the time of day. Without it, the same samples always make the same file.
     sf_command(handle, Int32(SFC_SET_ADD_PEAK_CHUNK), nil, Int32(SF_FALSE))
   }
 
@@ -87,7 +87,7 @@ final class SndfileEncoder: Encoder {
     }
   }
 
-  /// Puts the chunks behind what libsndfile has written.
+  /// Appends the chunks to what libsndfile has written.
   private func append() throws {
     var status = stat()
     fstat(file.descriptor, &status)
@@ -116,9 +116,9 @@ final class SndfileEncoder: Encoder {
   }
 }
 
-/// A FLAC file as libsndfile writes it, with the recording's metadata put in the place of libFLAC's own.
+/// A FLAC file written by libsndfile, with the recording's metadata in place of libFLAC's own.
 ///
-/// Chunks of WAV become application blocks, as by `flac --keep-foreign-metadata`, which restores them.
+/// Chunks of WAV become application blocks as `flac --keep-foreign-metadata` writes them, which can restore them.
 private final class FLACFile {
   private(set) var lost: [String] = []
   private(set) var failure: Failure?
@@ -127,7 +127,7 @@ private final class FLACFile {
   private var blocks: [(type: Int, contents: [UInt8])] = []
   private var position = 0
   private var length = 0
-  /// libFLAC's header; its size there and ours in the file are known when it is complete.
+  /// libFLAC's header, as far as it has been written. Only once it is complete are its size and ours known.
   private var header: [UInt8] = []
   private var sizes: (theirs: Int, ours: Int)?
   private var riff: (header: Int, samples: Int)?
@@ -227,7 +227,7 @@ private final class FLACFile {
     try file.write(samples, at: ours)
   }
 
-  /// Where libFLAC's blocks end; nil while they are not complete.
+  /// Where libFLAC's header ends; nil while it is incomplete.
   private func headerEnd() -> Int? {
     var offset = 4
     while offset + 4 <= header.count {
@@ -238,7 +238,7 @@ private final class FLACFile {
     return nil
   }
 
-  /// Writes format and blocks; returns their size.
+  /// Writes format and metadata blocks; returns their size in bytes.
   private func writeHeader() throws -> Int {
     var vendor: [UInt8] = []
     if header[Self.fixed] & 0x7F == 4 {
@@ -261,7 +261,7 @@ private final class FLACFile {
     return bytes.count
   }
 
-  /// Writes the sizes that the WAV file would have, as long as it could. `size`: bytes of its samples.
+  /// Completes the kept WAV header with the sizes that a WAV file of `size` bytes of samples would have.
   func finish(_ size: Int) throws {
     guard let riff, riffSize + size + size % 2 < 0xFFFF_FFFF else { return }
     try file.write([UInt8](little: riffSize + size + size % 2, 4), at: riff.header)

@@ -1,6 +1,6 @@
 import CSndfile
 
-/// How libsndfile numbers container and encoding of a sound file.
+/// libsndfile's number for container and encoding of a sound file.
 struct SndfileFormat {
   let code: Int32
 
@@ -23,19 +23,19 @@ struct SndfileFormat {
   }
 }
 
-/// Container and encoding of a file to be written.
+/// The container and encoding of an output file.
 struct SoundFormat {
   enum Container: String, CaseIterable {
     case wav, flac, aiff, aif, w64, rf64, caf, au, mp3, opus, m4a
 
-    /// Written by the program ffmpeg.
+    /// Whether the program ffmpeg writes it.
     var needsFFmpeg: Bool { [.mp3, .opus, .m4a].contains(self) }
 
-    /// Its sizes have 32 bits, and there is no relative of it that has more.
+    /// Whether it is limited to sizes of 32 bits, without a variant that is not.
     var isShort: Bool { [.aiff, .aif, .au].contains(self) }
 
-    /// The layout, by ffmpeg's name, under which ffmpeg encodes these channels in their order and none of them
-    /// as a low-frequency channel that is none; nil: there is none.
+    /// ffmpeg's name of a layout in which it keeps the order of the channels, and takes none of them for a
+    /// low-frequency channel that is not one; nil: there is none.
     func layout(_ source: SoundReader) -> String? {
       let isSurround = [0x3F, 0x60F].contains(source.metadata.channelMask)
       switch source.channels {
@@ -49,7 +49,7 @@ struct SoundFormat {
       }
     }
 
-    /// The rates that it can have; none where it can have all.
+    /// The rates that it supports; empty for all rates.
     var rates: [Int] {
       let halves = [8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000]
       switch self {
@@ -60,7 +60,7 @@ struct SoundFormat {
       }
     }
 
-    /// As people write it.
+    /// The name as people write it.
     var title: String {
       switch self {
       case .opus: "Opus"
@@ -73,23 +73,23 @@ struct SoundFormat {
   let container: Container
   let stored: StoredSamples
 
-  /// The extensions that can be written, for messages.
+  /// The extensions of all output formats, for messages.
   static let writable = "wav, flac, aiff, w64, rf64, caf, au; by ffmpeg: mp3, opus, m4a"
 
-  /// True when a file of that extension can be written.
+  /// Whether files with this extension can be written.
   static func canWrite(extension name: String) -> Bool {
     Container(rawValue: name.lowercased()) != nil
   }
 
-  /// True when a result keeps the extension of its recording; others become WAV.
+  /// Whether a result keeps this extension of its recording; otherwise it becomes WAV.
   static func isKept(extension name: String) -> Bool {
     Container(rawValue: name.lowercased()).map { !$0.needsFFmpeg } ?? false
   }
 
-  /// The format to write, as near to the recording's as the extension allows.
+  /// The output format that is nearest to the recording's among those of the extension.
   ///
-  /// Lossy encodings become 24 bit, and so does all that the container cannot hold, which the writer tells.
-  /// Throws when the container cannot hold so many channels, such a rate or length, or the encoding that was
+  /// Lossy encodings become 24 bit, and so do those that the container cannot hold; the writer warns of the latter.
+  /// Throws when the container cannot hold the number of channels, the rate, the length or the encoding that was
   /// asked for.
   static func output(
     _ target: String, like source: SoundReader, wish: Encoding
@@ -135,7 +135,7 @@ struct SoundFormat {
       remedy: "write a .wav file")
   }
 
-  /// Bytes of the samples of one point of time.
+  /// Size in bytes of one sample of all channels.
   func frameSize(_ channels: Int) -> Int {
     switch stored {
     case .integer(let bits), .float(let bits): channels * bits / 8
@@ -151,7 +151,7 @@ struct SoundFormat {
     return sf_format_check(&trial) != 0
   }
 
-  /// libsndfile's number; nil when it is not the one that writes.
+  /// libsndfile's number; nil when libsndfile does not write the format.
   var code: Int32? {
     let type: Int? =
       switch container {

@@ -1,30 +1,29 @@
 import CSndfile
 import Glibc
 
-/// A recording that is read from its beginning, block by block, to its very last sample.
+/// Reads a recording block by block, from its first to its very last sample.
 ///
-/// How long it is shows at its end: headers are wrong, missing or older than the samples.
+/// Its length is known only at its end, as headers can be wrong, missing or out of date.
 final class SoundReader {
   let path: String
   let rate: Int
   let channels: Int
   let stored: StoredSamples
-  /// Samples a channel as far as one can tell before reading; nil: unknown.
+  /// Samples a channel, as far as can be known before reading; nil: unknown.
   let expectedCount: Int?
-  /// What is not in the samples.
+  /// Everything in the file but its samples.
   let metadata: Metadata
-  /// Read, write and execute bits of the file.
+  /// The file's permissions.
   let permissions: mode_t
-  /// Values that are no finite numbers, among the samples read so far; they count as silence.
+  /// How many of the samples read so far are NaN or infinite; silence replaces them.
   private(set) var notFinite = 0
-  /// Samples a channel that were read so far; all of them when `read` has given 0.
+  /// Samples a channel read so far; all of them once `read` has returned 0.
   private(set) var position = 0
-  /// How the file differs from what its header says, in one line; nil when it does not. Known when `read` has
-  /// given 0.
+  /// How the file differs from its header, in one line; nil when it does not. Known once `read` has returned 0.
   private(set) var discrepancy: String?
-  /// What is to be known of the recording and is no fault of it.
+  /// Remarks for the user that are not faults of the recording.
   private(set) var notes: [String] = []
-  /// What a `Float` does not hold of the samples that were read; nil when it holds all.
+  /// What the samples hold beyond the nearest `Float`; nil when that is nothing.
   let remainders: Remainders?
 
   private var decoder: any Decoder
@@ -33,13 +32,13 @@ final class SoundReader {
   private let stated: StatedLength?
   private var samples = RawSamples.floats([])
   private var isAtEnd = false
-  /// Bytes of another recording that stands behind this one in the file.
+  /// Size in bytes of another recording that follows this one in the file.
   private var follower: Int
 
-  /// Hz, of what is resampled.
+  /// The rate to which recordings of too low a rate are resampled, Hz.
   private static let raisedRate = 48_000
 
-  /// Opens anything that libsndfile reads, and all that ffmpeg does where it is installed.
+  /// Opens everything that libsndfile reads and, where ffmpeg is installed, everything that ffmpeg reads.
   ///
   /// - Parameter lowestRate: a recording of a lower rate is resampled to 48 kHz.
   init(_ path: String, lowestRate: Int = 0) throws {
@@ -71,12 +70,12 @@ final class SoundReader {
     }
   }
 
-  /// libsndfile for what it reads whole; ffmpeg for the rest. libsndfile takes the length of MP3 from an
-  /// estimate and stops there, and at the end of the first link of an Ogg chain.
+  /// Chooses libsndfile for formats that it reads completely, and ffmpeg for the rest. libsndfile stops at the
+  /// estimated length of an MP3, and at the end of the first link of an Ogg chain.
   private static func decoder(
     _ path: String, _ bytes: ByteFile, _ layout: Layout?
   ) throws -> any Decoder {
-    // Not even opened by libsndfile: its decoder of MP3 talks to stderr.
+    // Such files are not even opened by libsndfile, as its MP3 decoder prints to stderr.
     let isStream = layout == nil && (bytes.name(0) == "OggS" || MP3(bytes) != nil)
     if isStream, FFmpeg.isInstalled {
       var reason = ""
@@ -114,7 +113,7 @@ final class SoundReader {
         : "its header is damaged; --raw reads samples without one")
   }
 
-  /// The same recording at 48 kHz.
+  /// A decoder of the recording that resamples to 48 kHz.
   private static func raised(_ path: String, _ own: any Decoder) throws -> any Decoder {
     var reason = ""
     if FFmpeg.isInstalled,
@@ -130,12 +129,12 @@ final class SoundReader {
   }
 
   private static func expectedCount(_ decoder: any Decoder, _ stated: StatedLength?) -> Int? {
-    // None has more than that; and its bytes, in any encoding, can be counted.
+    // No recording is longer than this, and its size in bytes, in any encoding, fits an Int.
     let counts = [(decoder as? SndfileDecoder)?.count, stated?.count]
     return counts.lazy.compactMap(\.self).first { $0 < 1 << 47 }
   }
 
-  /// Fills the block from its beginning; the count of samples a channel, 0 at the end of the file.
+  /// Reads samples into the block, from its beginning; returns how many a channel, 0 at the end of the file.
   func read(into block: PlanarBlock) throws -> Int {
     guard !isAtEnd else { return 0 }
     var count = try decoder.read(block.capacity, into: &samples)
@@ -165,8 +164,8 @@ final class SoundReader {
     return count
   }
 
-  /// libsndfile stops at the first damaged place of a FLAC file; ffmpeg finds the next good one. True when it
-  /// goes on.
+  /// Goes on with ffmpeg where libsndfile has stopped at damage in a FLAC file, as ffmpeg finds the next intact
+  /// frame. Returns whether that worked.
   private func goOnBehindDamage() throws -> Bool {
     guard layout?.kind == "FLAC", let own = decoder as? SndfileDecoder,
       own.complaint != nil || position < stated?.count ?? 0
@@ -187,7 +186,7 @@ final class SoundReader {
     return true
   }
 
-  /// Bytes from where a second FLAC file begins; 0: there is none.
+  /// Size in bytes of a second FLAC file that follows; 0: there is none.
   private func joinedFLAC() -> Int {
     guard let start = layout?.samplesOffset else { return 0 }
     let mark = Array("fLaC".utf8)
@@ -263,7 +262,7 @@ final class SoundReader {
     return nil
   }
 
-  /// Samples a channel, counted by reading them all where the file does not tell reliably.
+  /// Samples a channel. They are counted by reading the whole file where its header is not reliable.
   func countSamples() throws -> Int {
     if let expectedCount, decoder is SndfileDecoder, layout != nil,
       stated == nil || stated?.count == expectedCount,
@@ -277,8 +276,8 @@ final class SoundReader {
     return other.position
   }
 
-  /// How far floats reach above full scale, as a power of two; 1 where they do not, and for all other
-  /// samples. A block in a hundred may be louder: one damaged sample says nothing of a recording.
+  /// The power of two by which float samples exceed full scale; 1 when they do not, and for all other encodings.
+  /// The loudest hundredth of the blocks is left out, so that a damaged sample does not count.
   func headroom() throws -> Float {
     guard case .float = stored else { return 1 }
     let other = try SoundReader(path)
@@ -288,7 +287,7 @@ final class SoundReader {
       let count = try other.read(into: block)
       if count == 0 { break }
       let peak = block.peak(count)
-      // Up to twice full scale makes no difference worth a change of level.
+      // Up to twice full scale, a change of level would gain nothing.
       let exponent = peak > 2 ? peak.exponent + 1 : 0
       blocksOfExponent[min(exponent, blocksOfExponent.count - 1)] += 1
       try Interruption.check()
@@ -303,19 +302,19 @@ final class SoundReader {
 }
 
 extension SndfileDecoder {
-  /// True for formats of which libsndfile may leave a part unread.
+  /// Whether libsndfile may stop before the end of files of this format.
   var stopsEarly: Bool { [SF_FORMAT_MPEG, SF_FORMAT_OGG].contains(format.container) }
 
-  /// True for VOC, whose heads of blocks libsndfile takes for samples.
+  /// Whether it is VOC, where libsndfile takes block headers for samples.
   var readsHeads: Bool { format.container == SF_FORMAT_VOC }
 
-  /// True for codecs of blocks of which libsndfile leaves the last one when it is not whole.
+  /// Whether libsndfile drops the last block of samples when it is incomplete.
   var losesPartOfBlock: Bool {
     stored == .lossy && ![SF_FORMAT_ALAW, SF_FORMAT_ULAW].contains(format.encoding)
   }
 }
 
-/// Refuses a path that is no readable file of bytes, with the reason.
+/// Throws, with the reason, unless the path leads to a readable regular file.
 func requireFile(_ path: String, remedy: String) throws {
   var status = stat()
   guard path.withPath({ stat($0, &status) }) == 0 else {

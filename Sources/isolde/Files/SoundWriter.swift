@@ -1,22 +1,22 @@
 import Glibc
 
-/// A sound file that is written block by block and gets its name when it is whole.
+/// Writes a sound file block by block. It gets its name when it is complete.
 final class SoundWriter {
   let file: PartialFile
-  /// Samples that were louder than the format can hold, of all channels.
+  /// How many samples of all channels were clipped to the format's full scale.
   private(set) var clipped = 0
-  /// What the format does not hold of the recording: a line each.
+  /// What the format cannot hold of the recording, one line each.
   private(set) var warnings: [String] = []
-  /// What is to be added to the samples so that they equal the recording; nil: nothing.
+  /// Added to the samples, so that unchanged channels equal the recording; nil: nothing.
   var remainders: Remainders?
 
   private let encoder: any Encoder
   private let format: SoundFormat
   private let channels: Int
-  /// The samples of a block, channel by channel for each point of time.
+  /// The samples of a block, interleaved.
   private var values: [Double] = []
 
-  /// Starts the file; rate, channels, metadata and permissions as in `source`.
+  /// Begins the file, with the rate, channels, metadata and permissions of `source`.
   init(_ target: String, format: SoundFormat, like source: SoundReader, force: Bool) throws {
     file = try PartialFile(target, force: force)
     file.permissions = source.permissions
@@ -69,7 +69,7 @@ final class SoundWriter {
     try encoder.write(values)
   }
 
-  /// Rounds to `bits`, ±1 being full scale.
+  /// Rounds the samples to `bits`; ±1 is full scale.
   private func round(bits: Int) {
     let scale = Double(1 << (bits - 1))
     let part = 1 / scale  // exact, a power of two
@@ -84,7 +84,7 @@ final class SoundWriter {
     clipped += beyond
   }
 
-  /// Limits to 24 dB above full scale: ffmpeg's encoders fail at floats far beyond, or never end.
+  /// Limits the samples to 24 dB above full scale: far beyond that, ffmpeg's encoders fail or never end.
   private func limit() {
     let most = 16.0
     for i in values.indices where values[i].magnitude > most {
@@ -93,17 +93,17 @@ final class SoundWriter {
     }
   }
 
-  /// Ends the file's contents; it gets its name by `file.commit()`.
+  /// Completes the file's contents. `file.commit()` then gives it its name.
   func finish() throws { try encoder.finish() }
 }
 
-/// What turns samples into the bytes of a file.
+/// Turns samples into the bytes of a file.
 protocol Encoder: AnyObject {
-  /// Appends samples, channel by channel for each point of time; those of integer formats are rounded.
+  /// Appends interleaved samples, already rounded for integer formats.
   func write(_ samples: [Double]) throws
   /// Completes the contents.
   func finish() throws
-  /// The names of what the file has no place for.
+  /// The names of metadata that the format cannot hold.
   var lost: [String] { get }
 }
 
@@ -121,7 +121,7 @@ extension PartialFile {
     try bytes.withUnsafeBytes { try write($0, at: offset) }
   }
 
-  /// What `errno` says of an attempt to write.
+  /// The failure that `errno` describes after an attempt to write.
   func writingFailure() -> Failure {
     Failure(
       target, "cannot be written: \(systemError())", remedy: "make room or choose another place")

@@ -1,10 +1,10 @@
-/// How many samples a channel a file's header announces.
+/// The number of samples a channel that a file's header states.
 struct StatedLength {
   let count: Int
-  /// Samples by which a decoder may differ from it without a fault.
+  /// How many samples a decoder may be off without that being a fault.
   let tolerance: Int
 
-  /// Nil when the header leaves it open.
+  /// Nil when the header states no length.
   static func of(_ file: ByteFile, _ layout: Layout?, _ decoder: any Decoder) -> StatedLength? {
     if let count = layout?.statedCount { return StatedLength(count: count, tolerance: 0) }
     if let decoder = decoder as? FFmpegDecoder { return of(file, decoder) }
@@ -21,7 +21,7 @@ struct StatedLength {
     return StatedLength(count: Int(min(count.rounded(), 0x1p62)), tolerance: 0)
   }
 
-  /// The same at another rate; the resampler rounds.
+  /// The length after resampling; the resampler rounds.
   func resampled(from rate: Int, to other: Int) -> StatedLength {
     let ratio = Double(other) / Double(rate)
     return StatedLength(
@@ -33,24 +33,24 @@ struct StatedLength {
     let description = decoder.description
     let format = description.values["format.format_name"]
     if format == "mp3" { return MP3(file)?.length }
-    // Those hold no length: it is guessed from the last times.
+    // These formats hold no length; ffprobe guesses it from the last time stamps.
     guard !["ogg", "mpegts", "mpeg"].contains(format),
       !description.warnings.contains(where: { $0.contains("Estimating duration") })
     else { return nil }
-    // Pictures may go on when the sound has ended: only its own length counts then.
+    // Beside video, only the length of the audio stream itself counts, as pictures may outlast the sound.
     let isAlone = description.values["format.nb_streams"] == "1"
     let told =
       [description["duration"], description["tags.DURATION"]]
       + (isAlone ? [description.values["format.duration"]] : [])
-    // A tag may say anything; nothing lasts for 30 years.
+    // Tags may hold anything. A length above 30 years is not believed.
     let lengths = told.compactMap { $0.flatMap(seconds) }
     guard let seconds = lengths.first(where: { $0 > 0 && $0 < 1e9 }) else { return nil }
-    // Two frames of AAC at half the rate, and times in milliseconds.
+    // Tolerance: two frames of AAC at half the rate, and times rounded to milliseconds.
     return StatedLength(
       count: Int(seconds * Double(decoder.rate)), tolerance: max(4_096, decoder.rate / 20))
   }
 
-  /// From "1.5" or "00:00:01.5".
+  /// Seconds of "1.5" or "00:00:01.5".
   private static func seconds(_ text: String) -> Double? {
     let parts = text.split(separator: ":").map { Double($0) }
     guard !parts.contains(nil) else { return nil }
@@ -59,7 +59,7 @@ struct StatedLength {
 }
 
 extension SndfileFormat {
-  /// Integers or floats as they are, not compressed.
+  /// Whether samples are stored as uncompressed integers or floats.
   var isPlain: Bool {
     switch stored {
     case .lossy: false

@@ -1,11 +1,11 @@
 import CLinux
 import Glibc
 
-/// A program that reads from us or writes to us through a pipe.
+/// A child process connected by a pipe, from which we read or to which we write.
 final class Subprocess {
   enum Direction { case reading, writing }
 
-  /// Our end of the pipe: its output to read, or its input to write.
+  /// Our end of the pipe: the process's output or its input.
   let pipe: Int32
   private let errors: Int32
   private var process: pid_t = 0
@@ -13,8 +13,8 @@ final class Subprocess {
   private var isOpen = true
   private var hasEndedWell = false
 
-  /// Starts it. `inherited` is open in it as 3. Nil and `errno` when it cannot be started: ENOENT when it is
-  /// not installed.
+  /// Starts the process. The descriptor `inherited` is open in it as 3. Nil, with `errno` set, when it cannot be
+  /// started; ENOENT when it is not installed.
   init?(_ arguments: [String], _ direction: Direction, inherited: Int32? = nil) {
     var ends: [Int32] = [-1, -1]
     guard linux_pipe(&ends) == 0 else { return nil }
@@ -36,7 +36,7 @@ final class Subprocess {
     posix_spawn_file_actions_adddup2(&actions, theirs, used)
     posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
     if let inherited { posix_spawn_file_actions_adddup2(&actions, inherited, 3) }
-    // It is to die of a pipe that nobody reads, which we ignore.
+    // We ignore SIGPIPE; the child must not, so that it ends when nobody reads its output.
     var broken = sigset_t()
     sigemptyset(&broken)
     sigaddset(&broken, SIGPIPE)
@@ -63,7 +63,7 @@ final class Subprocess {
     close(errors)
   }
 
-  /// Closes the pipe and waits for its end; true when it ended well.
+  /// Closes the pipe and waits for the process to end. Returns whether it succeeded.
   func finish() -> Bool {
     if isOpen { close(pipe) }
     isOpen = false
@@ -79,7 +79,7 @@ final class Subprocess {
     return hasEndedWell
   }
 
-  /// All that it writes; for programs that tell little.
+  /// Everything that the process writes; for short outputs.
   func output() throws -> [UInt8] {
     var all: [UInt8] = []
     var part = [UInt8](repeating: 0, count: 65_536)
@@ -87,7 +87,7 @@ final class Subprocess {
     return all
   }
 
-  /// The lines that it wrote to stderr.
+  /// The lines that the process wrote to stderr.
   var errorLines: [String] {
     var bytes = [UInt8](repeating: 0, count: 65_536)
     let count = pread(errors, &bytes, bytes.count, 0)

@@ -1,17 +1,16 @@
 import CSndfile
 import Glibc
 
-/// A file as libsndfile shall see it: with patches in its header or a header of our own, and ending where the
-/// samples do.
+/// A file as libsndfile is to see it: with a patched or new header, ending where the samples end.
 final class VirtualFile {
   private let file: ByteFile
   private let head: [UInt8]
-  /// Where the bytes behind the head lie in the file.
+  /// Where the bytes after the header lie in the real file.
   private let ranges: [Range<Int>]
   private let patches: [(offset: Int, bytes: [UInt8])]
   private let size: Int
   private var position = 0
-  /// The furthest byte that was asked for.
+  /// The end of the furthest byte that libsndfile has asked for.
   private(set) var furthest = 0
 
   init(_ file: ByteFile, _ layout: Layout?) {
@@ -23,7 +22,7 @@ final class VirtualFile {
     size = head.count + ranges.reduce(0) { $0 + $1.count }
   }
 
-  /// libsndfile's handle; the virtual file must outlive it.
+  /// Opens libsndfile on the virtual file, which must outlive the handle.
   func open(_ info: inout SF_INFO) -> OpaquePointer? {
     var calls = SF_VIRTUAL_IO(
       get_filelen: { sf_count_t(VirtualFile.of($0)?.size ?? 0) },
@@ -42,7 +41,7 @@ final class VirtualFile {
   private func seek(_ offset: Int, _ whence: Int32) -> sf_count_t {
     let start = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? position : size
     let (sum, isBeyond) = start.addingReportingOverflow(offset)
-    guard !isBeyond else { return -1 }  // from a size in a header
+    guard !isBeyond else { return -1 }  // an offset computed from a wrong size in a header
     position = sum
     return sf_count_t(position)
   }

@@ -1,9 +1,9 @@
-/// WAV: RIFF as long as it fits, else RF64, the same with sizes of 64 bits (EBU Tech 3306). And W64, the same
-/// with names of 16 bytes.
+/// Writes WAV, and W64, Sony's variant with names of 16 bytes. A WAV file is RIFF as long as it fits, otherwise
+/// RF64, which has sizes of 64 bits (EBU Tech 3306).
 ///
-/// Chunks of the recording stand where they stood, before or behind the samples. In W64 they are before them,
-/// and `bext` and lists only: libsndfile, by which most programs read it, gives up at others, and takes all that
-/// follows the samples for samples.
+/// Chunks keep their places before or after the samples. W64 gets only `bext` and lists, all before the samples:
+/// libsndfile, with which most programs read it, fails at other chunks, and takes whatever follows the samples for
+/// samples.
 final class WaveEncoder: Encoder {
   let lost: [String]
   private let file: PartialFile
@@ -11,9 +11,9 @@ final class WaveEncoder: Encoder {
   private let channels: Int
   private let width: Int
   private let container: SoundFormat.Container
-  /// Where ds64 stands or would stand; nil: there is no room for it.
+  /// Offset of the chunk ds64, or of the room kept for it; nil: there is no room.
   private var longSizes: Int?
-  /// Where the fact chunk tells the count of samples.
+  /// Offset of the number of samples in the chunk `fact`.
   private var count: Int?
   private var samplesOffset = 0
   private var end = 0
@@ -35,7 +35,7 @@ final class WaveEncoder: Encoder {
 
     var head = isW64 ? W64.head : [UInt8](name: "RIFF") + [0, 0, 0, 0] + [UInt8](name: "WAVE")
     func add(_ chunk: Chunk) { head += isW64 ? W64.chunk(chunk) : chunk.riff }
-    // Room for ds64 unless it is sure not to be needed.
+    // Leaves room for ds64 unless it cannot be needed.
     let expected = source.expectedCount.map { $0 * channels * width } ?? .max
     if container == .rf64 || container == .wav && expected > 1 << 31 {
       longSizes = head.count
@@ -55,7 +55,7 @@ final class WaveEncoder: Encoder {
     try file.write(head, at: 0)
   }
 
-  /// The contents of the fmt chunk.
+  /// The contents of the chunk `fmt `.
   static func format(_ stored: StoredSamples, _ source: SoundReader, width: Int) -> [UInt8] {
     format(
       stored, channels: source.channels, rate: source.rate, metadata: source.metadata, width: width)
@@ -148,14 +148,14 @@ final class WaveEncoder: Encoder {
 
 /// Sony's W64: WAV with names and sizes of 64 bits and more.
 private enum W64 {
-  /// Bytes of a chunk before its contents, which its size includes.
+  /// Size of a chunk's header in bytes; the chunk's size includes it.
   static let headSize = 24
 
   static let head: [UInt8] =
     [UInt8](name: "riff") + [0x2E, 0x91, 0xCF, 0x11, 0xA5, 0xD6, 0x28, 0xDB, 0x04, 0xC1, 0, 0]
     + [UInt8](repeating: 0, count: 8) + name("wave")
 
-  /// Those of WAV in small letters, then the same for all but lists.
+  /// WAV's name in lower case, then 12 bytes that are the same for all names but lists.
   static func name(_ name: String) -> [UInt8] {
     let tail: [UInt8] =
       name == "LIST"

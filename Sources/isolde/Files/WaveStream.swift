@@ -1,26 +1,26 @@
 import Glibc
 
-/// WAV from a pipe: the header, then samples until the pipe ends, whatever the header says of sizes that
-/// its writer could not know.
+/// Decodes WAV from a pipe: the header, then samples until the pipe ends. Sizes in the header are not trusted, as the
+/// writer could not know them.
 final class WaveStream: Decoder {
   let rate: Int
   let channels: Int
   let stored: StoredSamples
   let complaint: String? = nil
-  /// The contents of the fmt chunk.
+  /// The contents of the chunk `fmt `.
   let format: [UInt8]
-  /// Bytes of samples that the header announces; nil when it leaves that open.
+  /// Bytes of samples according to the header; nil when it does not say.
   let statedBytes: Int?
-  /// All but format and samples; those behind the samples when `readTail` was called.
+  /// All chunks but format and samples. Those after the samples are known once `readTail` was called.
   private(set) var chunks: [Chunk] = []
-  /// Bytes behind the samples that are no chunks.
+  /// Number of bytes after the samples that are not chunks.
   private(set) var excess = 0
   private var rest: Int
   private let descriptor: Int32
   private let width: Int
   private var memory: [UInt8] = []
 
-  /// Reads the header. Nil: it is not an uncompressed WAV file.
+  /// Reads the header. Nil when it is not that of an uncompressed WAV file.
   init?(_ descriptor: Int32) throws {
     self.descriptor = descriptor
     func take(_ count: Int) throws -> [UInt8]? {
@@ -62,10 +62,10 @@ final class WaveStream: Decoder {
     guard channels > 0, format.little(12, 2) == channels * width else { return nil }
   }
 
-  /// Bytes of one sample of all channels.
+  /// Size in bytes of one sample of all channels.
   var frameBytes: Int { channels * width }
 
-  /// Samples without a header, until the pipe ends.
+  /// Reads samples without a header, until the pipe ends.
   init(raw descriptor: Int32, rate: Int, channels: Int, stored: StoredSamples) {
     self.descriptor = descriptor
     (self.rate, self.channels, self.stored) = (rate, channels, stored)
@@ -87,7 +87,7 @@ final class WaveStream: Decoder {
     }
   }
 
-  /// Reads what is behind the samples, to the end, so that its writer ends well.
+  /// Reads what follows the samples, to the end, so that the writer of the pipe does not fail.
   func readTail() throws {
     guard let statedBytes else { return }
     var tail: [UInt8] = []
@@ -140,7 +140,7 @@ final class WaveStream: Decoder {
   }
 }
 
-/// Fills the bytes; fewer at the end of the file or pipe.
+/// Fills the bytes; returns how many, fewer at the end of the file or pipe.
 func readAll(_ descriptor: Int32, _ bytes: inout [UInt8]) throws -> Int {
   let size = bytes.count
   return try bytes.withUnsafeMutableBytes { bytes in
