@@ -29,7 +29,7 @@ for group in "$@"; do
     package) packages="$packages dpkg-dev xz-utils" ;;
     wheel) packages="$packages python3-pip python3-setuptools python3-wheel" ;;
     packages) packages="$packages debootstrap lintian" ;;
-    hosts) packages="$packages ardour xvfb xauth openbox xdotool imagemagick pipewire pipewire-bin wireplumber dbus gstreamer1.0-tools
+    hosts) packages="$packages ardour audacity xvfb xauth openbox xdotool imagemagick pipewire pipewire-bin wireplumber dbus gstreamer1.0-tools
       gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad" ;;
     bench) packages="$packages python3-venv" ;;
     archives) packages="$packages parallel munge slurmctld slurmd slurm-client procps" ;;

@@ -1,5 +1,5 @@
 #!/bin/bash
-# GStreamer, and PipeWire with the microphone of examples/pipewire, without a window or a sound card.
+# GStreamer, Audacity, and PipeWire with the microphone of examples/pipewire, without a screen or a sound card.
 set -u
 # shellcheck source=Tests/report.sh
 source "$(dirname "$0")/../../report.sh"
@@ -38,5 +38,33 @@ microphone() {
 }
 if need "PipeWire" pipewire wireplumber pw-cat pw-link dbus-run-session; then
   check "PipeWire's microphone cleans what the other one hears" microphone
+fi
+
+# Effects of Audacity, by its module for scripts; it writes 16 bits.
+in_audacity() {
+  local server display status
+  mkfifo display && exec 3<>display || return 1
+  Xvfb -displayfd 3 -screen 0 1200x900x24 -nolisten tcp -noreset 2>/dev/null &
+  server=$!
+  read -r display <&3
+  DISPLAY=:$display timeout 150 "$here/audacity.py" "$scratch/audacity" "$(lv2ls | grep -c '^urn:isolde:')" \
+    IsoldeDialogueMono "$scratch/mono.wav" "$scratch/audacity-mono.wav" \
+    IsoldeLiveStereo "$scratch/stereo.wav" "$scratch/audacity-stereo.wav"
+  status=$?
+  kill $server
+  return $status
+}
+as_audacity() { # KIND MODEL LATENCY
+  "$build/isolde" clean --quiet --force "$1.wav" --model "$2" -o expected.wav &&
+    "$tools/sound" same expected.wav "audacity-$1.wav" "$3" -85
+}
+if need "Audacity" audacity Xvfb xdotool lv2ls; then
+  if pgrep -r RSD -u "$(id -u)" -x audacity >/dev/null; then
+    skipped "Audacity" "another Audacity of this user is running; its pipes for scripts have one name for all"
+  else
+    check "Audacity finds the plug-ins and applies them" in_audacity
+    check "Audacity gives the command line's samples, dialogue-mono" as_audacity mono studio 4096
+    check "Audacity gives the command line's samples, live-stereo" as_audacity stereo live 1536
+  fi
 fi
 finish
