@@ -162,8 +162,8 @@ all: $(BUNDLE)/isolde.so $(TURTLE) $(MODELS)
 WINDOW       := $(B)/window
 WINDOW_C     := $(basename $(notdir $(sort $(wildcard Sources/Window/*.c))))
 WINDOW_H     := $(wildcard Sources/Window/*.h Sources/Modules/CWindow/* $(PRESETS)/*) $(PLUGIN_H) $(HEADERS)
-WINDOW_FLAGS := -ISources/Plugin -ISources/IsoldeLibrary $(shell pkg-config --cflags cairo xcb)
-WINDOW_LIBS  := $(shell pkg-config --libs cairo xcb)
+WINDOW_FLAGS := -ISources/Plugin -ISources/IsoldeLibrary $(shell pkg-config --cflags cairo xcb fontconfig)
+WINDOW_LIBS  := $(shell pkg-config --libs cairo xcb fontconfig)
 
 $(WINDOW):
 	mkdir -p $@
@@ -321,7 +321,7 @@ aarch64: $(ROOT)/ready
 	$(MAKE) B=$(R) CROSS=aarch64-linux-gnu- RUN='qemu-aarch64 -L $(ROOT)' LEVELS=baseline MARCH_baseline=armv8-a \
 	  CC='clang --target=aarch64-linux-gnu -idirafter /usr/include' \
 	  SWIFT='$(subst $(CORE),$(R)/core,$(SWIFT:-enable-stack-protector=-disable-stack-protector)) $(CROSS_SWIFT)' \
-	  FFTW='$(CROSS_LIBS) $(FFTW)' WINDOW_LIBS='$(CROSS_LIBS) -l:libcairo.so.2 -l:libxcb.so.1' \
+	  FFTW='$(CROSS_LIBS) $(FFTW)' WINDOW_LIBS='$(CROSS_LIBS) -l:libcairo.so.2 -l:libxcb.so.1 -l:libfontconfig.so.1' \
 	  WINDOW_SWIFT='-Xcc -fmodule-map-file=Sources/Modules/CIsolde/module.modulemap' $(AARCH64:%=$(R)/%)
 
 .PHONY: aarch64
@@ -396,7 +396,7 @@ $(T)/fuzz_sound: Tests/Fuzz/SoundFuzzer.swift $(CLI) $(B)/libisolde.a $(B)/libwi
 	swiftc -O -wmo -parse-as-library -swift-version 6 -module-name IsoldeFuzz -sanitize=fuzzer,address -static-stdlib \
 	  -Xfrontend -entry-point-function-name -Xfrontend isolde_main -use-ld=lld -I .build/release/Modules \
 	  $(patsubst %,-I %,$(sort $(dir $(filter %.modulemap,$(CLI))))) $(addprefix -Xcc ,$(shell pkg-config --cflags cairo sndfile) $(WINDOW_FLAGS)) \
-	  $(filter %.swift,$^) $(FUZZ_PACKAGES) $(B)/libisolde.a $(B)/libwindow.a `pkg-config --libs cairo sndfile xcb` -lfftw3f -lm -o $@
+	  $(filter %.swift,$^) $(FUZZ_PACKAGES) $(B)/libisolde.a $(B)/libwindow.a `pkg-config --libs cairo sndfile xcb fontconfig` -lfftw3f -lm -o $@
 
 $(T)/soak $(T)/churn: $(T)/%: Tests/Soak/%.c Tests/Soak/measure.h $(wildcard Tests/Plugin/*.h) | $(T)
 	$(CC) $(TEST_CFLAGS) $< -o $@ -ldl -lm

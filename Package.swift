@@ -18,6 +18,7 @@ let headers: SwiftSetting = .unsafeFlags([
 // The plug-ins' window, without its LV2 face, for `isolde view`; what its headers include.
 let window: [LinkerSetting] = [
   .unsafeFlags(["\(Context.packageDirectory)/build/libwindow.a"]), .linkedLibrary("xcb"),
+  .linkedLibrary("fontconfig"),
 ]
 let windowHeaders: SwiftSetting = .unsafeFlags(
   ["Plugin", "IsoldeLibrary"].flatMap { ["-Xcc", "-I\(Context.packageDirectory)/Sources/\($0)"] })

@@ -1,5 +1,6 @@
 import CCairo
 import CSystem
+import CWindow
 
 /// Draws into the window, in points.
 struct Canvas {
@@ -93,12 +94,9 @@ struct Canvas {
   ) {
     guard rect.width > 0 else { return }
     set(colour)
-    cairo_select_font_face(
-      context, "sans-serif", CAIRO_FONT_SLANT_NORMAL,
-      bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL)
-    cairo_set_font_size(context, size)
+    let font = Font(size: size, bold: bold)
     let narrowest = 0.9
-    let (text, length) = shortened(text, to: rect.width / narrowest, keeps: keeps)
+    let (text, length) = shortened(text, font, to: rect.width / narrowest, keeps: keeps)
     let squeeze = min(max(rect.width / max(length, 1), narrowest), 1)
     let width = length * squeeze
     let left =
@@ -114,20 +112,25 @@ struct Canvas {
     cairo_translate(context, start, rect.middle.y + size * 0.36)
     cairo_scale(context, squeeze, 1)
     cairo_move_to(context, 0, 0)
-    cairo_show_text(context, text)
+    _ = fonts_write(context, text, size, bold, true)
     cairo_restore(context)
   }
 
-  /// Length in points, in the current font.
-  private func length(of text: String) -> Double {
-    var extents = cairo_text_extents_t()
-    cairo_text_extents(context, text, &extents)
-    return extents.x_advance
+  private struct Font {
+    let size: Double
+    let bold: Bool
+  }
+
+  /// In points.
+  private func length(of text: String, _ font: Font) -> Double {
+    fonts_write(context, text, font.size, font.bold, false)
   }
 
   /// As many characters as fit, an ellipsis for the rest, and the length of both in points.
-  private func shortened(_ text: String, to width: Double, keeps: Kept) -> (String, Double) {
-    let whole = length(of: text)
+  private func shortened(
+    _ text: String, _ font: Font, to width: Double, keeps: Kept
+  ) -> (String, Double) {
+    let whole = length(of: text, font)
     guard whole > width else { return (text, whole) }
     var bytes = [UInt8](text.utf8)[...]
     // Drop most of the excess by an estimate, then measure character by character.
@@ -143,7 +146,7 @@ struct Canvas {
       } while bytes.count > most
       let part = String(decoding: bytes, as: UTF8.self)
       let result = keeps == .beginning ? part + "\u{2026}" : "\u{2026}" + part
-      let length = length(of: result)
+      let length = length(of: result, font)
       if length <= width { return (result, length) }
     }
     return ("", 0)

@@ -156,6 +156,15 @@ bool host_key(void* _Nonnull host, uint32_t key);
 /** Asks for the clipboard's text, which comes to window_paste. */
 void host_paste(void* _Nonnull host);
 
+/* ---- Fonts: fonts.c --------------------------------------------------------------------------------- */
+
+/** Draws a line of UTF-8 from cairo's current point on, or only measures it: its length in user units. */
+double fonts_write(cairo_t* _Nonnull cairo,
+                   const char* _Nonnull text,
+                   double size,
+                   bool is_bold,
+                   bool is_drawn);
+
 /* ---- Files: files.c --------------------------------------------------------------------------------- */
 
 bool files_is_folder(const char* _Nonnull path);

@@ -14,7 +14,7 @@ export LV2_PATH
 # The plug-in itself needs no X; the window exports its descriptor alone and ends no process.
 needs() { readelf -d "$build/isolde.lv2/$1" | grep -o '\[lib[^]]*' | tr -d '[' | tr '\n' ' '; }
 check "the plug-in needs libc and libm alone" test "$(needs isolde.so)" = "libm.so.6 libc.so.6 "
-check "the window needs cairo and XCB" test "$(needs isolde_ui.so)" = "libcairo.so.2 libxcb.so.1 libm.so.6 libc.so.6 "
+check "the window needs cairo, XCB and fontconfig" test "$(needs isolde_ui.so)" = "libcairo.so.2 libxcb.so.1 libfontconfig.so.1 libm.so.6 libc.so.6 "
 check "the window exports its descriptor alone" \
   test "$(nm -D --defined-only "$build/isolde.lv2/isolde_ui.so" | awk '{ print $3 }')" = lv2ui_descriptor
 # It calls none of the functions that _FORTIFY_SOURCE replaces.

@@ -530,6 +530,19 @@ def test_models(server):
         host.ask("model"),
     )
     check("and the window says so", host.picture() != told)
+
+    # Two characters that DejaVu Sans lacks and its sister Mono has: with one font both would be boxes.
+    own.unlink()
+    pictures = []
+    for character in "\u2336\u2337":
+        named = folder / f"{3 * character}.isolde"
+        named.touch()
+        host.click(MODEL)
+        host.type("End", "Return")
+        pictures.append(part(host.picture(), (234, 60, 400, 110)))
+        host.type("Escape")
+        named.unlink()
+    check("characters of other fonts are no boxes", pictures[0] != pictures[1])
     check("the host ends well", host.quit() == 0)
 
 
