@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import pathlib
+from collections.abc import Callable
 
 from .config import (
     CACHE,
@@ -22,6 +23,8 @@ Path = pathlib.Path
 BUILD = ROOT / "build" / "training"
 RUNS = ROOT / "Training" / "runs"  # published
 MODELS = ROOT / "Bundle" / "models"  # shipped
+# What `slot` packs for machines that have PyTorch alone.
+WHEELS = ["soundfile==0.14.0", "cffi==2.0.0", "pycparser==2.23", "pyroomacoustics==0.10.1"]
 
 
 def weights(run: Path) -> Path:
@@ -166,7 +169,76 @@ def named(text: str) -> Path:
     raise argparse.ArgumentTypeError(f"{text}: no such settings; there are {names}")
 
 
-def main() -> None:
+def add_runs(command: Callable) -> None:
+    """The commands that prepare, train and continue runs."""
+    one = command(prepare, "check and decode the recordings, simulate rooms; needed once")
+    one.add_argument(
+        "--rooms", type=int, default=700, help="rooms to simulate (700); a bank of fewer grows"
+    )
+    one.add_argument("--no-validation", action="store_true", help="make no validation set")
+    command(gather, "download more training recordings, before `prepare` (optional)")
+    command(train, "train a network, or resume a run that was stopped")
+    one = command(experiments, "train and score every row of a table with the same budget")
+    one.add_argument("--no-scores", action="store_true", help="only train; score later")
+    one = command(slot, "pack all that a time-limited GPU session needs, and print its commands")
+    one.add_argument("--out", type=Path, default=ROOT / "build" / "slot", help="build/slot")
+    one.add_argument("--limit", type=float, default=64, help="MiB a call may carry (64)")
+    one.add_argument("--minutes", type=float, default=20, help="minutes of training in all (20)")
+    one.add_argument("--call", type=float, default=8.5, help="minutes of training a call (8.5)")
+    one.add_argument("--python", default="3.12", help="Python version of the machine (3.12)")
+    one.add_argument(
+        "--wheels",
+        nargs="*",
+        default=WHEELS,
+        metavar="NAME==VERSION",
+        help="packages that the machine lacks",
+    )
+    one = command(begin, "start a run with the published weights of DeepFilterNet 2")
+    one.add_argument("folder", type=Path, help="`dfn2` or `dfn2_ll`, with its ONNX files")
+    one.add_argument("--more", type=int, default=0, help="frames of look-ahead to add (0)")
+    one.add_argument("--before", type=int, default=0, help="taps to add before the frame (0)")
+    open_help = "let the head of voice + reverb pass nearly all at first, to be trained"
+    one.add_argument("--open", action="store_true", help=open_help)
+    one = command(blend, "interpolate between the weights of two runs")
+    one.add_argument("first", type=Path, help="the run that the other one started from")
+    one.add_argument("--share", type=float, default=0.5, help="weight of the other run (0.5)")
+    one.add_argument("-o", "--out", type=Path, required=True, help="folder of the result")
+    one = command(prune, "remove the least active units of the recurrent layer")
+    one.add_argument("--units", type=int, required=True, help="units to keep")
+    one.add_argument("-o", "--out", type=Path, required=True, help="folder of the result")
+
+
+def add_scores(command: Callable) -> None:
+    """The commands that score a run and look at it."""
+    one = command(evaluate, "score a run on the test set")
+    one.add_argument("--folder", type=Path, help="score the stems in this folder instead")
+    one.add_argument("--validation", action="store_true", help="score on the validation set")
+    one.add_argument("--json", type=Path, help="write all scores to this file")
+    one.add_argument("--no-untreated", action="store_true", help="leave out the untreated mixture")
+    one.add_argument("--jobs", type=int, default=2, help="processes (2)")
+    command(fetch, "download open recordings of unusual voices for `probe` (optional)")
+    one = command(probe, "run the safety checks of the model card")
+    one.add_argument("--json", type=Path, help="write all figures to this file")
+    one = command(unheard, "compare the loss on training recordings and on held-out ones")
+    one.add_argument("--groups", type=int, default=12, help="groups of 8 clips a row (12)")
+    one = command(curve, "plot the loss of a run")
+    one.add_argument("-o", "--out", type=Path, help="RUN/curve.png if left out")
+    one = command(separate, "write the stems of a recording")
+    one.add_argument("sound", type=Path, help="a WAV or FLAC file at 48 kHz")
+    one.add_argument("-o", "--out", type=Path, default=Path("stems"), help="folder (stems)")
+
+
+def add_results(command: Callable) -> None:
+    """The commands that publish a run."""
+    one = command(export, "write the model file of a run")
+    one.add_argument("-o", "--out", type=Path, help="build/training/NAME/NAME.isolde if left out")
+    one.add_argument("--replace", action="store_true", help="write over a model that ships")
+    command(publish, "copy settings, log and weights of a run to runs/NAME")
+    command(card, "write the scores of a published run into its card, README and docs/models.md")
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The parser of the command line."""
     parser = argparse.ArgumentParser(prog="isolde_training", description=__doc__)
     parser.add_argument(
         "--data", type=Path, default=DATA, metavar="DIR", help=f"recordings and test set ({DATA})"
@@ -186,70 +258,18 @@ def main() -> None:
         one.set_defaults(work=work)
         return one
 
-    one = command(prepare, "check and decode the recordings, simulate rooms; needed once")
-    one.add_argument(
-        "--rooms", type=int, default=700, help="rooms to simulate (700); a bank of fewer grows"
-    )
-    one.add_argument("--no-validation", action="store_true", help="make no validation set")
-    command(train, "train a network, or resume a run that was stopped")
-    one = command(experiments, "train and score every row of a table with the same budget")
-    one.add_argument("--no-scores", action="store_true", help="only train; score later")
-    one = command(slot, "pack all that a time-limited GPU session needs, and print its commands")
-    one.add_argument("--out", type=Path, default=ROOT / "build" / "slot", help="build/slot")
-    one.add_argument("--limit", type=float, default=64, help="MiB a call may carry (64)")
-    one.add_argument("--minutes", type=float, default=20, help="minutes of training in all (20)")
-    one.add_argument("--call", type=float, default=8.5, help="minutes of training a call (8.5)")
-    one.add_argument("--python", default="3.12", help="Python version of the machine (3.12)")
-    packages = ["soundfile==0.14.0", "cffi==2.0.0", "pycparser==2.23", "pyroomacoustics==0.10.1"]
-    one.add_argument(
-        "--wheels",
-        nargs="*",
-        default=packages,
-        metavar="NAME==VERSION",
-        help="packages that the machine lacks",
-    )
-    one = command(begin, "start a run with the published weights of DeepFilterNet 2")
-    one.add_argument("folder", type=Path, help="`dfn2` or `dfn2_ll`, with its ONNX files")
-    one.add_argument("--more", type=int, default=0, help="frames of look-ahead to add (0)")
-    one.add_argument("--before", type=int, default=0, help="taps to add before the frame (0)")
-    open_help = "let the head of voice + reverb pass nearly all at first, to be trained"
-    one.add_argument("--open", action="store_true", help=open_help)
-    one = command(export, "write the model file of a run")
-    one.add_argument("-o", "--out", type=Path, help="build/training/NAME/NAME.isolde if left out")
-    one.add_argument("--replace", action="store_true", help="write over a model that ships")
-    one = command(evaluate, "score a run on the test set")
-    one.add_argument("--folder", type=Path, help="score the stems in this folder instead")
-    one.add_argument("--validation", action="store_true", help="score on the validation set")
-    one.add_argument("--json", type=Path, help="write all scores to this file")
-    one.add_argument("--no-untreated", action="store_true", help="leave out the untreated mixture")
-    one.add_argument("--jobs", type=int, default=2, help="processes (2)")
-    one = command(probe, "run the safety checks of the model card")
-    one.add_argument("--json", type=Path, help="write all figures to this file")
-    one = command(unheard, "compare the loss on training recordings and on held-out ones")
-    one.add_argument("--groups", type=int, default=12, help="groups of 8 clips a row (12)")
-    command(fetch, "download open recordings of unusual voices for `probe` (optional)")
-    command(gather, "download more training recordings, before `prepare` (optional)")
-    one = command(curve, "plot the loss of a run")
-    one.add_argument("-o", "--out", type=Path, help="RUN/curve.png if left out")
-    command(publish, "copy settings, log and weights of a run to runs/NAME")
-    one = command(blend, "interpolate between the weights of two runs")
-    one.add_argument("first", type=Path, help="the run that the other one started from")
-    one.add_argument("--share", type=float, default=0.5, help="weight of the other run (0.5)")
-    one.add_argument("-o", "--out", type=Path, required=True, help="folder of the result")
-    one = command(prune, "remove the least active units of the recurrent layer")
-    one.add_argument("--units", type=int, required=True, help="units to keep")
-    one.add_argument("-o", "--out", type=Path, required=True, help="folder of the result")
-    command(card, "write the scores of a published run into its card, README and docs/models.md")
-    one = command(separate, "write the stems of a recording")
-    one.add_argument("sound", type=Path, help="a WAV or FLAC file at 48 kHz")
-    one.add_argument("-o", "--out", type=Path, default=Path("stems"), help="folder (stems)")
-
+    add_runs(command)
+    add_scores(command)
+    add_results(command)
     text = "convert an ONNX file or a PyTorch module to a model file"
     one = commands.add_parser("import", help=text, description=text)
     import_command.add_arguments(one)
     one.set_defaults(work=import_command.run)
+    return parser
 
-    a = parser.parse_args()
+
+def main() -> None:
+    a = arguments().parse_args()
     if a.work is import_command.run:
         raise SystemExit(a.work(a))
     config = Config() if a.work is experiments else read_config(a.config, a.set)

@@ -33,12 +33,10 @@ def add_memory(g: Graph, x: str, net: Network) -> str:
     return g.add("bottom", "add", x, "spread")
 
 
-@torch.no_grad()
-def graph_of(net: Network) -> Graph:
-    """The graph of a network."""
-    c, g = net.c, Graph()
+def add_features(g: Graph, net: Network) -> str:
+    """The inputs, and the network's features of them; returns the name of the features."""
+    c = net.c
     f = c.narrow + c.wide
-
     g.add("power", "input", bins=c.window // 2 + 1)
     g.add("advance", "input", channels=2, bins=c.narrow)
     g.add("energy", "bands", "power", bins=f, tensors=sparse(net.mean))
@@ -48,8 +46,12 @@ def graph_of(net: Network) -> Graph:
     g.add("levels", "concat", "over_whole", "over_band")
     g.add("limited", "clamp", "levels", low=-2.5, high=2.5)
     g.add("phase", "pad", "advance", bins=f)
-    x, skips = g.add("features", "concat", "limited", "phase"), []
+    return g.add("features", "concat", "limited", "phase")
 
+
+def add_encoder(g: Graph, x: str, net: Network) -> list[str]:
+    """The encoder, batch norms folded; returns the names of its layers' outputs."""
+    outputs = []
     for k, layer in enumerate(net.encoder, 1):
         scale, shift = scale_and_shift(layer.norm)
         weight = layer.conv.weight * scale[:, None, None, None]
@@ -66,11 +68,12 @@ def graph_of(net: Network) -> Graph:
             activation="relu",
             tensors={"weight": weight, "bias": shift},
         )
-        skips.append(x)
+        outputs.append(x)
+    return outputs
 
-    if net.memory is not None:
-        x = add_memory(g, x, net)
 
+def add_decoder(g: Graph, x: str, skips: list[str], net: Network) -> str:
+    """The decoder with its skip connections, batch norms folded; returns the name of its output."""
     for k, layer in zip(range(len(net.decoder), 0, -1), net.decoder, strict=True):
         scale, shift = scale_and_shift(layer.norm)
         up, skip = layer.conv.weight * scale[:, None, None], layer.skip.weight
@@ -81,7 +84,12 @@ def graph_of(net: Network) -> Graph:
             f"skip{k}", "conv", skips[k - 1], channels=out, kernel=(1, 1), tensors={"weight": skip}
         )
         x = g.add(f"decode{k}", "add", f"up{k}", f"skip{k}", activation="relu")
+    return x
 
+
+def add_outputs(g: Graph, x: str, net: Network) -> None:
+    """The outputs `mask` and, with a filter, `taps`."""
+    c = net.c
     keys = {"kernel": 2, "stride": 2}
     g.add(
         "share", "upconv", x, channels=2, **keys, activation="sigmoid", tensors=tensors(net.gains)
@@ -99,6 +107,15 @@ def graph_of(net: Network) -> Graph:
         g.add("low", "crop", x, first=0, bins=c.narrow // 2)
         g.add("filter", "upconv", "low", channels=4 * net.taps, **keys, tensors=tensors(net.filter))
         g.add("taps", "output", "filter")
+
+
+@torch.no_grad()
+def graph_of(net: Network) -> Graph:
+    """The graph of a network."""
+    g = Graph()
+    skips = add_encoder(g, add_features(g, net), net)
+    x = skips[-1] if net.memory is None else add_memory(g, skips[-1], net)
+    add_outputs(g, add_decoder(g, x, skips, net), net)
     return g
 
 
