@@ -63,64 +63,83 @@ final class Batch: @unchecked Sendable {
     let place = OutputPlace(order, isSingle: isSingle)
     let inputs = Inputs(list.recordings)
     var planned: Set<Path> = []
-    var sizes: [Int] = []
     for recording in list.recordings {
       do {
         try requireFile(recording.path, remedy: "name sound files, for example FOLDER/*.wav")
         let isMeant = isSingle && place.file != nil  // this file into that one
         if !order.files.again, !isMeant, inputs.isResult(recording) {
-          guard !isSingle else {
-            throw Failure(
-              recording.path, "is a result of isolde",
-              remedy: "name the recording, or add --again to clean it once more")
-          }
-          state.withLock { $0.results += 1 }
-          if !Recording.isMarkedResult(recording.path) { namedLikeResults.append(recording.path) }
-          if order.files.dryRun { Console.print("\(recording.path): left out, a result of isolde") }
-          continue
+          try leaveOut(recording)
+        } else {
+          let plan = try OutputPlan(recording, place, order)
+          try check(plan, of: recording, inputs, &planned)
+          try add(recording, plan)
         }
-        let plan = try OutputPlan(recording, place, order)
-        for output in plan.files {
-          let isResult =
-            !order.files.force && inputs.isResult(Recording(path: output, subfolder: ""))
-          if inputs.isRecording(output), !isResult {
-            throw Failure(
-              output, "is itself a recording and is never replaced", remedy: "choose another name")
-          }
-          guard planned.insert(Path(output)).inserted else {
-            throw Failure(
-              recording.path, "would replace \(output), the result of another recording",
-              remedy: "name it alone, with --output")
-          }
-        }
-        let existing = plan.files.filter { Path($0).status != nil }
-        if order.files.skipExisting, existing.count == plan.files.count {
-          skip(recording, "\(order.done) already")
-          continue
-        }
-        // Incomplete results are made again; other programs' files are never replaced.
-        let isPartial = order.files.skipExisting && existing.allSatisfy(Recording.isMarkedResult)
-        if let first = existing.first(where: { !Recording.isMarkedResult($0) }) ?? existing.first,
-          !order.files.force, !isPartial
-        {
-          throw Failure(
-            first, "exists already",
-            remedy: order.files.skipExisting
-              ? "the other results are missing; add --force to replace it, or choose another name"
-              : "add --force to replace it, --skip-existing to leave it, or choose another name")
-        }
-        tasks.append(
-          Task(
-            recording: recording, plan: plan,
-            force: order.files.force || isPartial && !existing.isEmpty))
-        sizes.append(Path(recording.path).size)
       } catch let failure as Failure {
         fail(recording, failure)
       } catch {
         fail(recording, Failure(recording.path, "\(error)"))
       }
     }
-    display.expect(sizes)
+    display.expect(tasks.map { Path($0.recording.path).size })
+    warnOfNames()
+  }
+
+  /// Leaves a result of isolde out; one that was named alone is refused.
+  private func leaveOut(_ recording: Recording) throws {
+    guard !isSingle else {
+      throw Failure(
+        recording.path, "is a result of isolde",
+        remedy: "name the recording, or add --again to clean it once more")
+    }
+    state.withLock { $0.results += 1 }
+    if !Recording.isMarkedResult(recording.path) { namedLikeResults.append(recording.path) }
+    if order.files.dryRun { Console.print("\(recording.path): left out, a result of isolde") }
+  }
+
+  /// Throws when an output would replace a recording, or the output of another one.
+  private func check(
+    _ plan: OutputPlan, of recording: Recording, _ inputs: Inputs, _ planned: inout Set<Path>
+  ) throws {
+    for output in plan.files {
+      let isResult =
+        !order.files.force && inputs.isResult(Recording(path: output, subfolder: ""))
+      if inputs.isRecording(output), !isResult {
+        throw Failure(
+          output, "is itself a recording and is never replaced", remedy: "choose another name")
+      }
+      guard planned.insert(Path(output)).inserted else {
+        throw Failure(
+          recording.path, "would replace \(output), the result of another recording",
+          remedy: "name it alone, with --output")
+      }
+    }
+  }
+
+  /// Adds the task for a recording, unless its results exist and are to be skipped.
+  private func add(_ recording: Recording, _ plan: OutputPlan) throws {
+    let existing = plan.files.filter { Path($0).status != nil }
+    if order.files.skipExisting, existing.count == plan.files.count {
+      skip(recording, "\(order.done) already")
+      return
+    }
+    // Incomplete results are made again; other programs' files are never replaced.
+    let isPartial = order.files.skipExisting && existing.allSatisfy(Recording.isMarkedResult)
+    if let first = existing.first(where: { !Recording.isMarkedResult($0) }) ?? existing.first,
+      !order.files.force, !isPartial
+    {
+      throw Failure(
+        first, "exists already",
+        remedy: order.files.skipExisting
+          ? "the other results are missing; add --force to replace it, or choose another name"
+          : "add --force to replace it, --skip-existing to leave it, or choose another name")
+    }
+    tasks.append(
+      Task(
+        recording: recording, plan: plan,
+        force: order.files.force || isPartial && !existing.isEmpty))
+  }
+
+  private func warnOfNames() {
     guard let first = namedLikeResults.first else { return }
     let others = namedLikeResults.count - 1
     display.warn(

@@ -18,6 +18,7 @@ final class JACKOutput: SoundOutput {
   private typealias Shutdown = @convention(c) (UnsafeMutableRawPointer?) -> Void
   private typealias Report = @convention(c) (UnsafePointer<CChar>?) -> Void
   private typealias GetBuffer = @convention(c) (OpaquePointer, UInt32) -> UnsafeMutableRawPointer
+  private typealias GetNumber = @convention(c) (Client) -> UInt32
 
   private let client: Client
   private let close: @convention(c) (Client) -> Int32
@@ -39,8 +40,8 @@ final class JACKOutput: SoundOutput {
   private let isGone = Atomic(false)
   private var hasWarned = false
 
-  init(rate: Int, channels: Int) throws {
-    let jack = try SoundLibrary("libjack.so.0", of: "JACK")
+  /// Opens a client that does not start a server, and returns it with the server's rate in Hz.
+  private static func open(_ jack: SoundLibrary) throws -> (Client, rate: Int) {
     // libjack prints when there is no server, which is not a failure here.
     let quiet: Report = { _ in }
     for name in ["jack_set_error_function", "jack_set_info_function"] {
@@ -50,12 +51,18 @@ final class JACKOutput: SoundOutput {
       "jack_client_open",
       (@convention(c) (UnsafePointer<CChar>, UInt32, UnsafeMutablePointer<UInt32>?) -> Client?).self
     )
+    let getRate = try jack.function("jack_get_sample_rate", GetNumber.self)
+    let startsNoServer: UInt32 = 1
+    guard let client = open("isolde", startsNoServer, nil) else { throw Absence.noServer }
+    return (client, Int(getRate(client)))
+  }
+
+  init(rate: Int, channels: Int) throws {
+    let jack = try SoundLibrary("libjack.so.0", of: "JACK")
     let register = try jack.function(
       "jack_port_register",
       (@convention(c) (Client, UnsafePointer<CChar>, UnsafePointer<CChar>, UInt, UInt)
         -> OpaquePointer?).self)
-    typealias GetNumber = @convention(c) (Client) -> UInt32
-    let getRate = try jack.function("jack_get_sample_rate", GetNumber.self)
     let getPeriod = try jack.function("jack_get_buffer_size", GetNumber.self)
     let setProcess = try jack.function(
       "jack_set_process_callback",
@@ -66,9 +73,7 @@ final class JACKOutput: SoundOutput {
     close = try jack.function("jack_client_close", (@convention(c) (Client) -> Int32).self)
     getBuffer = try jack.function("jack_port_get_buffer", GetBuffer.self)
 
-    let startsNoServer: UInt32 = 1
-    guard let client = open("isolde", startsNoServer, nil) else { throw Absence.noServer }
-    let serverRate = Int(getRate(client))
+    let (client, serverRate) = try JACKOutput.open(jack)
     guard serverRate == rate else {
       _ = close(client)
       throw Absence.otherRate(serverRate)

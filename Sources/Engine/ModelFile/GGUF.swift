@@ -148,48 +148,55 @@ struct GGUF {
     }
   }
 
-  private mutating func readTensors(_ count: Int, _ reader: inout ByteReader) throws(ModelError) {
-    struct Place {
-      let name: Text
-      let shape: [Int]
-      let elements: Int
-      let kind: Tensor.Kind
-      let offset: UInt64
+  /// What the header says of a tensor.
+  private struct TensorHeader {
+    let name: Text
+    let shape: [Int]
+    let elements: Int
+    let kind: Tensor.Kind
+    /// From the first tensor's bytes.
+    let offset: UInt64
+  }
+
+  private func readHeader(_ reader: inout ByteReader) throws(ModelError) -> TensorHeader {
+    let name = try reader.text()
+    guard name.count <= GGUF.longestName else {
+      throw ModelError(
+        "a tensor's name has \(name.count) bytes; the maximum is \(GGUF.longestName)")
     }
-    var places: [Place] = []
+    let rank = try reader.value(UInt32.self)
+    guard rank >= 1, rank <= 4 else {
+      throw ModelError("tensor \"\(name.shown)\" has \(rank) axes; 1 to 4 are allowed")
+    }
+    var shape: [Int] = []
+    var elements = 1
+    for _ in 0..<rank {
+      let length = try reader.value(UInt64.self)
+      guard length >= 1, length <= UInt64(reader.bytes.count) else {
+        throw ModelError("tensor \"\(name.shown)\" is larger than the file")
+      }
+      shape.insert(Int(length), at: 0)
+      let (product, overflow) = elements.multipliedReportingOverflow(by: Int(length))
+      guard !overflow, product <= reader.bytes.count else {
+        throw ModelError("tensor \"\(name.shown)\" is larger than the file")
+      }
+      elements = product
+    }
+    let type = try reader.value(UInt32.self)
+    guard let kind = Tensor.Kind(rawValue: type) else {
+      throw ModelError(
+        "tensor \"\(name.shown)\" has GGUF type \(type); only F32, F16 and I32 are supported")
+    }
+    return TensorHeader(
+      name: name, shape: shape, elements: elements, kind: kind,
+      offset: try reader.value(UInt64.self))
+  }
+
+  private mutating func readTensors(_ count: Int, _ reader: inout ByteReader) throws(ModelError) {
+    var headers: [TensorHeader] = []
     for _ in 0..<count {
-      let name = try reader.text()
-      guard name.count <= GGUF.longestName else {
-        throw ModelError(
-          "a tensor's name has \(name.count) bytes; the maximum is \(GGUF.longestName)")
-      }
-      let rank = try reader.value(UInt32.self)
-      guard rank >= 1, rank <= 4 else {
-        throw ModelError("tensor \"\(name.shown)\" has \(rank) axes; 1 to 4 are allowed")
-      }
-      var shape: [Int] = []
-      var elements = 1
-      for _ in 0..<rank {
-        let length = try reader.value(UInt64.self)
-        guard length >= 1, length <= UInt64(reader.bytes.count) else {
-          throw ModelError("tensor \"\(name.shown)\" is larger than the file")
-        }
-        shape.insert(Int(length), at: 0)
-        let (product, overflow) = elements.multipliedReportingOverflow(by: Int(length))
-        guard !overflow, product <= reader.bytes.count else {
-          throw ModelError("tensor \"\(name.shown)\" is larger than the file")
-        }
-        elements = product
-      }
-      let type = try reader.value(UInt32.self)
-      guard let kind = Tensor.Kind(rawValue: type) else {
-        throw ModelError(
-          "tensor \"\(name.shown)\" has GGUF type \(type); only F32, F16 and I32 are supported")
-      }
-      let offset = try reader.value(UInt64.self)
+      headers.append(try readHeader(&reader))
       try watch.check()
-      places.append(
-        Place(name: name, shape: shape, elements: elements, kind: kind, offset: offset))
     }
     var alignment = 32
     if case .integer(let given)? = value("general.alignment") { alignment = given }
@@ -198,18 +205,18 @@ struct GGUF {
     }
     reader.align(to: alignment)
     tensorBytes = UnsafeRawBufferPointer(rebasing: reader.bytes[reader.position...])
-    for place in places {
-      let bytes = UInt64(place.elements * place.kind.size)
-      guard let base = tensorBytes.baseAddress, place.offset <= UInt64(tensorBytes.count),
-        bytes <= UInt64(tensorBytes.count) - place.offset
+    for header in headers {
+      let bytes = UInt64(header.elements * header.kind.size)
+      guard let base = tensorBytes.baseAddress, header.offset <= UInt64(tensorBytes.count),
+        bytes <= UInt64(tensorBytes.count) - header.offset
       else {
-        throw ModelError("the file ends before tensor \"\(place.name.shown)\": it is damaged")
+        throw ModelError("the file ends before tensor \"\(header.name.shown)\": it is damaged")
       }
       let tensor = Tensor(
-        name: place.name, kind: place.kind, shape: place.shape,
-        data: base + Int(place.offset), count: place.elements)
-      guard names.add(place.name, at: tensors.count) else {
-        throw ModelError("damaged: there are two tensors \"\(place.name.shown)\"")
+        name: header.name, kind: header.kind, shape: header.shape,
+        data: base + Int(header.offset), count: header.elements)
+      guard names.add(header.name, at: tensors.count) else {
+        throw ModelError("damaged: there are two tensors \"\(header.name.shown)\"")
       }
       tensors.append(tensor)
       try watch.check()

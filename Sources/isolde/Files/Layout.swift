@@ -86,13 +86,7 @@ struct Layout {
       let contents = offset + 8
       let isBefore = sampleRanges.isEmpty
       switch name {
-      case "ds64":
-        sizes["data"] = file.bytes(contents + 8, 8).size(0)
-        let table = file.bytes(contents + 24, min(size - 24, 12 * 1_000))
-        for entry in 0..<min(table.little(0, 4), table.count / 12) {
-          sizes[fourCharacters(table[(4 + 12 * entry)...].prefix(4))] =
-            table.size(8 + 12 * entry)
-        }
+      case "ds64": sizes.merge(Self.longSizes(file, contents, size)) { $1 }
       case "fmt ": format = file.bytes(contents, min(size, 4_096))
       case "data" where isBefore: size = measureWave(file, contents, stated: size)
       case "data":  // a second one: some recorders begin another when they are paused
@@ -119,6 +113,16 @@ struct Layout {
       Array(name: "RIFF") + [8, 0, 0, 0] + Array(name: "WAVEfmt ")
       + [UInt8](little: format.count, 4) + format + padding + fact
       + [UInt8](repeating: 0, count: fact.count % 2) + Array(name: "data") + [0, 0, 0, 0]
+  }
+
+  /// The sizes of 64 bits in a chunk ds64, by the names of their chunks.
+  private static func longSizes(_ file: ByteFile, _ contents: Int, _ size: Int) -> [String: Int] {
+    var sizes = ["data": file.bytes(contents + 8, 8).size(0)]
+    let table = file.bytes(contents + 24, min(size - 24, 12 * 1_000))
+    for entry in 0..<min(table.little(0, 4), table.count / 12) {
+      sizes[fourCharacters(table[(4 + 12 * entry)...].prefix(4))] = table.size(8 + 12 * entry)
+    }
+    return sizes
   }
 
   /// Whether another recording begins at `offset`, as in joined files.
