@@ -233,12 +233,9 @@ static void
 connect_port(LV2_Handle instance, uint32_t index, void* data)
 {
   Plugin* self = instance;
-  for (int port = 0; port < PORT_COUNT; ++port) {
-    if ((port_sets[port] & self->kind->set) && index-- == 0) {
-      self->port[port] = data;
-      return;
-    }
-  }
+  const enum port port = port_at_index(self->kind->set, index);
+  if (port < PORT_COUNT)
+    self->port[port] = data;
 }
 
 static void

@@ -49,11 +49,31 @@ enum
   MAX_OUTPUTS = 6,
 };
 
-/** Sets of each port. */
+/** The sets that have each port. */
 static const unsigned port_sets[PORT_COUNT] = {
 #define AUDIO(id, sets, ...) [PORT_##id] = sets,
 #define CONTROL(id, sets, ...) [PORT_##id] = sets,
 #define ATOM(id, sets, ...) [PORT_##id] = sets,
 #include "ports.def"
 };
+
+/** The index of a port in the plug-ins of a set. */
+static inline uint32_t
+index_of_port(unsigned set, enum port port)
+{
+  uint32_t index = 0;
+  for (enum port before = 0; before < port; ++before)
+    index += (port_sets[before] & set) != 0;
+  return index;
+}
+
+/** The port at an index in the plug-ins of a set; PORT_COUNT when there is none. */
+static inline enum port
+port_at_index(unsigned set, uint32_t index)
+{
+  for (enum port port = 0; port < PORT_COUNT; ++port)
+    if ((port_sets[port] & set) && index-- == 0)
+      return port;
+  return PORT_COUNT;
+}
 #endif

@@ -32,26 +32,6 @@ typedef struct
 
 /* ---- Ports ------------------------------------------------------------------------------------------ */
 
-/* The index of a port in this plug-in. */
-static uint32_t
-index_of(const UI* self, enum port port)
-{
-  uint32_t index = 0;
-  for (enum port before = 0; before < port; ++before)
-    index += (port_sets[before] & self->set) != 0;
-  return index;
-}
-
-/* The port at an index of this plug-in; PORT_COUNT when there is none. */
-static enum port
-port_at(const UI* self, uint32_t index)
-{
-  for (enum port port = 0; port < PORT_COUNT; ++port)
-    if ((port_sets[port] & self->set) && index-- == 0)
-      return port;
-  return PORT_COUNT;
-}
-
 static bool
 is_control(enum port port)
 {
@@ -67,7 +47,7 @@ host_set(void* host, enum port port, float value)
 {
   const UI* self = host;
   if (self->write)
-    self->write(self->controller, index_of(self, port), sizeof value, 0, &value);
+    self->write(self->controller, index_of_port(self->set, port), sizeof value, 0, &value);
 }
 
 void
@@ -75,7 +55,7 @@ host_touch(void* host, enum port port, bool is_touched)
 {
   const UI* self = host;
   if (self->touch)
-    self->touch->touch(self->touch->handle, index_of(self, port), is_touched);
+    self->touch->touch(self->touch->handle, index_of_port(self->set, port), is_touched);
 }
 
 /* Sends a patch message about a property to the plug-in; a patch:Set sets it to `path`, or to true without one. */
@@ -105,8 +85,11 @@ send(UI* self, LV2_URID type, LV2_URID property, const char* path)
       lv2_atom_forge_bool(&forge, true);
   }
   lv2_atom_forge_pop(&forge, &frame);
-  self->write(
-    self->controller, index_of(self, PORT_CONTROL), forge.offset, self->event_transfer, buffer);
+  self->write(self->controller,
+              index_of_port(self->set, PORT_CONTROL),
+              forge.offset,
+              self->event_transfer,
+              buffer);
 }
 
 void
@@ -286,7 +269,7 @@ static void
 port_event(LV2UI_Handle handle, uint32_t index, uint32_t size, uint32_t format, const void* data)
 {
   UI* self = handle;
-  const enum port port = port_at(self, index);
+  const enum port port = port_at_index(self->set, index);
   if (format == 0 && size == sizeof(float) && is_control(port)) {
     window_set_port(self->window, port, *(const float*)data);
   } else if (format && format == self->event_transfer && port == PORT_NOTIFY) {
