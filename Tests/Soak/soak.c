@@ -184,6 +184,73 @@ compare(const Kind* kind, float** a, float** b, uint32_t count, bool is_odd, Fig
   }
 }
 
+/* What a host or a user may do between two spans: something in two of five cases. */
+static void
+intervene(uint64_t* state, ModelHost** pair, uint32_t* scene, Figures* figures)
+{
+  const uint32_t event = chance(state, 100);
+  if (event < 30) {
+    move_control(state, pair);
+  } else if (event < 34) {
+    *scene = chance(state, SCENES);
+  } else if (event < 36) {
+    change_model(state, pair);
+    ++figures->models;
+  } else if (event < 37) {
+    reset(state, pair);
+    ++figures->resets;
+  } else if (event < 38) {
+    save_and_restore(pair);
+  }
+}
+
+/* Meters are finite, and the latency stays; `latency` is 0 before the first span. */
+static void
+check_outputs(ModelHost** pair, float* latency, Figures* figures)
+{
+  for (int k = 0; k < 2; ++k) {
+    const Plug* plug = &pair[k]->plug;
+    for (int i = 0; plug->kind->ports[i] >= 0; ++i) {
+      const int port = plug->kind->ports[i];
+      if (port >= VOICE_METER && port <= AMBIENCE_METER)
+        figures->not_finite += !isfinite(plug->controls[port]);
+    }
+    *latency = *latency ? *latency : plug->controls[LATENCY];
+    figures->late += plug->controls[LATENCY] != *latency;
+  }
+}
+
+/* Prints what has come of it; false when it is wrong. */
+static bool
+report(const Kind* kind, double rate, double seconds, const Figures* figures)
+{
+  const double sound = (double)figures->samples / rate;
+  const bool is_bad = figures->different || figures->not_finite || figures->late ||
+                      figures->after - figures->before > GROWTH;
+  printf(
+    "%-15s %6.0f Hz %8.1f min of sound, %5.1f x real time, %lu callbacks, %lu spans out of range, "
+    "%lu model changes, %lu resets; %lu spans differ, %lu not finite, %lu latencies, loudest %.2f, "
+    "%ld -> %ld KiB%s\n",
+    kind->uri + strlen("urn:isolde:"),
+    rate,
+    sound / 60,
+    sound / seconds,
+    figures->blocks,
+    figures->odd,
+    figures->models,
+    figures->resets,
+    figures->different,
+    figures->not_finite,
+    figures->late,
+    figures->loudest,
+    figures->before,
+    figures->after,
+    is_bad ? "  WRONG" : "");
+  fflush(stdout);
+  return !is_bad;
+}
+
+/* `count` samples through two instances of a plug-in: the first in pieces, the second in whole spans. */
 static bool
 soak(LV2_Descriptor_Function get, const char* bundle, uint32_t which, uint64_t count, uint64_t seed)
 {
@@ -208,20 +275,7 @@ soak(LV2_Descriptor_Function get, const char* bundle, uint32_t which, uint64_t c
   float latency = 0;
   const double start = wall_seconds();
   for (uint64_t span = 0; figures.samples < count; ++span) {
-    const uint32_t event = chance(&state, 100);
-    if (event < 30)
-      move_control(&state, pair);
-    else if (event < 34)
-      scene = chance(&state, SCENES);
-    else if (event < 36) {
-      change_model(&state, pair);
-      ++figures.models;
-    } else if (event < 37) {
-      reset(&state, pair);
-      ++figures.resets;
-    } else if (event < 38)
-      save_and_restore(pair);
-
+    intervene(&state, pair, &scene, &figures);
     uint32_t length = 1 + chance(&state, SPAN);
     if (length > count - figures.samples)
       length = (uint32_t)(count - figures.samples);
@@ -232,13 +286,8 @@ soak(LV2_Descriptor_Function get, const char* bundle, uint32_t which, uint64_t c
     plug_run(&pair[1]->plug, in, out[1], length);
     figures.blocks += 1 + run_in_pieces(&state, &pair[0]->plug, in, out[0], length);
     compare(kind, out[0], out[1], length, figures.samples < odd_until, &figures);
-
+    check_outputs(pair, &latency, &figures);
     for (int k = 0; k < 2; ++k) {
-      for (int port = 0; kind->ports[port] >= 0; ++port)
-        if (kind->ports[port] >= VOICE_METER && kind->ports[port] <= AMBIENCE_METER)
-          figures.not_finite += !isfinite(pair[k]->plug.controls[kind->ports[port]]);
-      latency = latency ? latency : pair[k]->plug.controls[LATENCY];
-      figures.late += pair[k]->plug.controls[LATENCY] != latency;
       if (span % WAIT_SPANS == 0)
         do_work(pair[k]);
       deliver_responses(pair[k]);
@@ -253,31 +302,7 @@ soak(LV2_Descriptor_Function get, const char* bundle, uint32_t which, uint64_t c
   figures.after = resident();
   for (int k = 0; k < 2; ++k)
     plug_out(&pair[k]->plug);
-
-  const double sound = (double)figures.samples / rates[which], took = wall_seconds() - start;
-  const bool is_bad = figures.different || figures.not_finite || figures.late ||
-                      figures.after - figures.before > GROWTH;
-  printf(
-    "%-15s %6.0f Hz %8.1f min of sound, %5.1f x real time, %lu callbacks, %lu spans out of range, "
-    "%lu model changes, %lu resets; %lu spans differ, %lu not finite, %lu latencies, loudest %.2f, "
-    "%ld -> %ld KiB%s\n",
-    kind->uri + strlen("urn:isolde:"),
-    rates[which],
-    sound / 60,
-    sound / took,
-    figures.blocks,
-    figures.odd,
-    figures.models,
-    figures.resets,
-    figures.different,
-    figures.not_finite,
-    figures.late,
-    figures.loudest,
-    figures.before,
-    figures.after,
-    is_bad ? "  WRONG" : "");
-  fflush(stdout);
-  return !is_bad;
+  return report(kind, rates[which], wall_seconds() - start, &figures);
 }
 
 int
