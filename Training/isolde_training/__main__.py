@@ -162,7 +162,7 @@ def card(a: argparse.Namespace, config: Config, run: Path) -> None:
 
 def named(text: str) -> Path:
     """A file of settings, or the name of one in configs/, such as `studio`."""
-    for path in (Path(text), CONFIGS / text, CONFIGS / f"{text}.toml"):
+    for path in (located(text), CONFIGS / text, CONFIGS / f"{text}.toml"):
         if path.is_file():
             return path
     names = ", ".join(sorted(path.stem for path in CONFIGS.glob("*.toml")))
@@ -250,7 +250,11 @@ def arguments() -> argparse.ArgumentParser:
 
     def command(work, text: str) -> argparse.ArgumentParser:
         one = commands.add_parser(work.__name__, help=text, description=text)
-        one.add_argument("config", type=named, help="a TOML file, or the name of one in configs/")
+        one.add_argument(
+            "config",
+            type=named,
+            help="settings: NAME for configs/NAME.toml, or a .toml or .json file",
+        )
         one.add_argument("--run", type=located, metavar="DIR", help="the run (build/training/NAME)")
         one.add_argument(
             "--set", nargs="*", default=[], metavar="section.key=value", help="change settings"

@@ -15,12 +15,10 @@ CONFIGS = TRAINING / "configs"
 DATA = ROOT.parent / "shared" / "data"
 CACHE = pathlib.Path.home() / ".cache" / "isolde"
 TEST_SET = "valid"  # its folder in the data; scored once, when a run is over
-GONE = {
-    "network.lags": 0,
-    "train.deepfilter": False,
-}  # settings that old checkpoints name, and the value that means nothing
-VALIDATION_SET = "validation"  # its folder in the cache; runs are steered by it
-RATE = 48000  # Hz, of all that is trained on
+VALIDATION_SET = "validation"  # its folder in the cache; guides decisions during training
+RATE = 48000  # Hz, of all training data
+# Settings that exist only in old runs, with the value that had no effect.
+GONE = {"network.lags": 0, "train.deepfilter": False}
 
 
 def located(text: str | pathlib.Path) -> pathlib.Path:
@@ -153,8 +151,9 @@ def config_from(values: dict[str, Any]) -> Config:
 
 
 def read_config(path: pathlib.Path, changes: list[str] = ()) -> Config:
-    """A TOML file, then `section.key=value` in the order given."""
-    config = config_from(tomllib.loads(path.read_text()))
+    """A TOML file, or the config.json of a run; then `section.key=value` in the order given."""
+    parse = json.loads if path.suffix == ".json" else tomllib.loads
+    config = config_from(parse(path.read_text()))
     for change in changes:
         key, _, text = change.partition("=")
         if not key or not text:

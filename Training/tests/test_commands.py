@@ -33,6 +33,7 @@ def test_there_are_commands():
 
 
 @pytest.mark.parametrize("command", list(commands()))
-def test_command_of_the_documentation(command, monkeypatch):
-    monkeypatch.chdir(ROOT / "Training")
+def test_command_of_the_documentation(command, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "repeat.json").touch()  # settings that a page takes from git
     arguments().parse_args(shlex.split(command))
