@@ -1,8 +1,8 @@
 # awk -f fill.awk TABLES TEMPLATE: fills a template from the rows that Sources/Plugin/tables.c prints.
 #
-# In a template {list.column} stands for a value, which is filled in turn; a line is left out when the row does not
-# have it. The lines from `#each LIST` to `#end` are repeated for each row of the list; {list.number} counts them
-# from 1, {list.index} from 0. An `#each` within takes the rows that belong to this row.
+# In a template, {list.column} stands for a value, which may contain such names itself. A line with a value that the
+# row does not have is left out. The lines from `#each LIST` to `#end` are repeated for each row of the list;
+# {list.number} counts them from 1, {list.index} from 0. An inner `#each` takes the rows that belong to the outer row.
 
 BEGIN { FS = "\t" }
 
@@ -27,7 +27,7 @@ function fail(message) {
   exit 1
 }
 
-# Fills the lines from `line` to the `#end` that closes them, or to the last line, from the rows `first` to `last`.
+# Fills the lines from `line` to the matching `#end`, or to the last line, with the rows `first` to `last`.
 function fill(line, first, last) {
   for (; line in lines && lines[line] != "#end"; line++)
     if (lines[line] ~ /^#each /)
@@ -36,7 +36,7 @@ function fill(line, first, last) {
       put(lines[line])
 }
 
-# Returns the line that closes these.
+# Repeats the lines from `line` on for each row of list `name`; returns the line of the matching `#end`.
 function each(name, line, first, last,    row, next_row, count, end, depth) {
   if (!((name ".index") in known))
     fail("there is no list '" name "'")
@@ -53,7 +53,7 @@ function each(name, line, first, last,    row, next_row, count, end, depth) {
   return end
 }
 
-# Makes the values of a list those of this row.
+# Sets the values of a list to those of a row.
 function enter(row, count,    name, cells, i, equals) {
   for (name in values)
     if (index(name, list[row] ".") == 1)

@@ -1,4 +1,4 @@
-/* What ports.def says, as enumerations and tables. */
+/* The rows of ports.def as enumerations and tables. */
 #ifndef ISOLDE_PORTS_H
 #define ISOLDE_PORTS_H
 #include "stream.h"

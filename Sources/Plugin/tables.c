@@ -1,8 +1,8 @@
-/* tables MODELS: prints what ports.def and presets.def say, for ttl/fill.awk, with the latencies of the model
+/* tables MODELS: prints the tables of ports.def and presets.def for ttl/fill.awk, with the latencies of the model
  * files in the folder MODELS.
  *
- * A line is a row: the name of its list, then column=value, between tabs. The rows of a plug-in follow it, and
- * those of a port or a preset follow that one. What a row does not have is left out.
+ * Each line is a row: the name of its list, then column=value, separated by tabs. The rows that belong to a plug-in
+ * follow it; those that belong to a port or a preset follow that. Columns without a value are left out.
  */
 #include "messages.h"
 #include "ports.h"
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Begins a row, with pairs of column and value. */
+/* Begins a row with pairs of column and value. */
 #define LINE(list, ...) row(list, (const char*[]){ __VA_ARGS__, NULL })
 
 static void
@@ -26,7 +26,7 @@ row(const char* list, const char** cells)
       printf("\t%s=%s", cells[0], cells[1]);
 }
 
-/* In samples at 48 kHz. */
+/* A model's latency in samples at 48 kHz. */
 static uint32_t
 latency_of(const char* model, const char* folder)
 {
@@ -43,7 +43,7 @@ latency_of(const char* model, const char* folder)
   return (uint32_t)((uint64_t)info.latency * 48000 / info.rate);
 }
 
-/* NAN is the latency; as a maximum, that at 192 kHz. Without a decimal point Ardour reads no float. */
+/* NAN stands for the latency; as a maximum, for that at 192 kHz. Ardour reads floats only with a decimal point. */
 static void
 range(double initial, double minimum, double maximum, const char* properties, uint32_t latency)
 {
@@ -53,7 +53,7 @@ range(double initial, double minimum, double maximum, const char* properties, ui
   printf("\tmaximum=%.*f", digits, isnan(maximum) ? 4.0 * latency : maximum);
 }
 
-/* What ports.def says of a control outside its row. */
+/* Prints what ports.def says about a control outside its row. */
 static void
 details(const char* symbol)
 {
@@ -103,8 +103,8 @@ groups_and_ports(unsigned set, uint32_t latency)
 
 /* clang-format on */
 
-/* A preset sets all controls of the plug-in but `enabled`, which is the user's; those that it does not name have
- * their defaults. */
+/* A preset sets all controls of the plug-in except `enabled`, which belongs to the user. Controls that it does not
+ * name get their defaults. */
 static void
 presets(unsigned set)
 {

@@ -1,4 +1,4 @@
-"""Settings of a run. A file in `configs/` holds those that differ, each with its reason."""
+"""Settings of a run. A file in `configs/` holds those that differ from the defaults."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GONE = {"network.lags": 0, "train.deepfilter": False}
 
 
 def located(text: str | pathlib.Path) -> pathlib.Path:
-    """A path as given, or else below Training/: `runs/studio` is found from anywhere."""
+    """A path, also looked for below Training/, so that `runs/studio` is found from anywhere."""
     path = pathlib.Path(text)
     inside = TRAINING / path
     return inside if inside.exists() and not path.exists() else path
@@ -43,9 +43,9 @@ class NetworkConfig:
     hidden: int = 176  # units of the recurrent layer; 0 none
     filter: bool = True  # complex taps in the narrow bands, beside the gains
     before: int = 1  # filter taps before the frame
-    after: int = 1  # and after it; none at all: the one tap makes the mask complex
+    after: int = 1  # and after it; with none at all, the single tap makes the mask complex
     tau: float = 1.0  # seconds of the running means
-    hold: float = -6.0  # units of 20 dB; the means rest in frames below
+    hold: float = -6.0  # units of 20 dB; frames below leave the means unchanged
     law: float = 0.45  # the network predicts gain ** law, the loss compares magnitude ** law
     top: float = 1.1  # times the sigmoid, so that a gain of 1 can be reached
     limit: float = 1.0  # of gain ** law
@@ -62,13 +62,13 @@ class MixConfig:
     seed: int = 1
     room: float = 0.55  # talkers in a room; the others are dry
     measured: float = 0.3  # of the rooms are measured ones
-    statistical: float = 0.0  # of the rooms are made of statistics, the others are simulated
+    statistical: float = 0.0  # of the rooms are drawn from statistics; the others are simulated
     snr: tuple[float, float] = (-5.0, 25.0)  # dB
     clean: float = 0.15  # clips without background
     empty: float = 0.06  # clips without voice
     synthetic: float = 0.22  # synthetic background
     babble: float = 0.07  # background of many talkers
-    together: float = 0.12  # clips in which one or two others speak at the same time
+    together: float = 0.12  # clips in which one or two more people speak
     shout: float = 0.08  # talkers who raise their voice
     whisper: float = 0.03  # talkers who whisper
     clip: float = 0.04  # clipped mixtures
@@ -83,14 +83,14 @@ class TrainConfig:
 
     steps: int = 2000  # length of the run, if `minutes` is 0
     minutes: float = 0.0  # length of the run by the clock
-    pause: float = 0.0  # minutes after which to stop and save; started again, the run goes on
+    pause: float = 0.0  # minutes after which to stop and save; starting again continues
     rate: float = 1e-2  # peak learning rate (Muon's); a cosine brings it down to `final` of it
     final: float = 0.005
     warm: int = 100  # steps of rise
     decay: float = 0.01  # of the weights
     phase: float = 0.35  # share of the complex part in the loss
-    linear: float = 0.0  # share of the power of the narrow bins' error: what SI-SDR hears
-    loud: float = 0.0  # share of how loud the error is, as PESQ hears it
+    linear: float = 0.0  # share of the power of the narrow bins' error, as in SI-SDR
+    loud: float = 0.0  # share of the loudness of the error, as in PESQ
     keep: tuple[float, float] = (1.5, 2.0)  # weight of missing voice + reverb, and missing voice
     bf16: bool = True  # convolutions in bfloat16
     compile: bool = True  # the sums of the loss
@@ -104,9 +104,9 @@ class TrainConfig:
     check: float = 0.0  # minutes between scores on the validation set; 0 none
     start: str = ""  # weights to start from
     trunk: float = 1.0  # share of the rate that a DeepFilterNet's trunk learns at; 0 holds it
-    teacher: str = ""  # network whose stems are learned beside the true ones: weights, or .isolde
-    second: str = ""  # a second teacher, of the voice alone; one is needed before it
-    taught: float = 0.75  # share of the teachers' stems in what is learned
+    teacher: str = ""  # network whose stems are part of the target: weights, or .isolde
+    second: str = ""  # a second teacher, for the voice only; needs a first one
+    taught: float = 0.75  # share of the teachers' stems in the target
 
 
 @dataclass
@@ -133,12 +133,12 @@ class Config:
         setattr(owner, name, tuple(value) if isinstance(old, tuple) else type(old)(value))
 
     def dump(self) -> dict[str, Any]:
-        """As plain values, for JSON and checkpoints."""
+        """The settings as plain values, for JSON and checkpoints."""
         return json.loads(json.dumps(dataclasses.asdict(self)))
 
 
 def config_from(values: dict[str, Any]) -> Config:
-    """The settings in nested dictionaries, over the defaults."""
+    """Settings from nested dictionaries; the rest are defaults."""
     config = Config()
     for key, value in values.items():
         if isinstance(value, dict):

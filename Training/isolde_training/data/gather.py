@@ -57,13 +57,13 @@ def decibels(power: np.ndarray) -> np.ndarray:
 
 
 def levels(x: np.ndarray, milliseconds: int = 20) -> np.ndarray:
-    """Of frames, in dBFS."""
+    """Levels of frames, in dBFS."""
     n = RATE * milliseconds // 1000
     return decibels((x[: len(x) // n * n].reshape(-1, n) ** 2).mean(1))
 
 
 def decode(path: pathlib.Path) -> np.ndarray:
-    """First channel without DC, 48 kHz, high-passed at 25 Hz."""
+    """The first channel at 48 kHz, without DC, high-passed at 25 Hz."""
     x, rate = soundfile.read(path, always_2d=True)
     x = x[:, 0] - x[:, 0].mean()
     return sosfilt(HIGH_PASS, resample_poly(x, RATE, rate) if rate != RATE else x)

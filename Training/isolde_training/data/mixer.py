@@ -25,7 +25,7 @@ from .synthetic import synthetic
 
 CORNERS = (3400, 4000, 5500, 7000, 8000, 11000, 12000, 14000, 16000, 20000)  # Hz, of low-passes
 KNOTS = np.array([20, 60, 125, 250, 500, 1000, 2000, 4000, 8000, 16000, 24000])  # Hz, of curves
-APART = 10**8  # mixtures from this number on belong to no step of a run
+APART = 10**8  # first number of mixtures that no step of a run uses
 POINTS = 2049  # of an equaliser, from 0 Hz to half the rate
 ROOM = RATE // 4  # samples by which responses are padded to a common length: few lengths of FFTs
 
@@ -49,7 +49,7 @@ def stacked(rows: list[np.ndarray], step: int = 1) -> Tensor:
 
 
 def whispered(rng: np.random.Generator, x: np.ndarray) -> np.ndarray:
-    """Speech [N] without its voice: noise in the shape of its formants, with little below them."""
+    """Speech [N] as a whisper: noise in the shape of its formants, with little below them."""
     _, _, spectra = signal.stft(x, RATE, nperseg=1024)
     width = int(rng.integers(7, 16))  # bins of 47 Hz, wider than a harmonic
     power = uniform_filter1d(np.abs(spectra) ** 2, width, axis=0).clip(0)  # a running sum: -1e-20
@@ -150,9 +150,9 @@ class Mixer:
         return render({name: part.to(device) for name, part in self[i].items()})
 
     def envelopes(self, rng: np.random.Generator, like: Tensor) -> tuple[list[int], Tensor]:
-        """Clips of a batch [B, …] whose level is not even, and their levels over time [clips, N].
+        """The clips of a batch [B, …] whose level changes, and their levels over time [clips, N].
 
-        Leading silence, ramps and steps. Where `like` lies, as N numbers take long to travel.
+        Leading silence, ramps and steps. On the device of `like`, as N numbers are slow to copy.
         """
         c, n = self.c, self.count
         ramp, silence = rng.random((2, len(like))) < [[c.ramp], [c.silence]]
@@ -197,6 +197,6 @@ class Mixer:
         level = torch.minimum(level, 0.99 / (mix.abs().amax(1, True) + 1e-9))
         stems, mix = stems * level[:, None], mix * level
         top = mix.abs().amax(1, True) * torch.where(draw(0, 1) < c.clip, db(-10, -1), 2)
-        stems[:, 2] += mix.clamp(-top, top) - mix  # what clipping adds is background
+        stems[:, 2] += mix.clamp(-top, top) - mix  # clipping distortion is background
         corners = np.where(rng.random(b) < c.lowpass, rng.choice(CORNERS, b), RATE // 2)
         return stems, torch.from_numpy(corners.astype(np.float32))

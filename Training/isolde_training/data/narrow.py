@@ -19,12 +19,12 @@ from .mixer import curve, stacked
 from .packs import Pack
 
 EDGES = (3400, 4000, 5500, 8000)  # Hz, of the usual recordings
-FULL = 15000  # Hz, what speech must hold to be heard
+FULL = 15000  # Hz; speech that ends below is not used
 TOP = 20000  # Hz; Opus keeps nothing above
 
 
 def low_passed(rng: np.random.Generator, x: np.ndarray, edge: float) -> np.ndarray:
-    """Without what lies above the edge in Hz, by one of the ways in which recordings lose it."""
+    """A sound low-passed at the edge in Hz, in one of the ways in which recordings lose highs."""
     kind = rng.random()
     if kind < 0.4:  # steep, as codecs and resamplers are
         f = sf.rfftfreq(len(x), 1 / RATE)
@@ -59,7 +59,7 @@ class Narrow:
         self.weight = weight / weight.sum()
 
     def talker(self, rng: np.random.Generator) -> tuple[np.ndarray, float]:
-        """Dry full-band speech [N], up to 12 % faster or slower, and where it ends in Hz."""
+        """Dry full-band speech [N], up to 12 % faster or slower, and its bandwidth in Hz."""
         n = self.count
         m = n * int(rng.integers(36, 46)) // 40 if rng.random() < 0.6 else n
         i = int(rng.choice(len(self.weight), p=self.weight))
@@ -72,7 +72,7 @@ class Narrow:
         return x, min(band * m / n, TOP)
 
     def levelled(self, rng: np.random.Generator, x: np.ndarray) -> np.ndarray:
-        """Speech equalised, at any level, some of it with a pause."""
+        """Speech equalised and set to a random level, sometimes with a pause."""
         gain, spectrum = curve(rng, 2, 2), sf.rfft(x)
         at = np.linspace(0, len(gain) - 1, len(spectrum))
         x = sf.irfft(spectrum * np.interp(at, np.arange(len(gain)), gain), len(x))
@@ -82,9 +82,9 @@ class Narrow:
         return x * 10 ** (rng.uniform(-45, -14) / 20) / (x.std() + 1e-9)
 
     def clip(self, rng: np.random.Generator) -> dict[str, np.ndarray]:
-        """`narrow` [N] is heard, `full` [N] wanted; `edge` and `end` in Hz [1].
+        """`narrow` [N] is the input, `full` [N] the target; `edge` and `end` in Hz [1].
 
-        Where nothing was taken away the edge is where the speech ends.
+        If nothing was removed, the edge is where the speech ends.
         """
         x, end = self.talker(rng)
         x = self.levelled(rng, x)

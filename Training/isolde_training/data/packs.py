@@ -17,7 +17,7 @@ OPEN = ("yes", "gpl")  # values of the column `open` that a model under the GPL 
 HELD_OUT = pathlib.Path(__file__).with_name("held_out.txt")  # paths without suffix
 # Actors, who shout, laugh and plead: 2 % of the speech.
 EXPRESSIVE = ("speech/sdap_", "speech/mg_")
-# Cries, laughs and song among the backgrounds: whoever learns them as noise loses shouts.
+# Cries, laughs and song among the backgrounds: learned as noise, they cost shouts.
 VOICED = ("noise/human/", "noise/impulsive/antum_mermaid_song", "noise/music/sonicpi_ambi_choir")
 
 
@@ -48,7 +48,7 @@ def held_out() -> set[str]:
 
 
 def drawn(names: list[str]) -> list[bool]:
-    """Which recordings runs may use: none that is held out, no human sounds as background."""
+    """Which recordings runs may use: not held-out ones, nor human sounds as background."""
     kept = held_out()
     return [n not in kept and not n.startswith(VOICED) for n in names]
 
@@ -69,7 +69,7 @@ class Pack:
         self.samples = np.memmap(samples, np.int16, "r")
         self.names, kept = names.read_text().splitlines(), held_out()
         self.held_out = [i for i, n in enumerate(self.names) if n in kept]
-        weight = np.minimum(self.index[:, 1], 120 * RATE) ** 0.75  # long ones more, but not by far
+        weight = np.minimum(self.index[:, 1], 120 * RATE) ** 0.75  # favours long ones a little
         weight = weight * np.where(self.index[:, 2] < 12500, 0.4, 1)  # dull voices teach a low-pass
         weight = weight * [8 if n.startswith(EXPRESSIVE) else 1 for n in self.names]
         weight = weight * drawn(self.names)
@@ -114,9 +114,9 @@ def files(cache: pathlib.Path, name: str) -> tuple[pathlib.Path, pathlib.Path, p
 
 
 def decode(data: pathlib.Path, name: str, cache: pathlib.Path) -> None:
-    """Write all open recordings of a name one after the other, and where each begins.
+    """Write all open recordings of a name into one file, and an index of where each begins.
 
-    A pack that holds just these, with the sizes and dates that they have now, stays as it is.
+    A pack that already holds these files, with the same sizes and dates, is not written again.
     """
     found = open_recordings(data, name) + open_recordings(cache.parent / "more", name)
     if not found:
@@ -126,7 +126,7 @@ def decode(data: pathlib.Path, name: str, cache: pathlib.Path) -> None:
     stamp = names.with_suffix(".stamp")
     now = "".join(f"{s.st_size} {s.st_mtime_ns}\n" for s in (p.stat() for p, _, _ in found))
     if names.exists() and names.read_text() == wanted:
-        if not stamp.exists():  # of a cache that is older than stamps
+        if not stamp.exists():  # a cache from before there were stamps
             stamp.write_text(now)
         if stamp.read_text() == now:
             return

@@ -1,7 +1,7 @@
 """Prepares everything that a run reads: decoded packs, simulated rooms, the validation set.
 
-The data is checked before anything is written, each part appears when it is whole, and what is
-there already stays. So `prepare` may be stopped and started, or run again after the data has grown.
+The data is checked before anything is written. Each part appears when it is complete, and
+existing parts stay. So `prepare` may be stopped and run again, also after the data has grown.
 """
 
 from __future__ import annotations

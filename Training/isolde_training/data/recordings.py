@@ -1,6 +1,6 @@
-"""Open recordings for `probe` that nothing was trained on, fetched with git into the cache.
+"""Open recordings for `probe`, unused in training, fetched with git into the cache.
 
-Without network, or without `fetch`, the cases of `probe` are heard on synthetic voices alone.
+Without them (no network, or no `fetch`), `probe` uses synthetic voices only.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SOURCE = "https://github.com/"
 
 @dataclass(frozen=True)
 class Recording:
-    """One file of a repository; `case` is the row of the table that it is heard in."""
+    """One file of a repository; `case` is the row of the table that uses it."""
 
     case: str
     repository: str
@@ -131,9 +131,9 @@ class File(Protocol):
 def fetch(
     cache: pathlib.Path, source: str = SOURCE, wanted: Sequence[File] | None = None
 ) -> list[File]:
-    """Bring what the cache lacks, a commit and the named files of a repository alone.
+    """Fetch missing files into the cache: from each repository only the commit and the files named.
 
-    Returns what could not be had.
+    Returns the recordings that could not be fetched.
     """
     lacking = [r for r in wanted or RECORDINGS if not r.file(cache).exists()]
     for repository, commit in dict.fromkeys((r.repository, r.commit) for r in lacking):

@@ -17,7 +17,7 @@ FRAME = 960  # samples, 20 ms, in which levels are taken
 
 
 def render(parts: dict[str, Tensor]) -> dict[str, Tensor]:
-    """What `Mixer[i]` drew to early and late voice and background, each [B, N].
+    """Render what `Mixer[i]` drew: early voice, late voice and background, each [B, N].
 
     Direct and early sound have an active level of 1, the background an RMS of 1. The background is
     looped, so that its room sounds from the first sample on; the joint cannot be heard.

@@ -1,7 +1,7 @@
 """Synthetic background noise: kinds that the recordings lack but most rooms have.
 
-Each kind takes a random generator and a number of samples and gives float32 [count]; the level is
-set later, an equaliser is applied later. Four seconds take 3 to 30 ms of a busy core.
+Each kind takes a random generator and a number of samples and returns float32 [count]; level and
+equaliser are applied later. Four seconds take 3 to 30 ms of a busy core.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def decibels(rng: Generator, low: float, high: float, size: int | None = None) -
 
 
 def shaped(x: np.ndarray, gain: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """A sound through an equaliser; `gain` gives the linear gain at frequencies in Hz above 20."""
+    """A sound equalised; `gain` returns the linear gain at frequencies in Hz above 20."""
     size = sf.next_fast_len(len(x), real=True)
     spectrum = sf.rfft(x, size)
     at = np.linspace(0, 1024, len(spectrum), dtype=np.float32)
@@ -90,7 +90,7 @@ def hiss(rng: Generator, count: int) -> np.ndarray:
 
 
 def mains(rng: Generator) -> float:
-    """Its frequency in Hz."""
+    """The frequency of the mains, in Hz."""
     return (50 if rng.random() < 0.7 else 60) * (1 + rng.normal(0, 1e-3))
 
 

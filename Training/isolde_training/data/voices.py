@@ -1,8 +1,8 @@
 """Synthetic voices by the vocoder WORLD: whispered, shouted, sung, laughing, low, high.
 
 WORLD takes speech apart every 5 ms: pitch [T] in Hz (0 where unvoiced), power spectrum [T, 1025]
-and the share of noise in it, and puts it together again. Each kind below changes these alone, so
-`resynthesised`, which changes nothing, shows how much of a figure is the vocoder's own doing.
+and share of noise, and resynthesises it. Each kind below changes only these, so
+`resynthesised`, which changes nothing, shows the vocoder's own share of a figure.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Speech:
     noise: np.ndarray
 
     def at(self, frames: np.ndarray) -> Speech:
-        """The same at other times: frame numbers [T'] in any order."""
+        """The speech at other times: frame numbers [T'] in any order."""
         return Speech(self.pitch[frames], self.power[frames], self.noise[frames])
 
     def sound(self) -> np.ndarray:
@@ -44,7 +44,7 @@ def analysed(x: np.ndarray) -> Speech:
 
 
 def octaves(s: Speech) -> np.ndarray:
-    """Of each bin above 1 kHz, limited to 100 Hz … 8 kHz: [K]."""
+    """Octaves of each bin above 1 kHz, limited to 100 Hz … 8 kHz: [K]."""
     f = np.linspace(0, RATE / 2, s.power.shape[1])
     return np.log2(np.clip(f, 100, 8000) / 1000)
 

@@ -1,6 +1,6 @@
 """The tables of a model's card, README and docs/models.md, from the scores of published runs.
 
-A table replaces what stands between `<!-- table NAME -->` and `<!-- end -->`; the words around are
+A table replaces the text between `<!-- table NAME -->` and `<!-- end -->`; all other text is
 written by hand. Peers were measured with the same measures on the same clips (`peers.csv`).
 """
 
@@ -107,7 +107,7 @@ def goals(model: str, means: Means) -> str:
 
 
 def safety(path: pathlib.Path) -> str:
-    """The section that `probe` printed, out of its JSON."""
+    """The section of `probe`, from its JSON."""
     found, used = figures.read(path)
     return figures.show(found) + "\n" + figures.credit(used)
 

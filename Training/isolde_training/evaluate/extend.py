@@ -1,7 +1,7 @@
 """Scores of a model that restores highs: voices of the test set without theirs.
 
 lsd    Log-spectral distance above the edge, up to 16 kHz, in dB; lower is better (`measures.py`).
-below  Power of what was changed below the edge, over the recording's there, in dB; 1/12 octave at
+below  Power of the change below the edge, relative to the recording's there, in dB; 1/12 octave at
        the edge itself, where filters fall, is left out.
 pesq, dsig, dovrl
        By the voice as it was: at 16 kHz, so of what lies below 8 kHz.
@@ -70,7 +70,7 @@ def ffmpeg(data: bytes, *options: str) -> bytes:
 
 
 def excited(x: np.ndarray, edge: float) -> np.ndarray:
-    """What ffmpeg's exciter makes of a sound [N]."""
+    """A sound [N] through ffmpeg's exciter."""
     effect = f"aexciter=freq={np.clip(edge / 2, 2000, 12000):g}:ceil=16000:amount=2"
     made = ffmpeg(x.astype("<f4").tobytes(), *SOUND, "-i", "-", "-af", effect, *SOUND)
     return np.resize(np.frombuffer(made, "<f4").astype(np.float64), len(x))
@@ -92,7 +92,7 @@ def changed(x: np.ndarray, y: np.ndarray, edge: float) -> float:
 
 
 def score(full: np.ndarray, x: np.ndarray, y: np.ndarray, edge: float) -> Row:
-    """Of a voice, the same without its highs, and what was made of that."""
+    """Scores of a voice: `full`, `x` without its highs, `y` restored."""
     row = {"below": changed(x, y, edge)}
     if edge < RATE / 2:
         f = np.arange(1025) * RATE / 2048

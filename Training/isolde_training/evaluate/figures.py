@@ -52,7 +52,7 @@ class Figure:
 
 
 def show(figures: list[Figure]) -> str:
-    """The section of the model card: a row a figure, the case named in its first."""
+    """The section of the model card: one row per figure, the case named in its first row."""
     met = sum(f.met for f in figures if f.limit)
     lines = [
         "## Safety checks",

@@ -1,7 +1,7 @@
 """Measures of the safety checks: voice that is removed, and background that remains.
 
-Sounds are float64 [N] at 48 kHz, levels in dB. Where voice and background were mixed, `share` says
-what became of one part alone.
+Sounds are float64 [N] at 48 kHz, levels in dB. Where voice and background were mixed, `share`
+separates the effect on one part.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def active(x: Sound) -> float:
 
 
 def levels(x: Sound) -> np.ndarray:
-    """dBFS of frames of 10 ms [N / 480]."""
+    """Levels of frames of 10 ms in dBFS, [N / 480]."""
     return 10 * np.log10((x[: len(x) // FRAME * FRAME].reshape(-1, FRAME) ** 2).mean(1) + 1e-15)
 
 

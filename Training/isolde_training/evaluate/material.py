@@ -24,13 +24,13 @@ RECORDED, SYNTHETIC = "recorded", "synthetic"
 
 
 def at(x: Sound, db: float = LEVEL) -> Sound:
-    """Scale to an active level; peaks are limited to -1 dBFS."""
+    """A sound scaled to an active level; peaks are limited to -1 dBFS."""
     x = x * 10 ** ((db - active(x)) / 20)
     return x * min(1.0, 0.89 / (np.abs(x).max() + 1e-12))
 
 
 def telephone(x: Sound) -> Sound:
-    """300 … 3,400 Hz, 8 kHz, 8 bits by mu-law (G.711)."""
+    """A sound as over a telephone: 300 … 3,400 Hz, 8 kHz, 8 bits by mu-law (G.711)."""
     x = resample_poly(x, 8000, RATE)
     x = sosfiltfilt(butter(4, (300, 3400), "bandpass", fs=8000, output="sos"), x)
     top = np.abs(x).max() + 1e-12

@@ -10,10 +10,10 @@ dsig, dbak, dovrl
        DNSMOS P.835 at 16 kHz (signal, background, overall), windows of 9.01 s each second; a
        shorter clip is repeated to fill one. No reference; 1 to 5.
 vkeep, rcut, acut
-       What became of each part, in dB, through the gain G = Y / M of the STFT above (M the mix,
+       Change of each part, in dB, by the gain G = Y / M of the STFT above (M the mix,
        |G| limited to 4): level(X) = 10 log10(sum |G X|^2 / sum |X|^2). vkeep = level(voice), 0 is
        best; rcut = -level(reverb), acut = -level(ambience), higher is better. ddrr = vkeep + rcut.
-resid  Level of the output over that of the mix in dB: all there is to say of a clip without voice.
+resid  Level of the output over that of the mix in dB, for clips without voice.
 sdr_rev, sdr_amb
        SI-SDR of the other two stems. `sumerr`: level of the stems' sum minus the mix, over the mix.
 
@@ -80,7 +80,7 @@ def si_sdr(r: Sound, y: Sound) -> float:
 
 
 def log_spectral_distance(r: np.ndarray, y: np.ndarray) -> float:
-    """Distance of power spectrograms [frames, bins]; the floor follows from all bins of r."""
+    """Distance of two power spectrograms [frames, bins]; the floor follows from all bins of r."""
     floor = 1e-8 * r.max()
     d = 10 * np.log10(np.maximum(y, floor)) - 10 * np.log10(np.maximum(r, floor))
     return float(np.sqrt((d * d).mean(axis=1)).mean())

@@ -100,7 +100,7 @@ def details(m: Material, treat: Treat) -> Iterator[Figure]:
 
 
 def levels(m: Material, treat: Treat) -> Iterator[Figure]:
-    """The same at other input levels: the output level should follow."""
+    """A clean voice at other input levels: the output level should follow."""
     moved = {db: [] for db in LEVELS}
     for stems in m.noisy(15)[:2]:
         mix = stems["mix"][: 4 * RATE]
@@ -129,7 +129,7 @@ def noise(m: Material, treat: Treat) -> Iterator[Figure]:
 
 
 def transients(m: Material, treat: Treat) -> Iterator[Figure]:
-    """A second of a stream that begins there, against the same one after 5 s of the same sound."""
+    """The first second of a stream, against the same second after 5 s of the same sound."""
     later, second = 5 * RATE, RATE
     found = {"first second": [], "after digital silence": []}
     for stems in m.noisy(10):

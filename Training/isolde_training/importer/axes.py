@@ -2,8 +2,8 @@
 
 A tensor of the network has one axis that is time, or a part of one, and other axes that together
 hold a frame. An edge holds the same frame flattened. Both are described by the same *atoms*: a
-channel axis of 6 that is split into 2 x 3 is two atoms, and wherever a transpose or a reshape
-carries them, it is known where in the frame they are. So most changes of layout cost nothing: only
+channel axis of 6 that is split into 2 x 3 is two atoms. Wherever a transpose or a reshape
+moves them, their places in the frame are known. So most changes of layout cost nothing: only
 the description changes.
 """
 
@@ -58,7 +58,7 @@ class Value:
         return next(atom for axis in self.axes for atom in axis if atom.time)
 
     def real(self, atom: Atom) -> int:
-        """Size in the edge: without the zeros that are still to come."""
+        """Size in the edge: without zeros that have not been added yet."""
         return atom.size - sum(self.pads.get(atom, (0, 0)))
 
     def size(self, atoms: Iterable[Atom]) -> int:
@@ -83,7 +83,7 @@ def transposed(x: Value, order: Sequence[int]) -> Value:
 
 
 def split(x: Value, atom: Atom, inner: int) -> Value:
-    """The same with an atom cut in two, `inner` numbers in the second."""
+    """The value with an atom cut in two, `inner` numbers in the second."""
     parts = [Atom(atom.size // inner), Atom(inner)]
 
     def cut(atoms: Iterable[Atom]) -> list[Atom]:
@@ -93,7 +93,7 @@ def split(x: Value, atom: Atom, inner: int) -> Value:
 
 
 def reshaped(x: Value, shape: Sequence[int]) -> Value:
-    """The same numbers, row after row, under other axes."""
+    """The value with the same numbers, row by row, under other axes."""
     if prod(shape) != prod(x.shape):
         raise RefusedError(
             f"{x.shape} has not the numbers of {list(shape)}", "try another --frames"
@@ -119,7 +119,7 @@ def reshaped(x: Value, shape: Sequence[int]) -> Value:
 
 
 def merged(x: Value, axis: int) -> Value:
-    """The same with the atoms of an axis, neighbours in memory, made one."""
+    """The value with the atoms of an axis, which are adjacent in memory, merged."""
     atoms = x.axes[axis]
     if len(atoms) < 2:
         return x

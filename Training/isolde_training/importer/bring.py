@@ -58,7 +58,7 @@ def import_onnx(source: pathlib.Path | onnx.ModelProto, out: pathlib.Path, o: Op
     file = read(source if isinstance(source, onnx.ModelProto) else opened(source))
     done = walk(file, o.axes, o.time, o.frames or FRAMES, o.names)
     delay = max(edge.delay for edge in done.graph.edges().values())
-    if not o.frames and delay >= done.frames // 2:  # so long that little could be compared
+    if not o.frames and delay >= done.frames // 2:  # too long for a useful comparison
         done = walk(file, o.axes, o.time, FRAMES * -(-2 * delay // FRAMES), o.names)
     whole = None
     if o.check:  # with the weights as they are, before any rounding
@@ -76,7 +76,7 @@ def import_onnx(source: pathlib.Path | onnx.ModelProto, out: pathlib.Path, o: Op
 def import_files(
     paths: list[pathlib.Path], outputs: list[str], out: pathlib.Path, o: Options
 ) -> Brought:
-    """The same for several files joined; only for some outputs if any are named."""
+    """Import several files joined; only some outputs if any are named."""
     models = {path.stem: opened(path) for path in paths}
     if len(models) < len(paths):
         raise RefusedError("two files of one name", "rename one: layers are named after them")
@@ -96,7 +96,7 @@ def opened(path: pathlib.Path) -> onnx.ModelProto:
 def import_module(
     module: nn.Module, example: Sequence[Tensor], out: pathlib.Path, o: Options, dynamo: bool = True
 ) -> Brought:
-    """The same for a PyTorch module, exported to ONNX for a clip like `example`."""
+    """Import a PyTorch module, exported to ONNX for a clip like `example`."""
     model = exported(module, example, list(o.axes) or None, dynamo)
     return import_onnx(model, out, replace(o, reference=("PyTorch", pytorch(module))))
 

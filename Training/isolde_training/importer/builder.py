@@ -128,7 +128,7 @@ class Builder:
         return replace(x, edge=self.shaped(x, x.size(bins), x.size(channels)))
 
     def ordered(self, x: Value, target: Sequence[Atom]) -> Value:
-        """The value with its memory in that order, its edge of any shape."""
+        """The value with its memory in that order; its edge may have any shape."""
         if x.memory != target and not self.permuted(x, target):
             for first, second in path(tuple(x.memory), tuple(target)):
                 x = self.swap(x, first, second)
@@ -180,7 +180,7 @@ class Builder:
         return x
 
     def shifted(self, x: Value) -> str:
-        """An edge whose frame j is frame j + ahead of the value's."""
+        """An edge whose frame j is frame j + ahead of the value's edge."""
         if x.ahead > 0:  # a pool of one number is a copy
             return self.emit("max_pool", x.edge, kernel=(1, 1), stride=(1, 1), look=x.ahead)
         channels, late = self.edges[x.edge].channels, -x.ahead
@@ -192,7 +192,7 @@ class Builder:
     # ---- Functions ---------------------------------------------------------------------------
 
     def function(self, x: Value, kind: str, **keys: Any) -> Value:
-        """A function of every number: part of the layer before it where that can be."""
+        """A function of every number: part of the layer before it where possible."""
         x, layer = self.settle(x, time=False), self.alone(x)
         plain = kind in ACTIVATIONS and not keys
         if plain and layer and layer.kind in ACTIVE and "activation" not in layer.keys:

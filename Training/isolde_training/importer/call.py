@@ -43,7 +43,7 @@ class Call:
         return self.get(key, default) if x is None else x
 
     def numbers(self, number: int, key: str = "") -> list[int] | None:
-        """The same as a list of whole numbers."""
+        """A constant input, or attribute, as a list of integers."""
         x = self.constant(number, key)
         return None if x is None else [int(n) for n in np.ravel(x)]
 

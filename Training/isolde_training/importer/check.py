@@ -67,7 +67,7 @@ def random_clips(file: File, done: Imported, seed: int = 0) -> dict[str, np.ndar
 
 
 def loud(clips: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The same without frames near zero, and without negative numbers."""
+    """The clips without frames near zero, and without negative numbers."""
     return {name: np.abs(clip) + np.float32(0.1) for name, clip in clips.items()}
 
 
@@ -144,7 +144,7 @@ def streamed_in_python(graph: Graph, given: dict[str, np.ndarray]) -> Stream:
 
 
 def flat(stream: Stream, edge: str) -> np.ndarray:
-    """What an edge held, frame by frame, [T, numbers]."""
+    """The frames of an edge, [T, numbers]."""
     frames = stream.frames[edge]
     return np.reshape([frame.T.ravel() for frame in frames], (len(frames), stream.edges[edge].size))
 

@@ -108,7 +108,7 @@ def joined(models: dict[str, onnx.ModelProto]) -> onnx.ModelProto:
 
 
 def selected(model: onnx.ModelProto, outputs: list[str]) -> onnx.ModelProto:
-    """The same with only these outputs."""
+    """The model with only these outputs."""
     found = {x.name: x for x in model.graph.output}
     if missing := [name for name in outputs if name not in found]:
         raise RefusedError(f"there is no output {missing[0]}", f"there are {', '.join(found)}")

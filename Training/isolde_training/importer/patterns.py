@@ -11,7 +11,7 @@ from .onnx_file import File, Node
 
 
 class Producers:
-    """Who made a tensor, and constants by name."""
+    """The nodes that make each tensor, and constants by name."""
 
     def __init__(self, file: File):
         self.by = {name: node for node in file.nodes for name in node.outputs}

@@ -28,7 +28,7 @@ class Imported:
     frames: int  # of the clip
     inputs: dict[str, Value] = field(default_factory=dict)  # by ONNX's names
     outputs: dict[str, Value] = field(default_factory=dict)
-    # of the tensors between them, in order: the node, and what its edge holds
+    # tensors between them, in order: the node, and the value of its edge
     between: dict[str, tuple[Node, Value]] = field(default_factory=dict)
 
 

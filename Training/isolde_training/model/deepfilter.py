@@ -56,7 +56,7 @@ class Writer:
         return self.add(name, "dense", x, **keys, tensors={"weight": weight})
 
     def memory(self, name: str, x: str, gru: nn.GRU) -> str:
-        """GRUs one after the other."""
+        """Consecutive GRUs."""
         state = tensors(gru)
         for k in range(gru.num_layers):
             end = f"_l{k}"
@@ -85,7 +85,7 @@ def graph_of(net: DeepFilterNet) -> Graph:
     e2 = w.separable("erb2", e1, net.erb2)
     e3 = w.separable("erb3", e2, net.erb3)
     first = nn.Conv2d(2, 64, net.low0.kernel_size, padding=(0, 1), groups=2, bias=False)
-    first.weight.copy_(net.low0.weight * net.scale**0.5)  # what the root leaves of the scale
+    first.weight.copy_(net.low0.weight * net.scale**0.5)  # the root halves the scale's exponent
     w.conv("low0.depth", "low", first, look=c.look)
     c0 = w.conv("low0", "low0.depth", net.low0p, activation="relu")
     w.separable("low1", c0, net.low1)

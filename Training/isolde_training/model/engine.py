@@ -49,7 +49,7 @@ class Engine:
         self.network = self.model = None
 
     def run(self, inputs: dict[str, np.ndarray], outputs: list[str]) -> dict[str, np.ndarray]:
-        """A clip [T, bins, channels] from a fresh start; the outputs moved back by the delay."""
+        """Run a clip [T, bins, channels] from a reset; the outputs are moved back by the delay."""
         self.library.isolde_network_reset(self.network)
         (frames,) = {len(x) for x in inputs.values()}
         into = {name: self.row(self.library.isolde_network_input, name) for name in inputs}

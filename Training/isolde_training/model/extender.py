@@ -33,7 +33,7 @@ def ones(bins: int, first: list[int], count: list[int]) -> dict[str, np.ndarray]
 
 
 def twice(g: Graph, name: str, x: str) -> str:
-    """The same for real and imaginary parts."""
+    """Duplicate a row for real and imaginary parts."""
     return g.add(name, "concat", x, x)
 
 

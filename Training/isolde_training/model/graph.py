@@ -34,7 +34,7 @@ class Graph:
         tensors: Mapping[str, Any] | None = None,
         **keys: Value,
     ) -> str:
-        """Append a layer; returns its name, for use as an input."""
+        """Append a layer; return its name, for use as an input."""
         self.layers.append(Layer(name, kind, inputs, keys))
         for key, value in (tensors or {}).items():
             array = np.asarray(value)
@@ -64,7 +64,7 @@ class Graph:
         return edges
 
     def check(self, layer: Layer, inputs: list[Edge], out: Edge) -> None:
-        """Whether a layer has the tensors that it needs."""
+        """Raise a ValueError unless a layer has the tensors that it needs."""
         kind, own = KINDS[layer.kind], self.tensors_of(layer)
         for key, shape in kind.tensors(layer, inputs, out).items():
             found = own[key].shape if key in own else None

@@ -28,7 +28,7 @@ class Layer:
         return self.keys.get(key, default)
 
     def pair(self, key: str, default: tuple[int, int] = (1, 1)) -> tuple[int, int]:
-        """Time x frequency; one number is of frequency, and of time what the default says."""
+        """An option time x frequency; a single number is of frequency, with time by default."""
         value = self.keys.get(key, default)
         return value if isinstance(value, tuple) else (int(default[0] > 0), value)
 
@@ -39,7 +39,7 @@ class Edge:
 
     channels: int
     bins: int
-    delay: int  # input frames that it is late by
+    delay: int  # in input frames
     rate: int = 1  # input frames for one of its frames
 
     @property
@@ -48,7 +48,7 @@ class Edge:
 
 
 def spell(value: Value) -> str:
-    """A value as the graph writes it: decimal, with an exponent where it would be long."""
+    """A value as text: decimal, with an exponent where it would be long."""
     if isinstance(value, tuple):
         return f"{value[0]}x{value[1]}"
     if isinstance(value, float):

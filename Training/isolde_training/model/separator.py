@@ -13,7 +13,7 @@ from .library import LIBRARY, MESSAGE, opened
 
 
 class Separator:
-    """The stems of mono clips at 48 kHz, as plug-in and command line make them; kept for good."""
+    """The stems of mono clips at 48 kHz, as from plug-in and command line. Never freed."""
 
     def __init__(self, path: pathlib.Path, library: pathlib.Path = LIBRARY):
         self.library = opened(library)
@@ -27,7 +27,7 @@ class Separator:
         self.latency = int(self.library.isolde_separator_latency(self.separator))  # samples
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        """A clip [N] from a fresh start to voice, reverb, background [3, N], without delay."""
+        """Separate a clip [N] from a reset: voice, reverb, background [3, N], without delay."""
         padded = np.concatenate([x, np.zeros(self.latency)]).astype(np.float32)
         stems = np.empty((3, len(padded)), np.float32)
         into, *out = ((c_void_p * 1)(y.ctypes.data) for y in (padded, *stems))

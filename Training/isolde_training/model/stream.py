@@ -29,7 +29,7 @@ class Stream:
         self.count = 0
 
     def push(self, inputs: dict[str, Frame]) -> dict[str, Frame]:
-        """One frame of every input; the outputs that are due, each at its own delay."""
+        """Take one frame of every input; return the outputs that are due, each at its own delay."""
         due: dict[str, Frame] = {}
         for layer in self.graph.layers:
             edge, frames = self.edges[layer.name], self.frames[layer.name]
@@ -50,5 +50,5 @@ class Stream:
 
 
 def doubled(tensors: Tensors) -> Tensors:
-    """Floats as float64; whole numbers stay."""
+    """Tensors with floats as float64; integers stay."""
     return {k: v if v.dtype == np.int32 else v.astype(np.float64) for k, v in tensors.items()}

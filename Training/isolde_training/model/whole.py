@@ -18,7 +18,7 @@ from .kinds.kind import Clip, Tensors
 
 @torch.no_grad()
 def whole(graph: Graph, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
-    """All outputs of a graph. [1, C, T, F]."""
+    """All outputs of a graph, [1, C, T, F]."""
     edges, values = graph.edges(), dict(inputs)
     (count,) = {x.shape[2] for x in inputs.values()}
     for layer in graph.layers:
@@ -33,7 +33,7 @@ def whole(graph: Graph, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def torched(tensors: Tensors) -> dict[str, Tensor]:
-    """Floats as float32; whole numbers stay."""
+    """Tensors with floats as float32; integers stay."""
     return {
         key: torch.from_numpy(value if value.dtype == np.int32 else value.astype("f4"))
         for key, value in tensors.items()

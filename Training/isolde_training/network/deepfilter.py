@@ -20,7 +20,7 @@ from ..config import RATE
 from .separator import Separator
 from .transform import Transform, running_mean, weighted_rates
 
-# Bins of the bands, as libDF has them for windows of 960 samples; the last band takes the rest.
+# Bins of the bands, those of libDF for windows of 960 samples; the last band takes the rest.
 WIDTHS = (2,) * 13 + (5, 5, 7, 7, 8, 10, 12, 13, 15, 18, 20, 24, 28, 31, 37, 42, 50, 56)
 BANDS, LOW, STEMS = 32, 96, 2  # bands of gains, filtered bins, stems
 PATH = 10  # channels between the encoded low bins and the taps
@@ -67,7 +67,7 @@ class Grouped(nn.Module):
 
 
 def conv(cin: int, cout: int, kernel: tuple[int, int], groups: int = 1, **keys: int) -> nn.Module:
-    """Over frames and bins; bins are padded, frames are not. `up` doubles the bins."""
+    """A convolution over frames and bins; only bins are padded. `up` doubles the bins."""
     width, stride, bias = kernel[1] // 2, keys.get("stride", 1), bool(keys.get("bias", 0))
     if keys.get("up"):
         return nn.ConvTranspose2d(
@@ -147,10 +147,10 @@ class DeepFilterNet(Separator):
 
     @torch.no_grad()
     def features(self, spectra: Tensor) -> tuple[Tensor, Tensor]:
-        """Of all audio channels together: levels [B, 1, T, 32] and low bins [B, 2, T, 96].
+        """Features of all audio channels together: levels [B, 1, T, 32] and low bins [B, 2, T, 96].
 
         1 is 40 dB above the running mean of the band; low bins are over the root of the running
-        mean of their magnitude. The level of the sound leaves no trace in either, except near the
+        mean of their magnitude. Neither depends on the level of the sound, except near the
         floors.
         """
         rates = weighted_rates(spectra.shape[2], self.rate).to(spectra.device)[None]

@@ -1,9 +1,9 @@
-"""Restores the highs of band-limited speech: a filling of the bins above the edge is added.
+"""Restores the highs of band-limited speech: fills the bins above the edge.
 
 Every band above `LOWEST` gets two excitations, whose levels the network predicts: low bins moved
 up, and noise. Low bins are divided by the magnitude around them first, so that only their fine
 structure is left. A third output, the gate, is exactly 0 in bands that the recording holds itself.
-Levels are relative to a running mean of the low bins' power: that of the recording leaves no trace.
+Levels are relative to a running mean of the low bins' power, so the recording's does not count.
 
 Shapes: B clips, A audio channels, T frames, K bins (513), F bands, n filled bins. Spectra, complex
 [B, A, T, K], are those of `Transform`. `model/extender.py` writes the same as a graph.
@@ -32,7 +32,7 @@ LAW = 4  # an amplitude is softplus(x) ** LAW
 
 
 def widths() -> list[int]:
-    """Of the bands, in bins from bin 1 on; those from bin LOWEST on can be filled."""
+    """Widths of the bands in bins, from bin 1 on; those from bin LOWEST on can be filled."""
     found = [2] * 31 + [1] + [3] * 36  # up to 3 kHz, and to 8 kHz
     at, width = LOWEST + 3 * 36, 4.0
     while at < HIGHEST:
@@ -44,7 +44,7 @@ def widths() -> list[int]:
 
 @dataclass(frozen=True)
 class ExtenderConfig:
-    """All that the shape of the network depends on."""
+    """Everything that determines the shape of the network."""
 
     window: int = 1024  # samples
     hop: int = 512
@@ -54,7 +54,7 @@ class ExtenderConfig:
 
 
 class Extender(nn.Module):
-    """Spectra to what is to be added to them."""
+    """Spectra to the spectra that are added to them."""
 
     look = 0  # frames
     around = (0, 0)  # frames that taps reach; there are none
@@ -108,7 +108,7 @@ class Extender(nn.Module):
         return (torch.log10(mean + FLOOR) - torch.log10(level + FLOOR)) / 2, level
 
     def decide(self, levels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Of each band the amplitudes of moved bins and noise, and the gate: [B, T, filled]."""
+        """For each band the amplitudes of moved bins and noise, and the gate: [B, T, filled]."""
         x = fn.relu(self.into(levels))
         y, _ = self.gru(x)
         moved, noise, gate = self.out(x + y).chunk(3, 2)
@@ -133,13 +133,13 @@ class Extender(nn.Module):
         return root * (moved @ self.spread), root * (noise @ self.spread)
 
     def fill(self, spectra: Tensor, noise: Tensor) -> Tensor:
-        """What all channels get: spectra [B, A, T, K] and noise [B, T, n] to [B, T, K]."""
+        """What is added to all channels: spectra [B, A, T, K] and noise [B, T, n] to [B, T, K]."""
         moved, hiss = self.shape(*self.features(spectra))
         filled = moved * self.excitation(spectra) + hiss * noise
         return fn.pad(filled, (LOWEST, self.c.window // 2 + 1 - HIGHEST))
 
     def extend(self, x: Tensor) -> Tensor:
-        """[B, A, N] to the same with its highs; equal channels get equal ones."""
+        """Sound [B, A, N] with its highs restored; equal channels stay equal."""
         (b, a, n), hop = x.shape, self.c.hop
         spectra = self.transform(fn.pad(x, (0, hop + -n % hop)).flatten(0, 1)).unflatten(0, (b, a))
         added = self.transform.inverse(self.fill(spectra, engine_noise(spectra.shape[2])))

@@ -104,7 +104,7 @@ class Network(Separator):
 
     @torch.no_grad()
     def features(self, spectra: Tensor) -> Tensor:
-        """Of all audio channels together: [B, A, T, K] to [B, 4, T, F].
+        """Features of all audio channels together: [B, A, T, K] to [B, 4, T, F].
 
         Level over the running whole, level over the running band (1 = 20 dB), phase advance.
         """

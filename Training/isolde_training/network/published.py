@@ -41,11 +41,11 @@ class Part:
         return [torch.from_numpy(np.array(self.constants[name])) for name in names]
 
     def sort(self) -> None:
-        """By kind: where nodes of two branches stand among each other."""
+        """Sort nodes by kind, where those of two branches are interleaved."""
         self.nodes = iter(sorted(self.nodes, key=lambda node: KINDS.index(node.op_type)))
 
     def fill(self, *layers: nn.Module) -> None:
-        """Weights of the next nodes for these layers."""
+        """Copy the weights of the next nodes into these layers."""
         for layer in layers:
             if isinstance(layer, nn.GRU):
                 for k in range(layer.num_layers):
@@ -57,7 +57,7 @@ class Part:
                 layer.bias.copy_(bias[0])
 
     def fill_gru(self, layer: nn.GRU, k: int) -> None:
-        """ONNX has the gates z, r, n; PyTorch r, z, n."""
+        """Copy a GRU: ONNX's gates are z, r, n, PyTorch's r, z, n."""
         w, r, b = self.next()[:3]
         parts = {"weight_ih": w[0], "weight_hh": r[0]}
         parts |= dict(zip(("bias_ih", "bias_hh"), b[0].chunk(2), strict=True))
@@ -93,7 +93,7 @@ def load(folder: pathlib.Path, c: DeepFilterConfig | None = None) -> DeepFilterN
     dec.fill(voice.skip[3], voice.gain)
 
     def put(layer: nn.Module, key: str, axis: int, values: Tensor, bins: int = 1) -> None:
-        """The axis is [bin][tap][part]: the published taps are the last ones, before them zeros."""
+        """Put taps on an axis [bin][tap][part]: zeros first, the published taps last."""
         rows = getattr(layer, key).zero_().unflatten(axis, (bins, c.taps, 2))
         rows.narrow(axis + 1, c.taps - TAPS, TAPS).copy_(values.unflatten(axis, (bins, TAPS, 2)))
 
@@ -121,7 +121,7 @@ def begin(folder: pathlib.Path, more: int, before: int, is_open: bool, run: path
 
 @torch.no_grad()
 def open_up(head: Head, c: DeepFilterConfig) -> None:
-    """Let the head of voice + reverb begin by passing nearly all of what the bands' gains leave.
+    """Let the head of voice + reverb begin by passing nearly everything that the gains leave.
 
     The published head takes reverb away, as it should for the voice. Nothing is quite zero: a ReLU
     at zero would not learn.

@@ -35,7 +35,7 @@ class Separator(nn.Module):
     def separate(self, x: Tensor) -> Tensor:
         """[B, A, N] to stems [B, A, 3, N] (voice, reverb, background) that sum to x.
 
-        As many silent hops follow the end as the last sample waits for.
+        Enough silent hops follow the end for the last sample to come out.
         """
         (b, a, n), hop = x.shape, self.c.hop
         rest = (self.look + self.c.synthesis // hop) * hop + -n % hop

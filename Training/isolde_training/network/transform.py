@@ -36,7 +36,7 @@ def window_pair(length: int, hop: int, support: int) -> tuple[Tensor, Tensor]:
 
 
 def vorbis_pair(length: int) -> tuple[Tensor, Tensor]:
-    """Twice the window of Vorbis, over two hops; the squares sum to one."""
+    """Vorbis's window for both, over two hops; the squares sum to one."""
     root = torch.sin(math.pi * (torch.arange(length, dtype=torch.float64) + 0.5) / length)
     shape = torch.sin(math.pi / 2 * root.square())
     return shape, shape

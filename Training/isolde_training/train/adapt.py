@@ -1,6 +1,6 @@
 """Weights of one network as the start of another with more channels or other bands.
 
-Kernels know no band, so they move as they are. New channels get random input weights and zero
+Kernels do not depend on bands and are copied. New channels get random input weights and zero
 output weights: with the same bands the larger network starts as the smaller. The recurrent layer's
 inputs and outputs belong to groups of bands, and move by frequency.
 """
@@ -23,13 +23,13 @@ def groups(c: NetworkConfig) -> Tensor:
 
 
 def overlap(new: NetworkConfig, old: NetworkConfig) -> Tensor:
-    """What the new groups of bands share with the old ones, [new groups, old groups]."""
+    """Overlap of the new groups of bands with the old ones, [new groups, old groups]."""
     a, b = groups(new)[:, None], groups(old)
     return (torch.minimum(a[1:], b[1:]) - torch.maximum(a[:-1], b[:-1])).clamp(min=0)
 
 
 def grown(old: Tensor, new: Tensor, inputs: int | None, name: str) -> Tensor:
-    """`old` in a corner of `new`, whose further entries of axis `inputs` do nothing as yet."""
+    """`old` in a corner of `new`; the new entries of axis `inputs` have no effect yet."""
     if old.dim() != new.dim() or any(a > b for a, b in zip(old.shape, new.shape, strict=True)):
         was, now = list(old.shape), list(new.shape)
         raise SystemExit(f"{name}: weights {was} do not fit into {now}; layers may only grow")
@@ -58,7 +58,7 @@ def moved(start: Network, net: Network) -> dict[str, Tensor]:
 
 @torch.no_grad()
 def adapted(start: Network, net: Network) -> dict[str, Tensor]:
-    """State for `net`, made of the weights of `start`."""
+    """A state for `net` from the weights of `start`."""
     old, new = start.state_dict(), net.state_dict()
     if all(k in old and v.shape == old[k].shape for k, v in new.items()):
         return old
@@ -73,7 +73,7 @@ def adapted(start: Network, net: Network) -> dict[str, Tensor]:
             old[name], axis = by_bands[name], 1 if owner == "memory.down" else 0
             value = value.unflatten(axis, (-1, net.c.channels[-1]))
             inputs = 2 if value.dim() > 2 else None
-        elif isinstance(owners[owner], nn.GRU):  # three gates, one under the other
+        elif isinstance(owners[owner], nn.GRU):  # three gates
             old[name], value = (v.unflatten(0, (3, -1)) for v in (old[name], value))
             inputs = 2 if value.dim() > 2 else None
         elif isinstance(owners[owner], nn.ConvTranspose2d) and part == "weight":

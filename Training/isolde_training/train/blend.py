@@ -1,7 +1,7 @@
 """Interpolates between the weights of two runs, one of which started from the other.
 
-Halfway between, a network keeps most of what both do well. The norms' statistics are blended too:
-the runs are close to each other, so that is close to measuring them again.
+Halfway, a network keeps most of what both do well. The norms' statistics are blended too:
+the runs are close to each other, so this is nearly the same as measuring them again.
 """
 
 from __future__ import annotations

@@ -56,4 +56,4 @@ def draw(log: pathlib.Path, picture: pathlib.Path, checks: pathlib.Path | None =
     figure.tight_layout()
     figure.savefig(picture)
     plt.close(figure)
-    Image.open(picture).convert("RGB").quantize(48).save(picture)  # a repository keeps it for ever
+    Image.open(picture).convert("RGB").quantize(48).save(picture)  # small, for the repository

@@ -2,8 +2,8 @@
 
 Rows are scored on the validation set, so that the test set stays unseen.
 
-A row that is done is not done again, so the command may be stopped and started. FOLDER/table.md and
-FOLDER/look-ahead.png are what notes/diary.md shows.
+Finished rows are skipped, so the command may be stopped and started. FOLDER/table.md and
+FOLDER/look-ahead.png are those of notes/diary.md.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Row:
 
 
 def merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """Nested dictionaries; the second one wins."""
+    """Merge nested dictionaries; the second one takes precedence."""
     out = dict(base)
     for key, value in over.items():
         both = isinstance(value, dict) and isinstance(out.get(key), dict)
@@ -133,7 +133,7 @@ def same_loss(row: Row, base: Row) -> bool:
 def table(
     rows: list[Row], found: dict[str, dict[str, dict[str, str]]], losses: dict[str, float]
 ) -> str:
-    """In Markdown, grouped by question. PESQ / ESTOI / SI-SDR for every kind, the rest overall."""
+    """A table in Markdown, grouped by question: PESQ / ESTOI / SI-SDR by kind, the rest overall."""
     kinds = next(iter(found.values()))
     head = ["question", "row", "MMAC/s", "loss", *kinds, "LSD", "OVRL", "vkeep"]
     lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]

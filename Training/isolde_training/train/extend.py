@@ -1,9 +1,9 @@
-"""What an `Extender` learns: the levels of bands above the edge, and to add nothing below it.
+"""The loss of an `Extender`: levels of bands above the edge, and nothing added below it.
 
 The distance is that of the logarithms of levels: of its bands in its own frames, and of wide bands
-in short ones, which tell moved bins from noise, as voices pulse. Too loud counts more than too soft,
-so where little is known of a level the network stays below it. What is added below the edge counts
-as soon as it comes near -50 dB of the speech.
+in short ones, which distinguish moved bins from noise, as voices pulse. Too loud counts more than
+too soft, so an unsure network stays below the true level. What is added below the edge counts as
+soon as it comes near -50 dB of the speech.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class ExtendSource:
         return {k: v.to(self.device) for k, v in self.clips[number].items()}
 
     def lesson(self, step: int) -> Lesson:
-        """What a step learns, which depends on its number alone."""
+        """The lesson of a step, which depends only on its number."""
         newest = step // self.c.reuse
         oldest = max(newest - self.c.pool + 1, 0)
         rng = np.random.default_rng([self.c.seed, 13, step, self.rank])
@@ -125,6 +125,6 @@ class ExtendSource:
         return self.loss.lesson(self.groups[number])
 
     def others(self, step: int, clips: int) -> Iterator[Lesson]:
-        """Lessons of about so many clips, of other groups than the steps hear."""
+        """Lessons of about `clips` clips, from groups that no step uses."""
         for i in range(clips // self.c.batch):
             yield self.loss.lesson(self.rendered(APART + i))

@@ -3,9 +3,9 @@
 A bin counts (1 - phase) (a - b)^2 + phase |a e^iy - b e^is|^2 with a = |Y|^law, b = |S|^law. Above
 the narrow bands Y is g^(1/law) X with one g a band, and the band's sum is g^2 A - 2 g D + E, where
 A, D and E hold no gradient: a fifth of the price of the same sum over 1,025 bins. What is missing
-of a stem counts `keep` times what is left too much: an unsure network would rather be too quiet.
+of a stem counts `keep` times what is too much, as an unsure network tends to be too quiet.
 `linear` adds |Y - S|^2 of the narrow bins, most of it the harmonics of 100 to 500 Hz; `loud` adds
-how loud the error is beside the voice (`loudness.py`).
+the loudness of the error beside the voice (`loudness.py`).
 """
 
 from __future__ import annotations

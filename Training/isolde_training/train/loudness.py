@@ -1,8 +1,8 @@
 """Loudness of an error: the disturbance of ITU-T P.862 (PESQ), in the network's own spectra.
 
 Powers in Bark bands become loudness; a difference counts where neither sound masks it, and sound
-that was added counts more than sound that was lost. What PESQ does to forgive a telephone line (its
-delays, equalisers and gain control) is left out: a voice that became quieter is not forgiven.
+that was added counts more than sound that was lost. What PESQ ignores in a telephone line (its
+delays, equalisers and gain control) counts here: a voice that became quieter is an error.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def threshold(f: Tensor) -> Tensor:
 
 
 class Loudness:
-    """Spectra's powers up to `TOP` to a distance a stem, about 0 (the same) to 4 (ruined)."""
+    """Powers of spectra up to `TOP` to a distance per stem, from 0 (equal) to about 4 (ruined)."""
 
     def __init__(self, window: int, device: str):
         f = torch.arange(1, window // 2 + 1) * RATE / window
@@ -48,7 +48,7 @@ class Loudness:
     def scale(self, target: Tensor) -> Tensor:
         """The factor [B, 1, 1] that makes powers [B, T, bins] of voice + reverb as loud as speech.
 
-        0 where there is no voice to speak of.
+        0 where there is hardly any voice.
         """
         frames = target.sum(2)
         loud = frames > 1e-3 * frames.amax(1, keepdim=True)

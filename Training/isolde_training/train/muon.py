@@ -2,7 +2,7 @@
 
 All directions of a matrix learn equally fast, and a run needs half the steps that it needs with
 AdamW (notes/diary.md). torch's own works in bfloat16, which costs as much as the rest of the step
-on processors that imitate it, and takes no convolutions; this one is in float32.
+on processors that emulate it, and accepts no convolutions; this one is in float32.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def orthogonal(g: Tensor) -> Tensor:
 
 
 def all_orthogonal(updates: list[Tensor]) -> list[Tensor]:
-    """Of each [G, R, C] the orthogonal form, small and large ones in one batch each.
+    """The orthogonal form of each [G, R, C], small and large ones in one batch each.
 
     Rows and columns of zeros, which make their shapes equal, stay zeros. One by one they are a
     thousand kernels a step, which take a GPU longer than the rest of it.

@@ -37,7 +37,7 @@ def moves(net: Network, spectra: list[Tensor]) -> tuple[Tensor, Tensor]:
 
 
 def stay(units: Tensor, after: Tensor, count: int) -> Tensor:
-    """Numbers, rising, of the `count` units [frames, hidden] that do most through their weights."""
+    """Sorted numbers of the `count` units [frames, hidden] that are most active."""
     return (units.std(0) * after.norm(dim=0)).topk(count).indices.sort().values
 
 

@@ -14,10 +14,10 @@ from .curve import draw
 def publish(run: pathlib.Path, folder: pathlib.Path) -> None:
     """Copy a finished run; checkpoint.pt is model.pt in half precision.
 
-    A repository keeps every version for ever, so it holds as little as going on needs: matrices in
+    The repository keeps every version for ever, so it holds only what continuing needs: matrices in
     fp16, as model files do, and no optimiser's state, which is twice as large and which a new
-    schedule warms up in a minute. `export` makes the published model again but for the rounding of
-    some weights by one bit.
+    schedule warms up in a minute. `export` reproduces the published model, except that some weights
+    are rounded by one bit.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("config.json", "log.csv"):
@@ -31,5 +31,5 @@ def publish(run: pathlib.Path, folder: pathlib.Path) -> None:
 
 
 def small(value: torch.Tensor) -> torch.Tensor:
-    """A matrix in fp16; of all else a copy, as a view is saved with all that it looks into."""
+    """A matrix in fp16; a copy of all else, as a view would be saved with all its storage."""
     return value.half() if value.is_floating_point() and value.dim() > 1 else value.clone()

@@ -1,9 +1,9 @@
 """The loss for networks with full spectra: each clip's compressed distance, on a log scale.
 
 A bin counts (1 - phase) (a - b)^2 + phase |a e^iy - b e^is|^2 with a = |Y|^law, b = |S|^law; what
-is missing of a stem counts `keep` times what is left too much. The mean is over the logarithms of
+is missing of a stem counts `keep` times what is too much. The mean is over the logarithms of
 the clips' distances: halving the error of an easy clip is worth as much as halving that of a
-hopeless one. The thought behind it: with plain means, clips in which a network mutes the voice may
+hopeless one. The idea: with plain means, clips in which a network mutes the voice may
 outweigh all others. Whether that is why fine-tuning lost reverb cut in rooms was not tested.
 """
 
@@ -45,7 +45,7 @@ class RelativeLoss:
         return {"levels": levels, "low": low, "mix": mix * level, "want": want}
 
     def distances(self, lesson: Lesson) -> Tensor:
-        """Of each clip and stem, [B, 2]."""
+        """The distance of each clip and stem, [B, 2]."""
         gains, taps = self.net.decide(lesson["levels"], lesson["low"])
         found, want = (
             torch.view_as_real(v)

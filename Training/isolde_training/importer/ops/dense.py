@@ -68,7 +68,7 @@ def product(b: Builder, x: Value, weight: np.ndarray, bias: np.ndarray | None = 
 
 
 def whole_frame(b: Builder, x: Value, weight: np.ndarray, bias: dict, out: tuple) -> Value:
-    """The columns follow the memory of the frame, so that the frame need not follow them."""
+    """A matrix on the frame; its columns take the frame's order, so that the frame can stay."""
     edge = b.emit(
         "dense",
         x.edge,

@@ -52,7 +52,7 @@ def aligned(c: Call, values: list[Value], axis: int) -> list[Value]:
 
 
 def without(x: Value, axis: int) -> Value:
-    """For comparison: the axis is left out."""
+    """The value without an axis, for comparison."""
     return replace(x, axes=[() if i == axis else a for i, a in enumerate(x.axes)])
 
 

@@ -36,7 +36,7 @@ def reshape(c: Call) -> Value:
 
 
 def repeats(c: Call, x: Value) -> Value:
-    """Copies that have become part of an axis: each of its elements comes several times."""
+    """Copies that have become part of an axis: each of its elements is repeated."""
     for place, axis in enumerate(x.axes):
         if len(axis) < 2 or axis[-1] not in c.b.copies:
             continue
@@ -55,7 +55,7 @@ def repeats(c: Call, x: Value) -> Value:
 
 
 def cuttable(c: Call, shape: list[int]) -> Value:
-    """A value whose zeros are in the edge unless the reshape leaves those axes as they are."""
+    """A value whose zeros are in the edge, unless the reshape leaves those axes unchanged."""
     return c.b.settle(c.x, time=False) if c.x.pads and shape != c.x.shape else c.x
 
 
@@ -112,7 +112,7 @@ def copied(c: Call, counts: list[int], kind: str) -> Value:
 
 
 def shape_of(node, x: Value) -> np.ndarray:
-    """The one operator that asks for sizes: they are known, time is that of the clip at hand."""
+    """The operator Shape: sizes are known; that of time is the clip's."""
     if node.kind == "Size":
         return np.array(prod(x.shape), np.int64)
     return np.array(x.shape[node.get("start", 0) : node.get("end")], np.int64)
