@@ -1,7 +1,7 @@
 import Engine
 import Separation
 
-// What the programs of the benchmark see of the core and the library does not show: inside.h.
+// The functions of inside.h: those of the core that the library does not export.
 
 extension OpaquePointer {
   fileprivate var network: UnsafeMutablePointer<Network> { UnsafeMutablePointer(self) }

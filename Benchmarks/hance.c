@@ -1,8 +1,7 @@
 /* hance LIBRARY MODEL.isolde RECORDS HANCE_MODEL...: processor time of HANCE's library and of ours.
  *
- * The library is another's, from PyPI's package `hance`; it is loaded when there is one and never
- * linked. Both take turns of a quarter of a second of sound, mono, in blocks of 512; the best turn of
- * each counts.
+ * HANCE's library comes from the package `hance` of PyPI; it is loaded if it is installed, never linked. Both process
+ * a quarter of a second of mono sound alternately, in blocks of 512; the best run of each counts.
  */
 #include "isolde.h"
 #include "measure.h"

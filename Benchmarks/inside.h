@@ -1,4 +1,4 @@
-/* What the library does not show, for the benchmark: Inside.swift. */
+/* Functions that the library does not export, for the benchmark: Inside.swift. */
 #ifndef INSIDE_H
 #define INSIDE_H
 #include "isolde.h"
@@ -18,6 +18,6 @@ void steps_begin(isolde_network* network);
 /** Runs a step of it; step i is layer i of the model. */
 void steps_run(isolde_network* network, int32_t step);
 
-/** What the schedule takes the step's cost for. */
+/** The step's cost in the schedule. */
 int64_t steps_cost(isolde_network* network, int32_t step);
 #endif

@@ -1,10 +1,10 @@
-/* kernels [RECORDS]: every kernel at every SIMD level, beside what the core can do at best.
+/* kernels [RECORDS]: measures every kernel at every SIMD level, relative to the best that the core can do.
  *
- * Kernel and peak take turns of 50 us, so that both run at the same clock rate, which depends on what
- * has just been computed: a turn's share of the peak is that of the peaks before and after it, and the
- * median of all turns counts; the time is that of the best turn. A kernel is bound by the longest of
- * these times: its multiply-adds at the peak, the bytes that it must read once from the cache that holds
- * them, the call itself, and, with weights in half precision, widening them.
+ * Kernel and peak run alternately for 50 us each, so that both run at the same clock rate, which depends on what was
+ * computed before. Each run of the kernel is compared with the peaks before and after it, and the median of these
+ * shares counts; the time is that of the best run. A kernel is bound by the longest of these times: its multiply-adds
+ * at the peak, reading its bytes once from the cache that holds them, the call itself, and widening weights in half
+ * precision.
  */
 #include "kernels.h"
 

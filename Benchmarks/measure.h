@@ -1,4 +1,4 @@
-/* Time, test signals and records: what the programs of the benchmark share.
+/* Time, test signals and records, shared by the programs of the benchmark.
  *
  * A program prints a table for people and, when it is given a file's name, writes one JSON object a
  * line for Benchmarks/page.py.
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** The same numbers that look random, in each run: -1 ... 1. */
+/** Pseudo-random numbers -1 ... 1, the same in each run. */
 static inline float
 noise_sample(uint32_t* state)
 {
@@ -20,7 +20,7 @@ noise_sample(uint32_t* state)
   return (float)(int32_t)*state / 2147483648.f;
 }
 
-/** Zeros on a cache line of their own. Never freed. */
+/** Zeros, aligned to a cache line. Never freed. */
 static inline void*
 aligned_calloc(size_t size)
 {
@@ -31,7 +31,7 @@ aligned_calloc(size_t size)
   return memset(memory, 0, whole);
 }
 
-/** Random floats on a cache line of their own. Never freed. */
+/** Random floats, aligned to a cache line. Never freed. */
 static inline float*
 random_floats(size_t count, float scale)
 {
@@ -42,7 +42,7 @@ random_floats(size_t count, float scale)
   return floats;
 }
 
-/** Where records go: the file named by argument `index`, or nowhere. */
+/** Opens the file for records that argument `index` names; without one, they are dropped. */
 static inline FILE*
 open_records(int argc, char** argv, int index)
 {

@@ -1,4 +1,4 @@
-/* What this core can do at best, measured: the bounds that kernels are compared with. */
+/* Measures the best that this core can do, with which kernels are compared. */
 #ifndef PEAK_H
 #define PEAK_H
 #include <stddef.h>

@@ -1,11 +1,10 @@
-/* separator MODEL BAR PLUGIN.so BUNDLE/ URI [RECORDS]: the whole of Isolde with one of its models: times
- * real time, for which there is a bar; the spread of callbacks, the start and the memory of an instance.
- * URI-mono and URI-stereo are the model's plug-ins; without them the library is measured alone.
+/* separator MODEL BAR PLUGIN.so BUNDLE/ URI [RECORDS]: measures Isolde as a whole with one model: speed as a multiple of
+ * real time, for which BAR is the goal; the spread of callbacks; start and memory of an instance. URI-mono and
+ * URI-stereo are the model's plug-ins; without them only the library is measured.
  *
- * Callbacks: the same stream runs several times. What the machine adds to the processor time (cold
- * caches, another clock rate) differs from run to run, so the least time of each callback is its own.
- * `seen` is the worst on the clock on the wall, interruptions included, in the run where that was
- * least.
+ * Callbacks: the same stream runs several times. What the machine adds to the processor time (cold caches, another
+ * clock rate) differs from run to run, so the shortest time of each callback counts. `seen` is the longest wall-clock
+ * time of a callback, interruptions included, in the run where that was shortest.
  */
 #include "../Tests/Plugin/host.h"
 #include "inside.h"

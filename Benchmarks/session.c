@@ -1,6 +1,6 @@
 /* session NAME PLUGIN.so BUNDLE/ URI [RECORDS]: processor time of 1 and of 20 mono instances in a session with
- * periods of 256 frames: one period after the other, and each at its time. Between two periods that come at
- * their time the processor sleeps or works for others, and the caches hold what others read: so it is for users.
+ * periods of 256 frames: once without pauses, and once in real time. In real time the processor sleeps or works for
+ * others between two periods, and the caches hold other programs' data, as on a user's machine.
  */
 #include "../Tests/Plugin/host.h"
 #include "measure.h"

@@ -1,9 +1,9 @@
-/* clean IN OUT [MODEL]: takes noise and reverb out of a sound file by libisolde.
+/* clean IN OUT [MODEL]: reduces noise and reverb in a sound file with libisolde.
  *
  *   cc clean.c -o clean `pkg-config --cflags --libs isolde sndfile`
  *
- * The output has the input's length and timing: the latency is taken off its beginning, and as many zeros are
- * sent after the input's end.
+ * The output has the input's length and timing: as many samples as the latency are dropped at its beginning, and as
+ * many zeros follow the input.
  */
 #include <isolde.h>
 #include <sndfile.h>
@@ -35,7 +35,7 @@ process(isolde_separator* separator,
       samples[i * channels + c] = channel[c][i];
 }
 
-/* Until as much has come out as went in. False when the output cannot be written. */
+/* Runs until as much has come out as went in. False when the output cannot be written. */
 static bool
 clean(isolde_separator* separator,
       SNDFILE* in,

@@ -1,4 +1,4 @@
-/* jack [MODEL]: a JACK client that cleans a stereo stream until it is interrupted, and tells JACK its latency.
+/* jack [MODEL]: a JACK client that cleans a stereo stream until it is interrupted, and reports its latency to JACK.
  *
  *   cc jack.c -o jack `pkg-config --cflags --libs isolde jack`
  */
@@ -37,7 +37,7 @@ shut_down(void* unused)
   atomic_store(&is_over, true);
 }
 
-/* Audio thread: functions of isolde.h that are marked ISOLDE_REALTIME alone. */
+/* Audio thread: calls only functions of isolde.h that are marked ISOLDE_REALTIME. */
 static int
 process(jack_nframes_t count, void* pointer)
 {
@@ -53,7 +53,8 @@ process(jack_nframes_t count, void* pointer)
   return 0;
 }
 
-/* What is captured reaches the outputs so much later, and what is played has so much longer to go. */
+/* Adds the latency to both directions: captured sound is that much later at the outputs, and played sound has that much
+   longer to go. */
 static void
 tell_latency(jack_latency_callback_mode_t mode, void* pointer)
 {
@@ -70,7 +71,7 @@ tell_latency(jack_latency_callback_mode_t mode, void* pointer)
   }
 }
 
-/* False when there are no ports left. */
+/* Registers the ports; false when there are none left. */
 static bool
 make_ports(client* self, jack_client_t* jack)
 {

@@ -1,4 +1,4 @@
-/* behaviour BUNDLE: what a host may do to the plug-ins with faders, and that they do what they promise.
+/* behaviour BUNDLE: checks that the plug-ins with faders do what they promise, whatever a host does to them.
  *
  * The .so is the one that ships. It is compared with libisolde, which is linked into this program.
  */
@@ -37,7 +37,7 @@ static const LV2_Feature* const no_features[] = { NULL };
 static char bundle[4096];
 static LV2_Descriptor_Function get_descriptor;
 
-/* As every saved session knows them. */
+/* The plug-ins as saved sessions know them; on purpose not the plug-in's own table. */
 typedef struct
 {
   const char* uri;
@@ -90,7 +90,7 @@ silence(uint32_t channels, uint32_t count)
   return made;
 }
 
-/* Largest difference; infinite where a value is no number. `late`: by how much b comes later. */
+/* The largest difference of a and b, where b is `late` samples later; infinite if a value is not finite. */
 static double
 difference(Sound a, Sound b, uint32_t late)
 {
@@ -131,7 +131,7 @@ begin(uint32_t channels, double rate)
   return host;
 }
 
-/* All of a sound through a plug-in, in blocks of `size`. */
+/* Runs a whole sound through a plug-in, in blocks of `size`. */
 static Sound
 process(Host* host, Sound in, int size, int how)
 {
@@ -141,7 +141,7 @@ process(Host* host, Sound in, int size, int how)
     uint32_t n = size == WHOLE ? in.count : (uint32_t)size;
     if (size == RANDOM) {
       (void)random_sample(&state);
-      n = (state >> 8) % 1500; /* callbacks without a sample too */
+      n = (state >> 8) % 1500; /* also callbacks without samples */
     }
     n = n < in.count - at ? n : in.count - at;
     float *from[MAX_CHANNELS], *to[MAX_CHANNELS];
@@ -283,7 +283,7 @@ same_samples_as_the_library(const void* argument)
   isolde_separator_mix(
     separator, &controls, (const float* const*)in.channel, expected.channel, in.count);
   EXPECT(difference(expected, out, 0) == 0, "%g", difference(expected, out, 0));
-  /* Were it the input only, delayed, both would be the same without a network. */
+  /* Both would also be the same if the output were only the delayed input. */
   EXPECT(difference(in, out, latency(&host)) > 1e-3, "nothing is removed: no model?");
   isolde_separator_free(separator);
   isolde_model_free(model);
@@ -309,7 +309,7 @@ block_size_does_not_matter(const void* argument)
   }
 }
 
-/* 1, 2 ... 8,192 samples one after the other, 11 minutes of sound: for mono alone. */
+/* Blocks of 1, 2 ... 8,192 samples in turn, 11 minutes of sound: only for mono. */
 static void
 every_block_length_is_right(const void* argument)
 {
@@ -406,7 +406,7 @@ static void
 ports_may_lead_nowhere(const void* argument)
 {
   const Sound in = sound(*(const uint32_t*)argument, 20000);
-  /* Controls that are not connected stand at their defaults. */
+  /* Controls that are not connected have their defaults. */
   Host host = begin(in.channels, 48000);
   activate(&host);
   const Sound expected = process(&host, in, 512, 0);
@@ -417,14 +417,14 @@ ports_may_lead_nowhere(const void* argument)
   activate(&host);
   const Sound out = process(&host, in, 512, 0);
   EXPECT(difference(expected, out, 0) == 0, "%g without controls", difference(expected, out, 0));
-  /* No audio either; and ports that there are not. */
+  /* No audio ports either, and ports that do not exist. */
   for (uint32_t p = 0; p < 100; ++p)
     connect(&host, p, NULL);
   connect(&host, UINT32_MAX, NULL);
   host.descriptor->run(host.handle, 0);
   host.descriptor->run(host.handle, 300);
   stop(&host);
-  /* Never connected at all. */
+  /* Nothing was ever connected. */
   const LV2_Descriptor* descriptor = descriptor_of_subject();
   LV2_Handle bare = descriptor->instantiate(descriptor, 48000, bundle, no_features);
   descriptor->run(bare, 0);
@@ -532,7 +532,7 @@ instances_come_and_go(const void* argument)
   const Sound in = sound(channels, 1200);
   size_t before = 0;
   for (int i = 0; i < 1010; ++i) {
-    if (i == 10) /* by then whatever is made once is made */
+    if (i == 10) /* by then everything that is made only once has been made */
       before = memory_in_use();
     Host host = begin(channels, i % 2 ? 48000 : 44100);
     activate(&host);
@@ -558,7 +558,7 @@ instances_do_not_disturb_each_other(const void* argument)
   activate(&host);
   const Sound alone = process(&host, in, 500, 0);
   stop(&host);
-  /* Another rate and other settings beside it, in turn. */
+  /* Another instance runs in turn with it, at another rate and with other settings. */
   Host pair[2] = { begin(channels, 48000), begin(channels, 44100) };
   activate(&pair[0]);
   activate(&pair[1]);
@@ -584,7 +584,7 @@ enum
   INSTANCES = 8, /* of a thread */
 };
 
-/* Several in turn, as a mixer's tracks are; plans and models are made in threads too. */
+/* Runs several instances in turn, as a mixer runs its tracks. The instances are also made in threads. */
 static void*
 one_thread(void* channels)
 {
@@ -775,14 +775,14 @@ absurd_rates_are_survived(const void* argument)
   for (size_t k = 0; k < sizeof rates / sizeof *rates; ++k) {
     Host host = start(descriptor, channels, rates[k], bundle, no_features);
     if (!host.handle)
-      continue; /* a refusal is an answer */
+      continue; /* refusing the rate is allowed */
     activate(&host);
     EXPECT(is_finite(process(&host, sound(channels, 5000), 512, 0)), "at %g Hz", rates[k]);
     stop(&host);
   }
 }
 
-/* A bundle without its model, or with a broken one: the sound passes, as late as it says. */
+/* A bundle without its model, or with a broken one: the sound passes, delayed by the reported latency. */
 static void
 without_a_model_the_sound_passes(const void* argument)
 {
@@ -848,7 +848,7 @@ main(int argc, char** argv)
     TEST(bypass_is_the_delayed_input_and_back),
     TEST(without_a_model_the_sound_passes),
   };
-  /* They say nothing new of 5.1. */
+  /* These would show nothing new about 5.1. */
   static const Test others[] = {
     TEST(block_size_does_not_matter),
     TEST(every_block_length_is_right),

@@ -1,5 +1,5 @@
-/* A test is a function; each runs in a process of its own, so that a crash is one failure with a name.
- * Prints what Tests/run.sh counts.
+/* A test is a function. Each runs in its own process, so that a crash is one failure with a name. Prints the lines that
+ * Tests/run.sh counts.
  */
 #ifndef CHECK_H
 #define CHECK_H

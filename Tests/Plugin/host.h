@@ -1,5 +1,5 @@
-/* A host that does to a plug-in what hosts do, and some things that none should. No lilv: the .so is
- * opened by hand, so that nothing comes between.
+/* A host that does to a plug-in what hosts do, and some things that no host should. It opens the .so itself, without
+ * lilv, so that nothing is in between.
  */
 #ifndef HOST_H
 #define HOST_H
@@ -77,7 +77,7 @@ find_plugin(LV2_Descriptor_Function get, uint32_t channels)
   return find_uri(get, channels == 1 ? "urn:isolde:dialogue-mono" : "urn:isolde:dialogue-stereo");
 }
 
-/* The index of a port that is no audio. */
+/* The index of a port that is not an audio port. */
 static inline uint32_t
 port(const Host* host, uint32_t control)
 {
@@ -90,7 +90,7 @@ connect(const Host* host, uint32_t index, void* data)
   host->descriptor->connect_port(host->handle, index, data);
 }
 
-/* Control ports to the host's own values, atom ports to nothing. */
+/* Connects the control ports to the host's values, and the atom ports to NULL. */
 static inline void
 connect_controls(Host* host)
 {
@@ -104,7 +104,7 @@ set(Host* host, const float* controls)
   memcpy(host->controls, controls, CONTROLS * sizeof *controls);
 }
 
-/* Instantiated, connected and not yet active. Without a handle when the plug-in refuses. */
+/* Makes an instance, connected and not yet active. It has no handle when the plug-in refuses. */
 static inline Host
 start(const LV2_Descriptor* descriptor,
       uint32_t channels,
@@ -137,7 +137,7 @@ stop(const Host* host)
   free(host->controls);
 }
 
-/* One callback on given buffers. */
+/* Runs one callback on given buffers. */
 static inline void
 run(Host* host, float* const* in, float* const* out, uint32_t count)
 {
@@ -148,7 +148,7 @@ run(Host* host, float* const* in, float* const* out, uint32_t count)
   host->descriptor->run(host->handle, count);
 }
 
-/* The same numbers that look random, in each run. */
+/* Pseudo-random numbers, the same in each run. */
 static inline float
 random_sample(uint32_t* state) /* -1 ... 1 */
 {
@@ -156,7 +156,7 @@ random_sample(uint32_t* state) /* -1 ... 1 */
   return (float)(int32_t)*state / 2147483648.f;
 }
 
-/* Noise that comes and goes, another for each channel. The caller frees it. */
+/* Noise that comes and goes, different in each channel. The caller frees it. */
 static inline float*
 make_signal(uint32_t count, uint32_t seed)
 {

@@ -1,9 +1,9 @@
-/* memory BUNDLE: what happens when there is no memory. Every allocation of opening, instantiating,
- * restoring and the worker fails in turn, alone or with all after it: the answer is NULL and a message,
- * or the state before, nothing leaks, and with memory back all works again. And a library that is opened
- * and closed leaves nothing behind.
+/* memory BUNDLE: checks what happens when there is no memory. Every allocation of opening, instantiating, restoring and
+ * the worker fails in turn, alone or with all that follow. The result must be NULL and a message, or the previous
+ * state; nothing may leak, and with memory available again everything must work. A library that is opened and closed
+ * must leave nothing behind.
  *
- * This program's own malloc counts and fails; libisolde is linked, the plug-in is the built one.
+ * This program's own malloc counts and fails. libisolde is linked; the plug-in is the one that ships.
  */
 #define _GNU_SOURCE
 #include "check.h"
@@ -143,8 +143,7 @@ disarm(void)
   failing = 0;
 }
 
-/* Each arms the allocator for what it is about, and answers whether that was done; where it was not, it has
-   said why. */
+/* Each arms the allocator during its operation, and returns whether that succeeded; if not, it has written why. */
 
 static bool
 open_file(long number, bool lasting)
@@ -176,7 +175,7 @@ new_network(long number, bool lasting)
   return made;
 }
 
-/* Without its model, but with memory for itself, an instance passes the input on and says so. */
+/* An instance that has memory for itself, but not for its model, passes the input on and says so. */
 static bool
 instantiate(long number, bool lasting)
 {
@@ -196,7 +195,7 @@ instantiate(long number, bool lasting)
   return made && !*other.log;
 }
 
-/* Without features: a host's own functions would take memory here. */
+/* Without features, because the host's functions would take memory here. */
 static void
 restore_plainly(State* state)
 {
@@ -292,7 +291,7 @@ fail_in_turn(const void* argument)
   }
 }
 
-/* As a host that looks for plug-ins, or has none left in its session. */
+/* As hosts do that scan for plug-ins, or that have closed the last one. */
 static void
 open_and_close(const void* path)
 {
@@ -316,8 +315,8 @@ open_and_close(const void* path)
   EXPECT(live == before, "%+ld blocks in three rounds", live - before);
 }
 
-/* Weights are in half precision in the file; in memory a matrix keeps them so, a convolution widens them,
- * and nothing else is kept. */
+/* The file has weights in half precision. In memory, matrices keep them so, convolutions widen them, and nothing else
+ * is kept. */
 static void
 weights_are_kept_once(const void* path)
 {

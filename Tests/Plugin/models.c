@@ -1,7 +1,7 @@
 /* models BUNDLE: the choice of the model by message and by state, in all plug-ins.
  *
- * The models of small_model.h make the voice a constant share of the input, so it is seen in every sample
- * which of them is at work.
+ * The models of small_model.h make the voice a constant share of the input, so every sample shows which of them is in
+ * use.
  */
 #include "check.h"
 #include "model_host.h"
@@ -25,7 +25,7 @@ static float input[MAX_CHANNELS][COUNT], output[MAX_OUTPUTS][COUNT];
 static char last_told[4096]; /* on `notify` */
 static const char* task;     /* of the plug-in's models */
 static uint32_t late;        /* the plug-in's latency */
-static uint32_t warm;        /* what a new model hears before the fade */
+static uint32_t warm;        /* samples that a new model receives before the fade */
 
 /* ---- Files ------------------------------------------------------------------------------------- */
 
@@ -156,7 +156,7 @@ swap_has_no_gap(const void* argument)
   plug_out(&host->plug);
 }
 
-/* With any model at any moment of a swap the stems sum to the input. */
+/* At any moment of a switch, the stems sum to the input. */
 static void
 sum_is_the_input_all_along(const void* argument)
 {
@@ -266,7 +266,7 @@ get_is_answered(const void* argument)
   plug_out(&host->plug);
 }
 
-/* What holds a message ends within it: in turn the object, whose path goes on, and the sequence. */
+/* A container ends within its contents: in turn the object that holds the path, and the sequence. */
 static void
 message_that_reaches_too_far_is_ignored(const void* argument)
 {
@@ -494,14 +494,14 @@ missing_model_is_kept_in_the_state(const void* argument)
   State again = { .folder = "" };
   save(host, &again);
   EXPECT(!strcmp(again.value, file("gone.isolde")), "saved '%s'", again.value);
-  /* It is there again: the same state finds it. */
+  /* The file is back, and the same state finds it. */
   model("gone.isolde", late, 0.25);
   restore(host, &again);
   now = advance(host, now, 30000);
   expect_share(9000 + warm + FADE, now, 0.25, "found again");
   plug_out(&host->plug);
 
-  /* Nor does it stand in the way of another. */
+  /* A missing model does not prevent another choice. */
   unlink(file("gone.isolde"));
   host = begin(kind, true);
   restore(host, &state);
@@ -512,7 +512,7 @@ missing_model_is_kept_in_the_state(const void* argument)
   plug_out(&host->plug);
 }
 
-/* A preset has a state without a model: the one that was chosen stays, without a break, and is saved. */
+/* A preset's state has no model: the chosen one stays, without a gap, and is saved. */
 static void
 preset_leaves_the_model_alone(const void* argument)
 {

@@ -1,5 +1,5 @@
-/* opening BUNDLE: model files that are none, are slow to read, or ask for too much, given to the plug-in as a
- * host gives them. The sound goes on, the log has one line, and nobody else waits.
+/* opening BUNDLE: gives the plug-in model files that are not models, are slow to read, or exceed a limit. The sound must
+ * go on, the log must have one line, and no other instance may wait.
  */
 #define _GNU_SOURCE
 #include "../Tools/clock.h"
@@ -23,7 +23,7 @@ static LV2_Descriptor_Function get;
 
 /* ---- A drive that does not answer --------------------------------------------------------------- */
 
-/* This program's read() is the plug-in's too: in a thread with `is_slow` it waits for `answer`. */
+/* The plug-in uses this program's read(): in a thread with `is_slow` it waits for `answer`. */
 static _Thread_local bool is_slow;
 static sem_t asked, answer;
 
@@ -115,7 +115,7 @@ nobody_waits(const void* argument)
   play(&second, 1);
   do_work(&second);
   EXPECT(!*second.log, "%s", second.log);
-  /* A later wish counts, whenever the drive answers. */
+  /* The later request counts, whenever the drive answers. */
   state = (State){ .folder = "/nowhere/", .key = urid(MODEL_URI), .type = urid(LV2_ATOM__String) };
   state.size = strlen(strcpy(state.value, "live")) + 1;
   restore(&first, &state);
@@ -129,7 +129,7 @@ nobody_waits(const void* argument)
   plug_out(&first.plug);
 }
 
-/* ---- What is no model --------------------------------------------------------------------------- */
+/* ---- Files that are not models ------------------------------------------------------------------ */
 
 typedef struct
 {

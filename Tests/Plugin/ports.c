@@ -1,7 +1,7 @@
-/* ports BUNDLE: what the bundle's Turtle says, read as hosts read it, with lilv.
+/* ports BUNDLE: checks the bundle's Turtle, read with lilv as hosts read it.
  *
- * The table below is what saved sessions rely on (DESIGN.md, section 3); behaviour.c drives the binary
- * by the same indexes. Neither looks at the table that the plug-in is made from.
+ * The table below is what saved sessions rely on (DESIGN.md, section 3); behaviour.c uses the same indices with the
+ * binary. Neither uses the table that the plug-in is made from.
  */
 #include "check.h"
 
@@ -283,7 +283,7 @@ ports_are_the_promised_ones(const void* argument)
     check_port(&controls[control_at(kind, i)], kind->audio_count + i);
 }
 
-/* Channels that belong together: each group has all of them, and an output says which input it comes from. */
+/* Each port group has all its channels, and an output group names the input group that it comes from. */
 static void
 channels_are_grouped(const void* argument)
 {

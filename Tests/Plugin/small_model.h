@@ -1,5 +1,5 @@
-/* Writes models without weights, of any latency and any sound: what a plug-in is to be given, or to
- * refuse. docs/model-file.md says what is in them.
+/* Writes models without weights, of any latency and gain, for plug-ins to load or to refuse. docs/model-file.md
+ * describes the format.
  */
 #ifndef SMALL_MODEL_H
 #define SMALL_MODEL_H

@@ -143,7 +143,7 @@ latency_is_right_at_once(const void* argument)
   plug_out(&plug);
 }
 
-/* What the library makes of the input with the model of the plug-in, in `second`. */
+/* Writes the library's output, with the plug-in's model, to `second`. */
 static void
 process_by_library(const Kind* kind, const isolde_controls* controls)
 {
@@ -207,7 +207,7 @@ no_stem_is_silent(const void* argument)
   }
 }
 
-/* Narrow sound gets something, down to nothing at all with an amount that is off. */
+/* Narrow sound gets highs, fewer with a lower amount, and none with the amount off. */
 static void
 amount_of_what_is_added(const void* argument)
 {

@@ -1,10 +1,10 @@
-/* rt_host PLUGIN.so BUNDLE INDEX CHANNELS: all that hosts do in the audio thread, under RealtimeSanitizer, with a
- * window that watches and a mixer that shows the plug-in's picture. Prints the callbacks, the columns of the
- * window's spectrogram and the pictures.
+/* rt_host PLUGIN.so BUNDLE INDEX CHANNELS: does everything that hosts do in the audio thread, under RealtimeSanitizer,
+ * with a window that asks for columns and a mixer that shows the plug-in's picture. Prints the number of callbacks, of
+ * columns of the window's spectrogram and of pictures.
  *
- * Linked with -fsanitize=realtime: while a nonblocking function is on the stack, any libc call that may
- * wait or allocate ends the process with a report. The plug-in is the released one, built without a
- * sanitizer. Ports behind the audio ports are taken for controls.
+ * Linked with -fsanitize=realtime: while a nonblocking function is on the stack, any libc call that can wait or
+ * allocate ends the process with a report. The plug-in is the released one, built without a sanitizer. Ports after the
+ * audio ports are taken as controls.
  */
 #include "../../Sources/Plugin/inline_display.h"
 #include "../../Sources/Plugin/messages.h"
@@ -42,7 +42,7 @@ typedef union
   uint8_t bytes[ATOM_BYTES];
 } Events;
 
-/* What a window says every second. */
+/* The request for columns that a window sends every second. */
 static void
 write_watch(Events* events)
 {

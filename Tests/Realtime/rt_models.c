@@ -14,7 +14,7 @@ enum
   CALLBACKS = 600,
 };
 
-/* What run() and work_response() get here is what a real host's functions are: lock-free. */
+/* The functions given to run() and work_response() are lock-free, as in a real host. */
 static void
 callback(ModelHost* host, float* const* in, float* const* out, uint32_t count)
   [[clang::nonblocking]]

@@ -1,8 +1,7 @@
-/* churn BUNDLE COUNT SEED [FAULT]: COUNT instances come and go, of all plug-ins, at many rates; each is used
- * as hosts use what they drop again at once: scanned, asked for its state, given one, run for some
- * blocks. Up to eight are alive at a time. Every thousand the library is closed and opened again. The memory
- * must be flat after the first third. Prints one line; ends with 1 when anything was wrong. With FAULT
- * `leak` it loses memory on purpose.
+/* churn BUNDLE COUNT SEED [FAULT]: makes and drops COUNT instances of all plug-ins, at many rates. Each is used briefly:
+ * scanned, asked for its state, given one, run for some blocks. Up to eight exist at a time. After every thousand the
+ * library is closed and opened again. Memory must be flat after the first third. Prints one line; ends with 1 when
+ * anything was wrong. With FAULT `leak` it loses memory on purpose.
  */
 #include "../Plugin/model_host.h"
 #include "measure.h"

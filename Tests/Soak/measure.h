@@ -1,4 +1,4 @@
-/* What the long tests count, and chance that is the same in each run. */
+/* Memory, and random numbers that are the same in each run, for the long tests. */
 #ifndef MEASURE_H
 #define MEASURE_H
 #include "../Tools/clock.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Memory of the process that is in RAM, in KiB; 0 when it cannot be told. */
+/* The process's resident memory in KiB; 0 when it is unknown. */
 static inline long
 resident(void)
 {
@@ -23,7 +23,7 @@ resident(void)
   return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
-/* Memory that nobody frees any more: the fault that flat memory is there to show. */
+/* Loses memory on purpose, to show that the test of memory finds it. */
 static inline void
 lose(size_t size)
 {
@@ -33,7 +33,7 @@ lose(size_t size)
     memset(lost, 1, size);
 }
 
-/* SplitMix64: each call gives another number below `limit`, the same ones for a seed. */
+/* SplitMix64: the next number below `limit`; the same sequence for a seed. */
 static inline uint32_t
 chance(uint64_t* state, uint32_t limit)
 {

@@ -1,9 +1,9 @@
-/* races BUNDLE SECONDS: all threads of a host at once, for a build with ThreadSanitizer (`make races`).
+/* races BUNDLE SECONDS: runs all threads of a host at once, in a build with ThreadSanitizer (`make races`).
  *
- * One instance has an audio thread, a worker, a thread that restores states and one that saves; meanwhile
- * four threads make other instances, run and drop them. The models that the first is given fit, are refused or
- * missing. What passes between the host's threads here passes through atomics, as in a real host.
- * With a third argument the audio thread and the saver share a plain number, which the sanitizer must find.
+ * One instance has an audio thread, a worker, a thread that restores states and one that saves them. Meanwhile, four
+ * threads make other instances, run them and drop them. The models given to the first instance fit, are refused or are
+ * missing. The host's threads communicate through atomics, as in a real host. With a third argument, the audio thread
+ * and the saver share a plain number, which the sanitizer must find.
  */
 #define _GNU_SOURCE
 #include "../Plugin/plug.h"
@@ -33,7 +33,7 @@ enum
 static const char* bundle;
 static LV2_Descriptor_Function get_descriptor;
 static char models[MODELS][300];
-static Plug plug; /* the one that all threads meet */
+static Plug plug; /* the instance that all threads use */
 static atomic_bool is_over;
 static atomic_ulong callbacks, works, restores, saves, instances, not_finite, refused, lines;
 static bool is_planted;
@@ -332,7 +332,7 @@ main(int argc, char** argv)
   unlink(models[2]);
   rmdir(folder);
 
-  /* What was never done was not tested. */
+  /* Each operation must have happened at least once. */
   const bool is_bad =
     not_finite || refused || !callbacks || !works || !restores || !saves || !instances || !lines;
   printf("%s: %lu callbacks, %lu orders of the worker, %lu restores, %lu saves, %lu other "

@@ -1,12 +1,11 @@
-/* soak BUNDLE MINUTES SEED [FAULT]: MINUTES of sound through all plug-ins, shared out among them, as fast as
- * it goes.
+/* soak BUNDLE MINUTES SEED [FAULT]: sends MINUTES of sound through all plug-ins, divided among them, as fast as possible.
  *
- * Two instances hear the same: speech-like sound, silence, a square of full scale, denormals, NaN and
- * infinities, numbers near the largest; with faders and bypass moved at random, now and then to NaN,
- * with models changed by message and by state, resets, deactivation. One gets the sound in blocks of
- * random length, often in place, the other what lies between two events in one block. Every sample of
- * both must be the same and finite, the latency constant, and the memory flat. Prints a line a plug-in;
- * ends with 1 when anything was wrong. With FAULT (`bit`, `nan` or `leak`) it goes wrong on purpose.
+ * Two instances get the same input: speech-like sound, silence, a full-scale square, denormals, NaN and infinities,
+ * numbers near the largest. Faders and bypass are moved at random, sometimes to NaN; models change by message and by
+ * state; there are resets and deactivations. One instance gets blocks of random length, often in place, the other one
+ * block for each span between two events. Every sample of both must be equal and finite, the latency constant, and
+ * memory flat. Prints a line per plug-in; ends with 1 when anything was wrong. With FAULT (`bit`, `nan` or `leak`) it
+ * does something wrong on purpose.
  */
 #include "../Plugin/model_host.h"
 #include "../Plugin/small_model.h"
@@ -36,9 +35,9 @@ static const double rates[PLUGINS] = {
 static char models[MODELS][300];
 static const char* fault = "";
 
-/* ---- What is heard ----------------------------------------------------------------------------- */
+/* ---- Input ------------------------------------------------------------------------------------- */
 
-/* True when the scene has numbers that no recording has. */
+/* Fills the inputs; true when the scene has numbers that no recording has. */
 static bool
 make_sound(uint64_t* state, uint32_t scene, float** in, uint32_t inputs, uint32_t count)
 {
@@ -184,7 +183,7 @@ compare(const Kind* kind, float** a, float** b, uint32_t count, bool is_odd, Fig
   }
 }
 
-/* What a host or a user may do between two spans: something in two of five cases. */
+/* Does something that a host or a user may do between two spans, in two of five cases. */
 static void
 intervene(uint64_t* state, ModelHost** pair, uint32_t* scene, Figures* figures)
 {
@@ -204,7 +203,7 @@ intervene(uint64_t* state, ModelHost** pair, uint32_t* scene, Figures* figures)
   }
 }
 
-/* Meters are finite, and the latency stays; `latency` is 0 before the first span. */
+/* Counts meters that are not finite and latencies that have changed; `latency` is 0 before the first span. */
 static void
 check_outputs(ModelHost** pair, float* latency, Figures* figures)
 {
@@ -220,7 +219,7 @@ check_outputs(ModelHost** pair, float* latency, Figures* figures)
   }
 }
 
-/* Prints what has come of it; false when it is wrong. */
+/* Prints the figures; false when any of them is wrong. */
 static bool
 report(const Kind* kind, double rate, double seconds, const Figures* figures)
 {

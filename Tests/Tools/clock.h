@@ -11,14 +11,14 @@ clock_seconds_of(clockid_t clock)
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* What passed on the clock on the wall, and is quick to ask for. */
+/* Wall-clock time; quick to call. */
 static inline double
 wall_seconds(void)
 {
   return clock_seconds_of(CLOCK_MONOTONIC);
 }
 
-/* Processor time of this thread: what others take of the core does not count. */
+/* Processor time of this thread, without what other programs take of the core. */
 static inline double
 cpu_seconds(void)
 {

@@ -111,7 +111,7 @@ make(char** words, int count)
   return 0;
 }
 
-/* The recordings' own rate is not looked at: they are only to sound unlike noise. */
+/* The recordings' rate is ignored: they only have to sound unlike noise. */
 static int
 speech(char** words, int count)
 {

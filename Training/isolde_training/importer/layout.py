@@ -22,7 +22,7 @@ USUAL = {  # by number of axes and place of time
 
 def layout_of(x: Tensor, told: str | None, time: int | None) -> str:
     """The layout of an input; if not given, guessed from the one axis of any size."""
-    hint = f"tell it: --axes {x.name}=NCTF, a letter for each of its {len(x.shape)} axes"
+    hint = f"give its layout: --axes {x.name}=NCTF, a letter for each of its {len(x.shape)} axes"
     if told:
         if len(told) != len(x.shape) or set(told) - set("NCTF") or told.count("T") != 1:
             raise RefusedError(f"{told} is no layout of the input {x.name} {x.shape}", hint)

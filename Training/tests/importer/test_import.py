@@ -295,7 +295,7 @@ def test_refused_by_name(name: str, tmp_path: pathlib.Path) -> None:
 
 def test_a_layout_that_is_not_told_is_asked_for(tmp_path: pathlib.Path) -> None:
     options = Options()
-    with pytest.raises(RefusedError, match="which axis .* is time; tell it: --axes"):
+    with pytest.raises(RefusedError, match="which axis .* is time; give its layout: --axes"):
         import_module(nn.ReLU(), (torch.zeros(1, 2, 8, 4),), tmp_path / "x.isolde", options, False)
 
 
