@@ -5,7 +5,7 @@ B      := build
 CC     := clang
 PREFIX ?= /usr/local
 
-# Without Swift the first thing to be compiled says how to get it.
+# Without Swift, the first compilation prints how to install it.
 SWIFT_FOUND := $(shell swiftc --version 2>/dev/null | grep -E 'Swift version (6\.([3-9]|[1-9][0-9])|[7-9])')
 define NO_SWIFT
 Swift 6.3 or newer is needed to build Isolde, and there is none on the PATH
@@ -17,9 +17,9 @@ SWIFTC = $(if $(SWIFT_FOUND),swiftc,$(error $(NO_SWIFT)))
 
 # ---- The core: Embedded Swift, compiled once into one self-contained object -------------------------
 #
-# An Embedded object holds weak copies of swift_retain and the like; linked as it is into an ordinary
-# Swift program they would replace the real runtime there. So `ld -r` joins all objects and `objcopy`
-# keeps the functions of isolde.h alone. Plug-in, library, command line and tests link that object.
+# Embedded Swift's objects contain weak copies of swift_retain and similar functions, which would replace the real
+# runtime in an ordinary Swift program. So `ld -r` joins all objects, and `objcopy` keeps only the functions of isolde.h
+# visible. Plug-in, library, command line and tests link that object.
 
 CORE     := $(B)/core
 MODULES  := $(addprefix -I Sources/Modules/,CInterface CIsolde CKernels CSystem)
@@ -32,7 +32,7 @@ LDFLAGS  := -fuse-ld=lld -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--gc-sec
 INCLUDES := $(MODULES) -I Sources/IsoldeLibrary
 HEADERS  := $(B)/flags $(wildcard $(addprefix Sources/Modules/*/*,.h .modulemap) Sources/IsoldeLibrary/*.h)
 
-# Another flag makes everything anew: this file changes when they do.
+# A change of flags rebuilds everything: this file changes when they do.
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(SWIFT) $(CFLAGS) $(LDFLAGS) $(FFTW) $(TEST_CFLAGS)' | cmp -s - $@ || \
@@ -40,10 +40,10 @@ $(B)/flags: FORCE
 
 .PHONY: FORCE
 
-# swiftc leaves an object that comes out the same as old as it was, hence `touch`.
+# swiftc keeps the date of an object that has not changed, hence `touch`.
 
-# Kernels: one source, a module for each SIMD level. The baseline is linked first: of the weak runtime
-# copies the linker keeps the first, and it must run anywhere.
+# Kernels: one source, one module for each SIMD level. The baseline is linked first, as the linker keeps the first of
+# the weak copies of the runtime, and that must run on every processor.
 LEVELS          := baseline avx2 avx512
 MODULE_baseline := KernelsV1
 MODULE_avx2     := KernelsV3
@@ -58,7 +58,7 @@ $(CORE)/kernels-%.o: $(sort $(wildcard Sources/Kernels/*.swift)) $(HEADERS) | $(
 	$(SWIFTC) $(SWIFT) -module-name $(MODULE_$*) -DLEVEL_$(call upper,$*) -Xcc -march=$(MARCH_$*) \
 	  -c $(filter Sources/Kernels/%.swift,$^) -o $@ && touch $@
 
-# Modules above the kernels, each with its own folder; arrows point up this list only.
+# Modules above the kernels, each in its own folder. Each imports only those before it in this list.
 swift_sources = $(shell find Sources/$(1) -name '*.swift' | LC_ALL=C sort)
 define module
 $(CORE)/$(1).o: $(call swift_sources,$(1)) $(HEADERS) $(2:%=$(CORE)/%.o) | $(CORE)
@@ -80,8 +80,8 @@ vpath %.c $(sort $(dir $(C_SOURCES)))
 $(C_OBJECTS): $(CORE)/%.o: %.c $(HEADERS) | $(CORE)
 	$(CC) $(CFLAGS) $(INCLUDES) -c $< -o $@
 
-# Memory for Swift comes from memory.h, which has a spare, and FFTW's by way of it. The compiler's hash of a
-# module, by which it knows what it has compiled, depends on the folder; nothing reads it.
+# Swift's and FFTW's allocations are redirected to memory.h, which has a spare. The compiler's hash of a module depends
+# on the folder and is never read, so it is removed.
 $(B)/isolde.o: $(OBJECTS)
 	$(CROSS)ld -r $(SWIFT_OBJECTS) -o $(CORE)/swift.o
 	$(CROSS)objcopy --remove-section=.swift_modhash \
@@ -93,8 +93,8 @@ $(B)/isolde.o: $(OBJECTS)
 $(B)/libisolde.a: $(B)/isolde.o
 	rm -f $@ && ar rcsD $@ $<
 
-# FFTW is linked statically with hidden symbols: planner, lock and wisdom are ours alone, so the bits
-# are the same in every process.
+# FFTW is linked statically with hidden symbols: its planner, lock and wisdom are not shared with other libraries, so the
+# bits are the same in every process.
 FFTW := -Wl,-Bstatic -lfftw3f -Wl,-Bdynamic -lm
 
 $(CORE):
@@ -156,8 +156,8 @@ all: $(BUNDLE)/isolde.so $(TURTLE) $(MODELS)
 
 # ---- Window: a shared object of its own in the bundle -------------------------------------------------
 #
-# The plug-in needs neither cairo nor X; a host that shows windows loads this beside it. It stays loaded when the
-# host lets it go: fonts that cairo has read would be lost with it, each time that a window is closed.
+# The plug-in itself needs neither cairo nor X; hosts that show windows load this library in addition. It stays loaded
+# after the host closes it, because fonts that cairo has read would leak each time a window is closed.
 
 WINDOW       := $(B)/window
 WINDOW_C     := $(basename $(notdir $(sort $(wildcard Sources/Window/*.c))))
@@ -183,7 +183,7 @@ $(BUNDLE)/isolde_ui.so: $(WINDOW)/Window.o $(WINDOW_C:%=$(WINDOW)/%.o) $(B)/plug
 
 all: $(BUNDLE)/isolde_ui.so
 
-# The same without its LV2 face, for `isolde view`: self-contained as the core is.
+# The window without its LV2 interface, for `isolde view`; self-contained like the core.
 $(B)/libwindow.a: $(WINDOW)/Window.o $(patsubst %,$(WINDOW)/%.o,$(filter-out ui,$(WINDOW_C)))
 	ld -r $^ -o $(WINDOW)/whole.o
 	objcopy --wildcard --remove-section=.swift_modhash --keep-global-symbol='window_*' --keep-global-symbol='display_*' \
@@ -192,9 +192,9 @@ $(B)/libwindow.a: $(WINDOW)/Window.o $(patsubst %,$(WINDOW)/%.o,$(filter-out ui,
 
 # ---- Command line: the Swift package, which links the archive -----------------------------------------
 #
-# SwiftPM does not see that the archive has changed, so the product is dropped first. The Swift runtime
-# is linked statically: what is installed needs no toolchain. The incremental compiler would leave sums of
-# its own in the binary, over paths of the build.
+# SwiftPM does not notice when the archive changes, so the product is deleted first. The Swift runtime is linked
+# statically, so that the installed program needs no toolchain. Incremental compilation is off, as it would put hashes of
+# the build's paths into the binary.
 
 CLI := $(shell find Sources/isolde Sources/Modules -type f) Sources/Window/window.h
 
@@ -209,7 +209,7 @@ all: $(B)/libisolde.so $(B)/isolde
 
 # ---- Demo: a recording through the plug-in in a real host ---------------------------------------------
 #
-# `make demo` makes its own recording, `make demo IN=take1.wav` takes another. Results in build/demo/.
+# `make demo` generates a recording, `make demo IN=take1.wav` uses yours. Results are in build/demo/.
 
 $(B)/told-latency.so: scripts/told-latency.c scripts/real_dlsym.h
 	mkdir -p $(B)
@@ -232,7 +232,7 @@ ardour-picture: all
 	mkdir -p docs/pictures
 	Tests/Hosts/ardour/picture.sh docs/pictures/ardour.png
 
-# The bundle alone in a folder, for hosts that look through all of LV2_PATH.
+# A folder with only the bundle, for hosts that scan all of LV2_PATH.
 $(B)/lv2:
 	mkdir -p $@
 	ln -s ../isolde.lv2 $@/
@@ -244,7 +244,7 @@ window-picture: all $(B)/tests/tools/window_host | $(B)/lv2
 	ffmpeg -nostdin -v error -y -i $(B)/noisy.wav -c:a pcm_f32le $(B)/take.wav
 	LV2_PATH=$(CURDIR)/$(B)/lv2 Tests/Window/picture.py $(B)/tests/tools/window_host $(B)/take.wav docs/pictures/window.png
 
-# What the window costs: docs/window.md.
+# Measures the cost of the window: docs/window.md.
 window-cost: all $(B)/tests/tools/window_host | $(B)/lv2
 	scripts/install-packages.sh test
 	scripts/noisy-recording.sh $(B)/noisy.wav
@@ -265,7 +265,7 @@ DEB      := $(B)/dist/isolde_$(VERSION)-$(REVISION)_amd64.deb
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || stat -c %Y CHANGELOG.md)
 stage dist deb wheel: export SOURCE_DATE_EPOCH := $(SOURCE_DATE_EPOCH)
 
-# What writes the manual pages: a tool of swift-argument-parser's, with the modules that SwiftPM has built.
+# Writes the manual pages, with a tool of swift-argument-parser and the modules that SwiftPM has built.
 PARSER := .build/checkouts/swift-argument-parser
 
 $(B)/generate-manual: $(B)/isolde
@@ -299,9 +299,9 @@ wheel: stage
 
 # ---- aarch64: plug-ins, window and library, cross-built into build/aarch64/ ---------------------------
 #
-# Embedded Swift has no standard library for aarch64 Linux; the one for bare metal serves, since it needs nothing but
-# posix_memalign, free, memset and memmove. The command line needs Swift's Foundation for aarch64, which only comes
-# with a toolchain for that system: build it there.
+# Embedded Swift has no standard library for aarch64 Linux. The one for bare metal is used, as it needs only
+# posix_memalign, free, memset and memmove. The command line needs Foundation for aarch64, which only comes with a
+# toolchain for that system, and has to be built there.
 
 R           := $(B)/aarch64
 ROOT        := $(R)/root
@@ -380,7 +380,7 @@ $(T)/open_cost: Tests/Fuzz/open_cost.c $(B)/libisolde.a | $(T)
 $(T)/fuzz: Tests/Fuzz/fuzz.c $(B)/libisolde.a | $(T)
 	$(CC) $(TEST_CFLAGS) $< -o $@ $(B)/libisolde.a $(FFTW)
 
-# In this build they replay the corpora; `make fuzz` has its own.
+# In this build they replay the corpora; `make fuzz` builds its own.
 LIBFUZZER := -fsanitize=fuzzer -fuse-ld=lld
 
 $(T)/fuzz_model: Tests/Fuzz/fuzz_model.c $(wildcard Tests/Fuzz/*.h) $(B)/libisolde.a | $(T)
@@ -407,7 +407,7 @@ $(T)/races: Tests/Soak/races.c $(wildcard Tests/Plugin/*.h) | $(T)
 $(T)/rt_count.so: Tests/Realtime/rt_count.c scripts/real_dlsym.h | $(T)
 	$(CC) $(TEST_CFLAGS) -fPIC -shared $< -o $@ -ldl
 
-# The latencies that the models tell.
+# The models' latencies.
 $(addprefix $(T)/,behaviour without_faders models memory opening soak churn races rt_models fuzz_plugin window_host open_cost): $(B)/plugin/latencies.h
 
 # RealtimeSanitizer is a static library of the toolchain's clang; it needs lld.
@@ -426,7 +426,7 @@ $(T)/spy.so: Tests/Hosts/ardour/spy.c | $(T)
 $(T)/planted.so: Tests/Realtime/planted/planted.c | $(T)
 	$(CC) $(TEST_CFLAGS) -fPIC -fvisibility=hidden -shared $< -o $@
 
-# What lint and the tests of Training/ need of PyPI.
+# Packages from PyPI for lint and the tests of Training/.
 $(B)/venv/ready: Training/requirements.txt Tests/Training/venv.sh
 	Tests/Training/venv.sh $(B)/venv
 
@@ -435,7 +435,7 @@ test:
 	$(MAKE) -j`nproc` all $(TEST_TOOLS) $(B)/venv/ready $(B)/lint/bin/ruff
 	Tests/run.sh $(SUITES)
 
-# The engine on a processor without AVX, on aarch64 and on one with AVX-512, all emulated: some minutes.
+# Tests the engine on emulated processors without AVX, with AVX-512, and on aarch64: some minutes.
 test-processors: aarch64
 	scripts/install-packages.sh build test processors
 	$(MAKE) $(B)/libisolde.a $(B)/isolde $(MODELS) $(T)/sound
@@ -443,7 +443,7 @@ test-processors: aarch64
 
 .PHONY: test-processors
 
-# The core and the plug-in under AddressSanitizer, in a build of their own: some minutes.
+# Tests core and plug-in under AddressSanitizer, in a separate build: some minutes.
 A          := $(B)/asan
 ASAN_FLAGS := -fsanitize=address -shared-libsan
 ASAN_DIR    = $(dir $(shell $(CC) --print-file-name=libclang_rt.asan-x86_64.so))
@@ -456,7 +456,7 @@ test-sanitize:
 	  $(addprefix $(A)/,isolde.lv2/isolde.so $(MODELS:$(B)/%=%) tests/tools/fuzz tests/tools/behaviour)
 	Tests/run.sh Sanitize
 
-# The window opened and closed a thousand times, under valgrind too: 20 minutes.
+# Opens and closes the window a thousand times, also under valgrind: 20 minutes.
 ROUNDS := 1000
 
 test-window: all $(T)/window_host | $(B)/lv2
@@ -467,7 +467,7 @@ test-window: all $(T)/window_host | $(B)/lv2
 
 # ---- Long tests: docs/reliability.md -----------------------------------------------------------------
 #
-# Sound and instances, as fast as the machine goes; another SEED gives other chances.
+# Sound and instances, as fast as the machine allows; another SEED gives another random sequence.
 
 HOURS     := 1
 INSTANCES := 100000
@@ -479,14 +479,14 @@ soak: $(BUNDLE)/isolde.so $(MODELS) $(T)/soak
 churn: $(BUNDLE)/isolde.so $(MODELS) $(T)/churn
 	$(T)/churn $(BUNDLE) $(INSTANCES) $(SEED)
 
-# `isolde clean` killed at random moments, KILLS times.
+# Kills `isolde clean` at random moments, KILLS times.
 KILLS := 100
 
 killed: $(B)/isolde $(MODELS)
 	python3 Tests/Soak/killed.py $(B)/isolde $(KILLS) $(SEED)
 
-# All threads of a host at once, for SECONDS, in a build with ThreadSanitizer. Its runtime in Swift's
-# toolchain wants libdispatch.
+# Runs all threads of a host at once, for SECONDS, in a build with ThreadSanitizer, whose runtime in Swift's toolchain
+# needs libdispatch.
 S         := $(B)/tsan
 SECONDS   := 60
 SWIFT_LIB  = $(dir $(shell which swiftc))../lib/swift/linux
@@ -501,8 +501,8 @@ races:
 
 .PHONY: soak churn killed races
 
-# libFuzzer and AddressSanitizer over core, plug-in and command line, FUZZ_SECONDS for each of TARGETS. What
-# is found lies in build/fuzz/found/; the corpora grow in build/fuzz/corpus/.
+# Fuzzes core, plug-in and command line with libFuzzer and AddressSanitizer, FUZZ_SECONDS for each of TARGETS. Failing
+# inputs are kept in build/fuzz/found/; the corpora grow in build/fuzz/corpus/.
 F            := $(B)/fuzz
 FUZZ_SECONDS := 600
 TARGETS      := model plugin sound
@@ -520,20 +520,20 @@ fuzz: fuzz-build
 
 .PHONY: fuzz fuzz-build
 
-# All of these in one table, half an hour on two idle cores.
+# Runs all of these and prints one table: half an hour on two idle cores.
 trust: FUZZ_SECONDS := 180
 trust:
 	scripts/trust.sh $(HOURS) $(INSTANCES) $(SECONDS) $(FUZZ_SECONDS)
 
 .PHONY: trust
 
-# Real hosts, Ardour too, Carla where it is installed: a few minutes.
+# Tests in real hosts, also Ardour, and Carla where it is installed: a few minutes.
 test-hosts:
 	scripts/install-packages.sh build demo test hosts
 	$(MAKE) all $(TEST_TOOLS) $(T)/spy.so $(T)/small_model $(B)/venv/ready
 	Tests/run.sh Hosts Hosts/ardour Hosts/carla Hosts/desktop
 
-# Archive and package in fresh systems of Debian 11, 12 and 13, which debootstrap makes: some minutes, as root.
+# Tests archive and package in fresh systems of Debian 11, 12 and 13, made by debootstrap: some minutes, as root.
 test-packages: dist deb
 	scripts/install-packages.sh build demo test packages
 	$(MAKE) $(T)/sound $(T)/jack_play
@@ -541,13 +541,13 @@ test-packages: dist deb
 
 .PHONY: test-packages
 
-# 20 instances in a session that runs in real time; nothing else should run beside it.
+# Plays 20 instances in real time; nothing else should run on the machine.
 test-load:
 	scripts/install-packages.sh build demo test
 	$(MAKE) all $(TEST_TOOLS) $(T)/jack_load
 	Tests/run.sh Hosts/load
 
-# isolde clean by GNU parallel and by Slurm: a minute.
+# Runs isolde clean by GNU parallel and by Slurm: a minute.
 test-archives:
 	scripts/install-packages.sh build test archives
 	$(MAKE) $(B)/isolde $(MODELS) $(T)/sound
@@ -555,7 +555,7 @@ test-archives:
 
 .PHONY: test-hosts test-load test-archives
 
-# ruff alone: the linters need nothing else of PyPI.
+# Only ruff: the linters need nothing else from PyPI.
 $(B)/lint/bin/ruff: Training/requirements.txt
 	python3 -m venv $(B)/lint
 	$(B)/lint/bin/pip install --quiet --disable-pip-version-check `grep '^ruff' $<`
@@ -564,14 +564,14 @@ $(B)/lint/bin/ruff: Training/requirements.txt
 lint: $(TURTLE) $(B)/lint/bin/ruff
 	Tests/Lint/run.sh
 
-# Two builds in different folders, compared byte for byte: twice the time of a build.
+# Compares two builds in different folders byte for byte: twice the time of a build.
 reproducible:
 	scripts/install-packages.sh build
 	scripts/reproducible.sh $(B)/reproducible
 
 .PHONY: reproducible
 
-# What the linters complain of and a machine can mend.
+# Fixes what the formatters and linters can fix themselves.
 RUFF := --config Training/pyproject.toml --quiet
 
 format: $(B)/lint/bin/ruff
@@ -587,8 +587,8 @@ print-flags:
 
 # ---- Benchmark: docs/performance.md -------------------------------------------------------------------
 #
-# `make bench` measures beside what else there is, which it installs from PyPI into build/bench/venv;
-# `make bench-plain` needs no Python and no network. Records in build/bench/bench.json.
+# `make bench` also measures other programs, which it installs from PyPI into build/bench/venv; `make bench-plain` needs
+# neither Python nor a network. Records are in build/bench/bench.json.
 
 BENCH        := $(B)/bench
 BENCH_CFLAGS := $(CFLAGS) -D_GNU_SOURCE $(INCLUDES)
@@ -630,7 +630,7 @@ bench-plain: $(BENCH_TOOLS) $(BUNDLE)/isolde.so $(MODELS)
 bench: $(BENCH_TOOLS) $(BENCH)/venv/ready $(BUNDLE)/isolde.so $(MODELS) $(B)/libisolde.so
 	Benchmarks/run.sh kernels layers separator session networks hance
 
-# The tables and the picture of docs/performance.md and docs/kernels.md, from the records of the last `make bench`.
+# Writes the tables and the picture of docs/performance.md and docs/kernels.md from the records of the last `make bench`.
 performance:
 	$(BENCH)/venv/bin/python Benchmarks/page.py $(BENCH)/bench.json docs/pictures/roofline.png \
 	  docs/performance.md docs/kernels.md

@@ -51,19 +51,19 @@ own_results() {
 }
 check "own results are not cleaned again" own_results
 
-# Without the mark, as a copy or another file system leaves them, the name beside the recording tells.
+# Without the mark, as after a copy or on another file system, a result is known by its name beside the recording.
 unmarked_results() {
   session
   "$isolde" clean --quiet day/b.wav && cat day/b-clean.wav >copy && rm day/b-clean.wav && mv copy day/b-clean.wav
   "$isolde" clean --dry-run 'day/*.wav' >told 2>&1 && { echo "status 0"; return 1; }
   grep -q '^day/b-clean.wav: left out' told && grep -q 'b-clean.wav: exists already' told || { cat told; return 1; }
-  # It might be a recording that is called so: not even --force replaces it.
+  # It might be a recording of that name: not even --force replaces it.
   "$isolde" clean --quiet --force day/b.wav day/b-clean.wav 2>told && { echo replaced; return 1; }
   grep -q 'b-clean.wav: is itself a recording' told
 }
 check "results without a mark are known by their name" unmarked_results
 
-# A name alone might be that of a recording: it is told, with --quiet too.
+# A recording might have such a name by chance, so there is a warning, also with --quiet.
 told_by_name() {
   fresh
   mkdir day
@@ -87,7 +87,7 @@ completes() {
 }
 check "an incomplete result is completed, and no other file replaced" completes
 
-# Reports: nobody else's table is written to, two runs do not share one, and every name is valid JSON.
+# Reports: other programs' tables are never written to, two runs do not share one, and every name is valid JSON.
 guarded_reports() {
   fresh
   "$sound" speech in.wav 48000 1 0.02 0 "$voices"/Front_Center.wav
@@ -105,7 +105,7 @@ guarded_reports() {
 }
 check "reports of others, of another run, and of names that are no UTF-8" guarded_reports
 
-# A report that a dead run has left half-written goes on behind its last whole row; without room it stays.
+# A half-written report of an interrupted run is continued after its last complete row; on a full disk it stays.
 broken_reports() {
   session
   "$isolde" clean --quiet day/b.wav -o out --report r.json || return 1
@@ -142,7 +142,7 @@ same_names() {
 }
 check "recordings of one name in several formats" same_names
 
-# A list from an editor of Windows begins with a mark.
+# A list from a Windows editor begins with a byte order mark.
 marked_list() {
   session
   printf '\xef\xbb\xbfday/b.wav\r\n' >list.txt

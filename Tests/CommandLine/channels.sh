@@ -13,7 +13,7 @@ source = open("voice.f.wav", "rb").read()
 samples = array.array("f", source[source.index(b"data") + 8 :])
 voice = [round(max(-1.0, min(1.0, x)) * 0x7FFFFF) for x in samples]
 
-# 25 frames of 80 bits a second in biphase mark: a turn at each bit's edge, one more within a 1.
+# 25 frames of 80 bits a second in biphase mark code: a transition at the start of each bit, and one more within a 1.
 def bits():
     frame = 0
     while True:

@@ -22,7 +22,7 @@ only() { # FILE...
 
 # ---- What it writes -----------------------------------------------------------------------------------
 
-# Faders at 0 dB: the output is the input, at its place and of its length.
+# Faders at 0 dB: the output equals the input, with its timing and length.
 unchanged() { # EXTENSION RATE CHANNELS FRAMES LIMIT [16]
   fresh
   "$sound" make "in.$1" noise "$2" "$3" "$4" "${6-}" || return 1
@@ -247,7 +247,7 @@ refuses "folder as a model" 'folder' clean good.wav --model folder
 refuses "inspect of a missing model" 'missing\.isolde' inspect missing.isolde
 refuses "inspect of a truncated model" 'truncated\.isolde' inspect truncated.isolde
 
-# One bad recording among good ones: the good ones are cleaned, the status tells.
+# One bad recording among good ones: the good ones are cleaned, and the status is 1.
 one_bad() {
   fresh
   mkdir out

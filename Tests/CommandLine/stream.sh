@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154
 # Standard input and output. Sourced by run.sh.
 
-# piped BITS: the samples that a file gives, as WAV and raw, from pipe to pipe and into a file, and not a word.
+# piped BITS: pipes give the same samples as a file, as WAV and raw, to a pipe and to a file, without a message.
 piped() {
   fresh
   local form=pcm_$1le code=$1
@@ -20,7 +20,7 @@ piped() {
 }
 for code in s16 s24 s32 f32; do check "a pipe gives the samples of a file: $code" piped $code; done
 
-# What goes with the samples arrives in a file; of a pipe, what the header could not count is told.
+# Metadata arrives in a file; with a pipe, a warning names what the header could not count.
 travelling_through() {
   fresh
   "$sound" make plain.wav noise 48000 1 20000 16

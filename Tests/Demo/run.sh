@@ -1,5 +1,5 @@
 #!/bin/bash
-# The demo leaves what the README says, and it is what it says.
+# The demo writes the files that the README names, and they contain what it says.
 set -u
 # shellcheck source=Tests/report.sh
 source "$(dirname "$0")/../report.sh"
@@ -44,7 +44,7 @@ check "demo's files are of one length" same_length
 check "demo's stems sum to the recording" stems_sum
 check "demo draws a picture" is_png "$demo/demo.png"
 
-# A recording of one's own: stereo, at another rate.
+# The user's own recording: stereo, at another rate.
 "$sound" speech "$scratch/take 1.wav" 44100 2 0.03 0 /usr/share/sounds/alsa/{Front,Rear}_Center.wav
 check "demo takes a recording" demonstrated "$scratch/take 1.wav"
 check "demo keeps the length of a recording" same_length

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The documentation's tables against the library and the bundled models, whose tables say everything once.
+# Compares the documentation's tables with the library and the bundled models.
 set -u
 # shellcheck source=Tests/report.sh
 source "$(dirname "$0")/../report.sh"

@@ -1,9 +1,9 @@
 import CIsolde
 import Testing
 
-/// Delays are worked out from the graph and edges that meet are aligned by the engine.
+/// The engine computes delays from the graph, and aligns edges that meet.
 @Suite struct GraphTests {
-  /// Convolutions that hand on one frame: with `look` ahead of it, so that many frames of delay.
+  /// Convolutions that pass one frame on; with a look-ahead of `look`, their delay is as many frames.
   static func passing(_ name: String, look: Int, kernel: Int = 1) -> ModelFile.Tensor {
     // The newest frame of the kernel has the last tap.
     .float("\(name).weight", [1, 1, kernel, 1], [Float](repeating: 0, count: kernel - 1) + [1])
@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test func `outputs are due together`() throws {
-    // One output looks ahead, the other does not: both wait for the same frame.
+    // One output looks ahead, the other does not; both are delayed equally.
     let network = try Network(
       Model(
         ModelFile(

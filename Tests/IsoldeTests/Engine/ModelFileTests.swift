@@ -2,7 +2,7 @@ import CIsolde
 import Foundation
 import Testing
 
-/// A damaged file is refused with one line that names the place; nothing crashes.
+/// A damaged file is refused with one line that names the fault; nothing crashes.
 @Suite struct ModelFileTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String
@@ -45,7 +45,7 @@ import Testing
     for name in wrong.names { #expect(refusal.message.contains(name), "\(refusal)") }
   }
 
-  /// At every border of the file's parts, around them, and in the middle of each.
+  /// The file is cut at and around every border between its parts, and in the middle of each.
   @Test func `a truncated file is refused wherever it ends`() {
     let file = ModelFile.small
     let whole = file.bytes
@@ -102,7 +102,7 @@ import Testing
       let refusal = #expect(throws: Refusal.self, "\(path)") { try Model(path: path) }
       #expect(refusal?.isOneLine == true, "\(path): \(refusal?.message ?? "")")
     }
-    // Even a name longer than the message.
+    // Even with a name that is longer than the message.
     let long = "/" + String(repeating: "x", count: 5_000)
     let refusal = #expect(throws: Refusal.self) { try Model(path: long) }
     #expect(refusal?.isOneLine == true)
@@ -113,13 +113,13 @@ import Testing
     try Data(ModelFile.small.bytes).write(to: URL(filePath: path))
     defer { try? FileManager.default.removeItem(atPath: path) }
     let model = try Model(path: path)
-    // The file may go while the model is used.
+    // The file may be deleted while the model is in use.
     try FileManager.default.removeItem(atPath: path)
     let input = [Signal.talk(10_000, rate: 48_000)]
     #expect(try Separator(model).mix(input) == Separator(Model(.small)).mix(input))
   }
 
-  // MARK: - What can be wrong
+  // MARK: - Faults
 
   static let header: [Case] = [
     Case("no magic") { $0.magic = Array("GGML".utf8) },
@@ -380,7 +380,7 @@ import Testing
         (1...5_000).map { .float("a\($0).weight", [1, 1, 1, 1], [1]) }),
     ]
 
-  /// Sound models as networks, but not what docs/model-file.md asks of a separation model.
+  /// Valid networks that do not meet the requirements of docs/model-file.md for a separation model.
   static let separation: [Case] = [
     Case("window of three hops", names: ["1536", "512"]) { $0["isolde.window"] = .uint32(1_536) },
     Case("synthesis of one hop", names: ["synthesis", "512"]) {

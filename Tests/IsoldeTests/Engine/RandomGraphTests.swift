@@ -41,7 +41,7 @@ import Testing
     #expect(worst <= 1e-5 * peak)
   }
 
-  /// Some frame j depends on input frame j + delay: one frame less of delay could not know it.
+  /// Some frame j depends on input frame j + delay, so the delay cannot be one frame less.
   @Test(arguments: 0..<200)
   func `the delay is the least that there is`(seed: UInt64) throws {
     let graph = ReferenceGraph(seed: seed)

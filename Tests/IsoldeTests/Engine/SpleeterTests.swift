@@ -8,8 +8,8 @@ import Testing
   static let hop = 1_024
   static let rate = 44_100.0
 
-  /// The graph with one channel and one bin: nothing else touches the delay. `look` is of every level
-  /// or, alone, of the first.
+  /// The graph with one channel and one bin, which do not affect the delay. `look` holds for every level or, if it is
+  /// a single number, for the first.
   static func graph(look: Int, crop: Int, isFirstOnly: Bool = false) -> ModelFile {
     var lines = ["e0 = input(bins=1)"]
     var tensors: [ModelFile.Tensor] = []
@@ -35,7 +35,7 @@ import Testing
   }
 
   @Test func `output frame 1 needs 254 frames, 5.90 seconds`() throws {
-    /// Output frame 1 of a clip of zeros with one frame that is not.
+    /// Output frame 1 of a clip of zeros with one other frame.
     func frame(one place: Int) throws -> Float {
       let network = try Network(Model(Self.graph(look: 3, crop: 1)))
       var out: Float = 0

@@ -2,8 +2,8 @@ import CIsolde
 import Foundation
 import Testing
 
-/// People share model files, so a file is somebody else's: whatever stands in it, reading it takes neither
-/// long nor much, and ends in a model or in one line.
+/// People share model files, so files are untrusted: whatever one contains, reading it takes little time and memory, and
+/// results in a model or in one line.
 @Suite struct UntrustedFileTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String
@@ -17,7 +17,7 @@ import Testing
     }
   }
 
-  /// Seconds that the calling thread computes.
+  /// Processor time of the calling thread, seconds.
   private func cost(_ body: () throws -> Void) rethrows -> Double {
     func now() -> Double {
       var time = timespec()
@@ -77,7 +77,7 @@ import Testing
     }
   }
 
-  // MARK: - What is no file
+  // MARK: - Files that are not models
 
   @Test func `what is not a regular file is never read`() throws {
     let folder = NSTemporaryDirectory() + "isolde-test-\(getpid())"
@@ -91,7 +91,7 @@ import Testing
     }
   }
 
-  /// 60 MB of nothing, with and without the first bytes of a model, and a file of a terabyte.
+  /// 60 MB of zeros, with and without the first bytes of a model, and a file of a terabyte.
   @Test(arguments: [(60_000_000, ""), (60_000_000, "GGUF"), (1 << 40, "GGUF")])
   func `a large file that is none is refused at once`(size: Int, start: String) throws {
     let path = NSTemporaryDirectory() + "isolde-large-\(getpid())-\(size)-\(start).isolde"
@@ -105,7 +105,7 @@ import Testing
     #expect(seconds < 1, "\(seconds) s")
   }
 
-  /// Written again and cut short all the time while it is read.
+  /// A file that is rewritten and truncated again and again while it is read.
   @Test func `a file that changes is refused or whole`() throws {
     let path = NSTemporaryDirectory() + "isolde-changes-\(getpid()).isolde"
     let bytes = ModelFile.small.sealed.bytes
@@ -131,7 +131,7 @@ import Testing
     }
   }
 
-  // MARK: - What a file can ask for
+  // MARK: - Demands of a file
 
   private static func separation(_ lines: String, _ tensors: [ModelFile.Tensor] = []) -> ModelFile {
     ModelFile(

@@ -2,13 +2,13 @@ import CIsolde
 import Foundation
 import Testing
 
-/// Frame by frame the engine gives what PyTorch gives for the whole clip.
+/// The engine, frame by frame, gives the same output as PyTorch for the whole clip.
 @Suite struct VectorTests {
   static let levels: [Int32] = [
     ISOLDE_LEVEL_BASELINE.rawValue, ISOLDE_LEVEL_AVX2.rawValue, ISOLDE_LEVEL_AVX512.rawValue,
   ]
 
-  /// Those of this machine: a network of a level that the processor lacks is refused.
+  /// The levels of this machine: a network of a level that the processor lacks is refused.
   static let available = levels.filter { level in
     (try? Network(Model(.small), level: level)) != nil
   }
@@ -50,7 +50,7 @@ import Testing
     } catch {
       #expect(error.isOneLine)
       #expect(level != ISOLDE_LEVEL_BASELINE.rawValue, "the baseline runs anywhere: \(error)")
-      // Without the level there is the best of the rest.
+      // Without that level, the best of the others is used.
       let best = try Network(Model(.small))
       #expect(isolde_network_level(best.pointer) < level)
     }
@@ -65,7 +65,7 @@ import Testing
       let expected = try vector.output(edge)
       let width = expected.count / (vector.frames - vector.delay)
       let streamed = try #require(outputs[edge])
-      // Nothing before frame 0, then PyTorch's frames.
+      // Zeros before frame 0, then PyTorch's frames.
       #expect(streamed.prefix(vector.delay * width).allSatisfy { $0 == 0 })
       let error = difference(streamed.dropFirst(vector.delay * width), expected)
       let scale = max(1, expected.map(abs).max() ?? 1)
@@ -77,7 +77,7 @@ import Testing
   func `reset repeats bit for bit`(vector: Vector) throws {
     let network = try Network(Model(path: vector.modelPath))
     let first = try run(network, vector)
-    // Cleared in the middle of a clip, not only at its end.
+    // Reset in the middle of a clip, not only at its end.
     _ = try run(network, vector, frames: vector.frames / 2)
     network.reset()
     #expect(try run(network, vector) == first)
@@ -116,7 +116,7 @@ import Testing
     let channels = samples.count / vector.frames
     let separator = try Separator(model, channels: channels)
     #expect(separator.latency == vector.delay)
-    // Silence behind it, so that all of it comes out.
+    // Silence after it, so that all of it comes out.
     let input = channelsOf(samples, channels).map {
       $0 + [Float](repeating: 0, count: vector.delay)
     }

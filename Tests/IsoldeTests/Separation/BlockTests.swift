@@ -2,7 +2,7 @@ import CIsolde
 import Foundation
 import Testing
 
-/// The same bits come out however the host cuts the sound.
+/// The output has the same bits however the host divides the sound into blocks.
 @Suite struct BlockTests {
   static let partitions: [Blocks] = [
     .of(1), .of(16), .of(64), .of(127), .of(512), .of(1_024), .of(8_192), .random(seed: 1),
@@ -15,7 +15,7 @@ import Testing
   @Test(arguments: partitions)
   func `mix is bit-identical for every block size`(blocks: Blocks) throws {
     let model = try Model(.small)
-    /// Two settings, so that ramps are cut too.
+    /// Two settings, so that ramps are divided too.
     func run(_ blocks: Blocks) throws -> [[Float]] {
       let separator = try Separator(model, channels: 2)
       let first = separator.mix(Self.input, .levels(0, -12, -24), blocks: blocks)
@@ -36,7 +36,7 @@ import Testing
     #expect(try run(blocks) == run(.of(60_000)))
   }
 
-  /// Rates whose hop is no power of two.
+  /// Rates whose hop is not a power of two.
   @Test(arguments: [8_000.0, 22_050, 44_100, 192_000])
   func `block size does not matter at other rates`(rate: Double) throws {
     let model = try Model(.small)
@@ -89,7 +89,7 @@ import Testing
     let model = try Model(.small)
     let signals = [Self.input[0], Self.input[1]]
     let alone = try signals.map { try Separator(model).mix([$0], .levels(0, -12, -24)) }
-    // In turn, a block of each.
+    // Alternately, one block of each.
     let pair = try [Separator(model), Separator(model)]
     var turns: [[Float]] = [[], []]
     for start in stride(from: 0, to: 60_000, by: 600) {

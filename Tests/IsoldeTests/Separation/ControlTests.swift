@@ -2,7 +2,7 @@ import CIsolde
 import Foundation
 import Testing
 
-/// Controls act on the samples that leave with them: from that sample on, without a click.
+/// Controls act on the output samples of the same block, from the first one on, without a click.
 @Suite struct ControlTests {
   struct Change: Sendable, CustomTestStringConvertible {
     let testDescription: String
@@ -51,7 +51,7 @@ import Testing
 
     #expect(difference(changed[..<Self.moment], before[..<Self.moment]) == 0)
     #expect(decibels(difference(changed[end...], after[end...])) <= transparency)
-    // On the way it lies between the two, and moves.
+    // During the ramp the output lies between the two, and moves.
     for index in Self.moment..<end {
       let low = min(before[index], after[index]) - 1e-6
       let high = max(before[index], after[index]) + 1e-6
@@ -64,7 +64,7 @@ import Testing
     #expect(difference(changed[late], before[late]) > difference(changed[late], after[late]))
   }
 
-  /// On a constant the output is the gain itself.
+  /// With a constant as input, the output is the gain itself.
   @Test func `ramp is monotonic and no steeper than a ramp of 5 ms`() throws {
     let separator = try Separator(Model(.small))
     let constant = [[Float](repeating: 0.5, count: 20_000)]
@@ -105,7 +105,7 @@ import Testing
     #expect(difference(output, [delayed(Self.input[0], by: separator.latency)]) == 0)
   }
 
-  /// The trim is a factor on all that is heard but the bypass.
+  /// The trim multiplies every choice of `listen`, but not the bypass.
   @Test(arguments: [ISOLDE_LISTEN_MIX, ISOLDE_LISTEN_VOICE, ISOLDE_LISTEN_REMOVED])
   func `trim scales what is heard`(what: isolde_listen) throws {
     let model = try Model(.small)
@@ -145,7 +145,7 @@ import Testing
     #expect(controls.listen == Int32(ISOLDE_LISTEN_MIX.rawValue))
   }
 
-  /// Bypassed, the network goes on: what comes after it is as if it had never been off.
+  /// In bypass the network continues: afterwards the output is the same as without bypass.
   @Test func `after bypass the sound is at once as before`() throws {
     let model = try Model(.small)
     let always = try Separator(model).mix(Self.input, Self.faders)
@@ -176,7 +176,7 @@ import Testing
       }
     }[0]
     let steps = zip(output.dropFirst(10_000), output.dropFirst(10_001)).map { abs($0 - $1) }
-    // The steepest place of the tone itself.
+    // The steepest slope of the tone itself.
     let steepest = 0.5 * 2 * Float.pi * 200 / 48_000
     #expect(steps.allSatisfy { $0 <= 1.5 * steepest })
   }

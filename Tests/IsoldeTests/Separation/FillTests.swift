@@ -2,7 +2,7 @@ import CIsolde
 import Foundation
 import Testing
 
-/// Models that add to the recording what it lacks, and leave the recording as it is.
+/// Models that add to the recording, and leave the recording itself unchanged.
 @Suite struct FillTests {
   static let left = Signal.talk(60_000, rate: 48_000, seed: 1)
   static let right = Signal.talk(60_000, rate: 48_000, seed: 2)
@@ -141,7 +141,7 @@ import Testing
     #expect(refusal?.message.contains("whistle") == true)
   }
 
-  /// A row of one channel where two would be read.
+  /// A row of one channel, where the separator would read two.
   static let separating = """
     power = input(bins=1025)
     both = concat(power, power)

@@ -1,7 +1,7 @@
 import CIsolde
 import Testing
 
-/// What the host is told is when the sound comes, to the sample.
+/// The reported latency is when the sound arrives, to the sample.
 @Suite struct LatencyTests {
   static let rates: [Double] = [
     8_000, 16_000, 22_050, 44_100, 48_000, 88_200, 96_000, 176_400, 192_000,
@@ -34,7 +34,7 @@ import Testing
     #expect(try Separator(Model(.small), channels: channels).latency == 4_096)
   }
 
-  /// Look-ahead is worked out from the graph, so a graph that looks further must answer later.
+  /// The look-ahead is computed from the graph, so a graph with more look-ahead has more latency.
   @Test(arguments: 0...8)
   func `latency follows the graph`(look: Int) throws {
     let file = ModelFile.small.with { file in

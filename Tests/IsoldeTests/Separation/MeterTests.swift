@@ -2,7 +2,7 @@ import CIsolde
 import Foundation
 import Testing
 
-/// The meters show what is heard.
+/// The meters show the levels that are heard.
 @Suite struct MeterTests {
   /// isolde.h: "over the last 50 ms or so".
   static let window = 2_400

@@ -1,7 +1,7 @@
 import CIsolde
 import Testing
 
-/// What cannot be is said in one line.
+/// What cannot be done is refused with one line.
 @Suite struct RefusalTests {
   @Test(arguments: [0, -1, 1, 7_999, 192_001, 1e9, 1e300, .infinity, -.infinity, .nan] as [Double])
   func `absurd rates are refused`(rate: Double) throws {

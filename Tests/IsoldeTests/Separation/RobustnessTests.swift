@@ -2,7 +2,7 @@ import CIsolde
 import Foundation
 import Testing
 
-/// Whatever comes in, numbers come out, and soon after it the sound is as if nothing had been.
+/// Whatever the input, the output is finite, and soon afterwards it is as if nothing had happened.
 @Suite struct RobustnessTests {
   enum Disturbance: String, CaseIterable, Sendable {
     case oneNaN, nan, infinity, minusInfinity, alternatingInfinities, denormals, hugeNumbers
@@ -87,7 +87,7 @@ import Testing
     #expect(separator.mix(silence, .levels(12, 12, 12)) == silence)
   }
 
-  /// Nothing rings on: after the sound, the latency and one window, the output is nothing at all.
+  /// Nothing rings on: after the sound, the latency and one window, the output is digital silence.
   @Test func `sound ends`() throws {
     let separator = try Separator(Model(.small))
     let silence = [Float](repeating: 0, count: 48_000)

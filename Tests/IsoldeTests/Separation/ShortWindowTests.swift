@@ -1,7 +1,7 @@
 import CIsolde
 import Testing
 
-/// A window of two hops, as the Live model has it, under all that is promised of the usual four.
+/// The promises for the usual window of four hops, tested with one of two hops, as in Live.
 @Suite struct ShortWindowTests {
   static let input = [
     Signal.talk(40_000, rate: 48_000, seed: 1), Signal.talk(40_000, rate: 48_000, seed: 2),
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  /// All gains 1 is the input through both transforms.
+  /// With all gains at 1, the output is the input through both transforms.
   @Test(arguments: LatencyTests.rates)
   func `windows sum to one`(rate: Double) throws {
     let open = ModelFile.live.with { file in

@@ -2,7 +2,7 @@ import CIsolde
 import Foundation
 import Testing
 
-/// Three stems that are the input again when they are put together.
+/// The three stems sum to the input.
 @Suite struct StemTests {
   static let input = [
     Signal.talk(60_000, rate: 48_000, seed: 1), Signal.talk(60_000, rate: 48_000, seed: 2),
@@ -20,7 +20,7 @@ import Testing
       #expect(
         decibels(difference(sum, delayed(input[channel], by: separator.latency))) <= transparency)
     }
-    // A model that put all into one stem would pass as well.
+    // A model that put everything into one stem would pass, too.
     for stem in [stems.voice, stems.reverb, stems.ambience] {
       #expect(decibels(rms(stem[0])) > -60)
     }
@@ -126,7 +126,7 @@ import Testing
     for (less, more) in zip(levels, levels.dropFirst()) { #expect(less > more) }
   }
 
-  /// -100 ... +100 % and nothing beyond; and the mix asks for the same decision as the split.
+  /// Sensitivity is limited to -100 ... +100 %, and means the same for the mix and for the stems.
   @Test func `sensitivity stops at its ends`() throws {
     let model = try Model(.small)
     func voice(_ sensitivity: Float) throws -> [[Float]] {

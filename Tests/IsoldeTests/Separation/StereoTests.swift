@@ -38,7 +38,7 @@ import Testing
     #expect(decibels(difference(output[0].map { $0 / 4 }, output[1])) <= transparency)
   }
 
-  /// A network that hears the complex spectrum: what one channel says is not lost in the sum.
+  /// A network with the complex spectrum as input: no channel cancels another in the sum.
   @Test func `a channel of opposite polarity gets the decision of the other`() throws {
     let masked = try Model(path: Vector.folder + "model_masked.isolde")
     func mix(_ input: [[Float]]) throws -> [[Float]] {

@@ -29,7 +29,7 @@ import Testing
     #expect(output == stems.voice + stems.reverb + stems.ambience)
   }
 
-  /// Where there is no model samples are cleaned as a separator cleans them in bypass, bit for bit.
+  /// Without a model, samples are cleaned as a separator cleans them in bypass, bit for bit.
   @Test func `without a model the input passes as in bypass`() throws {
     let separator = try Separator(Model(.small))
     let faults: [Float] = [
@@ -63,7 +63,7 @@ import Testing
     let models = try (0..<3).map { _ in try Model(.small) }
     func run(_ blocks: Blocks) throws -> [[Float]] {
       let stream = Stream(passing: 4_096, channels: 2)
-      // At samples where all ways of cutting begin a block.
+      // At samples where a block begins, however the stream is divided.
       let giving = [0: models[0], 12_000: models[1], 18_000: models[2]]
       return try stream.run(Self.input, Self.controls, blocks: blocks, giving: giving)
     }

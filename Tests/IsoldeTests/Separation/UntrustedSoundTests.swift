@@ -2,7 +2,7 @@ import CIsolde
 import Foundation
 import Testing
 
-/// Whatever a model's outputs say, what is heard stays within full scale.
+/// Whatever a model's outputs are, the sound stays within full scale.
 @Suite struct UntrustedSoundTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String
@@ -64,8 +64,8 @@ import Testing
   }
 }
 
-/// A fault is over when it is over: after a second of noise at +96 dBFS the shipped models give the voice
-/// that they would have given without it, half a second after the noise has left.
+/// A fault has no lasting effect: half a second after noise of +96 dBFS has left, the shipped models output
+/// the same voice as without it.
 @Suite struct LoudTests {
   @Test(arguments: ["studio", "live"], [20, 60, 96] as [Float])
   func `very loud noise does not stay`(name: String, level: Float) throws {

@@ -1,8 +1,8 @@
 import Foundation
 
-/// Writes model files (docs/model-file.md): whole ones, and ones that are wrong at a chosen place.
+/// Writes model files (docs/model-file.md): valid ones, and ones with a chosen fault.
 ///
-/// A second implementation beside `Training/`, so that a test can put anything into a file.
+/// A second implementation, independent of `Training/`, so that a test can put anything into a file.
 struct ModelFile {
   enum Value {
     case uint32(UInt32)
@@ -14,7 +14,7 @@ struct ModelFile {
 
   struct Tensor {
     var name: String
-    /// As in PyTorch: the innermost dimension last. GGUF has it first.
+    /// In PyTorch's order: the innermost dimension last. In GGUF it is the first.
     var shape: [Int]
     var type: UInt32
     var bytes: [UInt8]
@@ -41,7 +41,7 @@ struct ModelFile {
   var version: UInt32 = 3
   var keys: [(name: String, value: Value)]
   var tensors: [Tensor]
-  /// Instead of the true numbers, when given.
+  /// Replaces the true numbers, if set.
   var tensorCount: UInt64?
   var keyCount: UInt64?
   /// Bytes by which every tensor but the first begins too early.
@@ -94,7 +94,7 @@ struct ModelFile {
     self["isolde.sha256"] = .string(sha256(tensorData.bytes))
   }
 
-  /// The same in format 2, whose checksum is over the whole file.
+  /// The file in format 2, whose checksum is over the whole file.
   var sealed: ModelFile {
     let open = with {
       $0["isolde.format"] = .uint32(2)
@@ -169,12 +169,12 @@ func little<T: FixedWidthInteger>(_ values: [T]) -> [UInt8] {
 
 extension ModelFile {
   /// A separation model of a few hundred weights with the transform and the look-ahead of the big one:
-  /// five frames, so 4,096 samples at 48 kHz. Its weights are noise: what it does to sound is nothing
-  /// anyone wants, but depends on every bin, on the past and on the future.
+  /// five frames, so 4,096 samples at 48 kHz. Its weights are noise: its output is useless, but depends on
+  /// every bin, on the past and on the future.
   static let small = made(windowHops: 4, look: 5)
 
-  /// The same with the transform of the Live model, a window of two hops, and no look-ahead: 1,536
-  /// samples at 48 kHz.
+  /// A similar model with the transform of Live, a window of two hops, and no look-ahead: 1,536 samples
+  /// at 48 kHz.
   static let live = made(windowHops: 2, look: 0)
 
   private static func made(windowHops: Int, look: Int) -> ModelFile {
@@ -185,7 +185,7 @@ extension ModelFile {
     func noise(_ count: Int, _ scale: Float) -> [Float] {
       (0..<count).map { _ in scale * random.sample() }
     }
-    // Band b holds the bins first[b] ..< first[b + 1], wider and wider.
+    // Band b holds the bins first[b] ..< first[b + 1]; each band is wider than the one before.
     let first = (0...bands).map { band in
       Int((Double(bins) * pow(Double(band) / Double(bands), 1.6)).rounded(.up))
     }

@@ -2,7 +2,7 @@ import CIsolde
 import Foundation
 import Testing
 
-/// What the library said instead of making the thing.
+/// The library's message when it refuses to make an object.
 struct Refusal: Error, Equatable, CustomStringConvertible {
   let message: String
   var description: String { message }
@@ -12,14 +12,14 @@ struct Refusal: Error, Equatable, CustomStringConvertible {
     let size = Int(ISOLDE_MESSAGE_SIZE)
     let text = UnsafeMutablePointer<CChar>.allocate(capacity: size)
     defer { text.deallocate() }
-    // Not empty and not ended, so that a message that is never written is noticed.
+    // Neither empty nor terminated, so that a message that is never written is noticed.
     text.update(repeating: 0x7F, count: size)
     if let made = make(text) { return made }
     let bytes = UnsafeBufferPointer(start: text, count: size).map { UInt8(bitPattern: $0) }
     throw Refusal(message: String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self))
   }
 
-  /// Whether it is what isolde.h promises: one line, ended, without a full stop.
+  /// Whether it is as isolde.h promises: one line, terminated, without a full stop.
   var isOneLine: Bool {
     !message.isEmpty && message.utf8.count < Int(ISOLDE_MESSAGE_SIZE) && !message.hasSuffix(".")
       && message.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
@@ -34,9 +34,9 @@ final class Model: @unchecked Sendable {
     var bytes = bytes
     pointer = try Refusal.unwrap { message in
       bytes.withUnsafeMutableBytes { bytes in
-        // The library needs them no more when it has read them.
+        // The library does not need them after reading.
         defer { bytes.initializeMemory(as: UInt8.self, repeating: 0xFF) }
-        // Bytes that are not there still need an address.
+        // Zero bytes still need an address.
         return isolde_model_parse(
           bytes.baseAddress ?? UnsafeMutableRawPointer(message), bytes.count, message)
       }
@@ -85,7 +85,7 @@ final class Network {
 
   func reset() { isolde_network_reset(pointer) }
 
-  /// One frame in, the frame that comes out.
+  /// Pushes one frame; returns the output's frame.
   func push(_ inputs: [String: [Float]], output: String, count: Int) throws -> [Float] {
     try write(inputs)
     isolde_network_push(pointer)

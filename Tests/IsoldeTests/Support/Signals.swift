@@ -1,6 +1,6 @@
 import Foundation
 
-/// Numbers that look random and are the same in each run (SplitMix64).
+/// Pseudo-random numbers, the same in each run (SplitMix64).
 struct Random: RandomNumberGenerator {
   private var state: UInt64
 
@@ -28,7 +28,7 @@ enum Signal {
     (0..<count).map { level * Float(sin(2 * .pi * hertz * Double($0) / rate)) }
   }
 
-  /// Something like speech in noise: harmonics of a gliding voice, switched on and off, over hiss.
+  /// A signal similar to speech in noise: harmonics of a gliding pitch, switched on and off, with hiss.
   static func talk(_ count: Int, rate: Double, seed: UInt64 = 1) -> [Float] {
     var random = Random(seed: seed)
     var phase = 0.0

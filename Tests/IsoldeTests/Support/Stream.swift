@@ -1,6 +1,6 @@
 import CIsolde
 
-/// A stream, which lets go of each model once.
+/// A stream, which must release each model exactly once.
 final class Stream {
   let pointer: OpaquePointer
   let channels: Int
