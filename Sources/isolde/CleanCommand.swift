@@ -32,11 +32,7 @@ struct CleanCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      """
-      The model file, or the name of an installed model: studio, live, deepfilter, deepfilter_live \
-      (default: studio).
-      """,
-      valueName: "file or name"),
+      "The model: a file, or \(Model.separating) (default: studio).", valueName: "file or name"),
     completion: .file(extensions: ["isolde"]))
   var model: String?
 

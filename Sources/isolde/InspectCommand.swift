@@ -12,9 +12,7 @@ struct InspectCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: """
-      The model file, or the name of an installed model: studio, live, deepfilter, deepfilter_live.
-      """,
+    help: "The model: a file, extend, \(Model.separating) (default: studio).",
     completion: .file(extensions: ["isolde"]))
   var model: String?
 

@@ -33,6 +33,9 @@ final class Model {
 }
 
 extension Model {
+  /// The installed models that separate, for help texts.
+  static let separating = "studio, live, deepfilter or deepfilter_live"
+
   /// The path of a model, given as a file or by the name of a built-in one, such as `studio` or `live`, in upper or
   /// lower case. Without one: that of $ISOLDE_MODEL, or Studio.
   static func path(_ named: String?) throws -> String {

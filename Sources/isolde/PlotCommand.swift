@@ -24,10 +24,7 @@ struct PlotCommand: ParsableCommand {
   var different = false
   @Option(
     help: ArgumentHelp(
-      """
-      The model that hears the stems: a file, or studio, live, deepfilter or deepfilter_live \
-      (default: studio).
-      """,
+      "The model that finds the stems: a file, or \(Model.separating) (default: studio).",
       valueName: "file or name"),
     completion: .file(extensions: ["isolde"]))
   var model: String?

@@ -17,8 +17,7 @@ struct ViewCommand: ParsableCommand {
   @Argument(help: "The recording.", completion: .file()) var recording: String
   @Option(
     help: ArgumentHelp(
-      "The model: a file, or studio, live, deepfilter or deepfilter_live (default: studio).",
-      valueName: "file or name"),
+      "The model: a file, or \(Model.separating) (default: studio).", valueName: "file or name"),
     completion: .file(extensions: ["isolde"]))
   var model: String?
 
