@@ -133,11 +133,7 @@ final class Cleaning {
   private func report(length: Int, elapsed: Double) -> CleaningReport {
     var warnings = source.discrepancy.map { ["\(source.path): \($0)"] } ?? []
     warnings += source.notes + ([mixFile] + stemFiles).flatMap(\.warnings)
-    if source.notFinite > 0 {
-      warnings.append(
-        "\(source.path): \(source.notFinite.grouped) NaN or infinite samples are replaced by silence"
-      )
-    }
+    if let warning = source.notFiniteWarning { warnings.append(warning) }
     let clipped = mixFile.clipped + stemFiles.reduce(0) { $0 + $1.clipped }
     if clipped > 0 {
       warnings.append(

@@ -41,6 +41,14 @@ protocol SampleSource: AnyObject {
   var notFinite: Int { get }
 }
 
+extension SampleSource {
+  /// The warning about samples that silence has replaced; nil when there are none.
+  var notFiniteWarning: String? {
+    guard notFinite > 0 else { return nil }
+    return "\(path): \(notFinite.grouped) NaN or infinite samples are replaced by silence"
+  }
+}
+
 extension SoundReader: SampleSource {}
 
 /// Standard input: WAV, or samples without a header.
@@ -173,11 +181,7 @@ struct StreamCleaning {
       let names = output.lost.map { $0.trimmingSuffix(" ") }.joined(separator: ", ")
       Console.warn("standard output: has no place for \(names)")
     }
-    if source.notFinite > 0 {
-      Console.warn(
-        "\(source.path): \(source.notFinite.grouped) NaN or infinite samples are replaced by silence"
-      )
-    }
+    if let warning = source.notFiniteWarning { Console.warn(warning) }
     if output.clipped > 0 {
       Console.warn("\(output.clipped.grouped) samples clipped; lower the levels")
     }
@@ -215,12 +219,7 @@ private final class StandardOutput {
     stored = source.stored == .lossy ? .integer(bits: 24) : source.stored
     channels = source.channels
     remainders = source.remainders
-    width =
-      switch stored {
-      case .integer(let bits): bits / 8
-      case .float(let bits): bits / 8
-      case .lossy: 3
-      }
+    width = stored.width
     guard !raw else { return }
     let metadata = source.metadata
     let contents =

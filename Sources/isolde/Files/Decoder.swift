@@ -29,6 +29,14 @@ enum StoredSamples: Equatable {
 
   /// Whether some values do not fit a `Float`.
   var exceedsFloat: Bool { self == .integer(bits: 32) || self == .float(bits: 64) }
+
+  /// Size of a sample in bytes. Lossy samples count as the 24 bits that they become.
+  var width: Int {
+    switch self {
+    case .integer(let bits), .float(let bits): bits / 8
+    case .lossy: 3
+    }
+  }
 }
 
 /// Decodes every format that libsndfile reads.

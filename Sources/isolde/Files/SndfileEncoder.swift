@@ -68,7 +68,7 @@ final class SndfileEncoder: Encoder {
     }
     if let failure = flac?.failure { throw failure }
     guard written == count else { throw file.writingFailure() }
-    size += samples.count / channels * format.frameSize(channels)
+    size += samples.count * format.stored.width
     if format.container.isShort, size > 0xFFFF_0000 {
       throw Failure(
         file.target, "grew larger than the 4 GB that \(format.container.title) can hold",
@@ -147,7 +147,7 @@ private final class FLACFile {
     if !chunks.isEmpty || metadata.formatTail != nil {
       let format = Chunk(
         name: "fmt ",
-        contents: WaveEncoder.format(format.stored, source, width: format.frameSize(1)))
+        contents: WaveEncoder.format(format.stored, source, width: format.stored.width))
       func add(_ bytes: [UInt8]) { blocks.append((2, [UInt8](name: "riff") + bytes)) }
       add([UInt8](name: "RIFF") + [0, 0, 0, 0] + [UInt8](name: "WAVE"))
       let samples = Chunk(name: "data", contents: [])

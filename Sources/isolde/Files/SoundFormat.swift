@@ -118,7 +118,7 @@ struct SoundFormat {
         remedy: "write a .wav file")
     }
     if container.isShort, let count = source.expectedCount,
-      count * format.frameSize(source.channels) > 0xFFFF_0000
+      count * source.channels * format.stored.width > 0xFFFF_0000
     {
       throw Failure(
         target, "would be larger than the 4 GB that \(container.title) can hold",
@@ -133,14 +133,6 @@ struct SoundFormat {
       "a .\(Path(target).extension) file cannot hold \(source.channels) channels at "
         + "\(source.rate.grouped) Hz",
       remedy: "write a .wav file")
-  }
-
-  /// Size in bytes of one sample of all channels.
-  func frameSize(_ channels: Int) -> Int {
-    switch stored {
-    case .integer(let bits), .float(let bits): channels * bits / 8
-    case .lossy: channels * 3
-    }
   }
 
   private func holds(_ source: SoundReader) -> Bool {

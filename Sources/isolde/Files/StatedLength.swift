@@ -13,7 +13,7 @@ struct StatedLength {
       return MP3(file)?.length
     }
     if own.format.isPlain {
-      let width = SoundFormat(container: .wav, stored: own.stored).frameSize(own.channels)
+      let width = own.channels * own.stored.width
       return StatedLength(count: stated / width, tolerance: 0)
     }
     guard stated != layout.bytes, layout.bytes > 0 else { return nil }

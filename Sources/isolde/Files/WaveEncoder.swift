@@ -24,7 +24,7 @@ final class WaveEncoder: Encoder {
     self.file = file
     stored = format.stored
     channels = source.channels
-    width = format.frameSize(1)
+    width = stored.width
     container = format.container
     let metadata = source.metadata
     let isW64 = container == .w64

@@ -70,11 +70,7 @@ final class WaveStream: Decoder {
     self.descriptor = descriptor
     (self.rate, self.channels, self.stored) = (rate, channels, stored)
     (format, statedBytes, rest) = ([], nil, .max)
-    width =
-      switch stored {
-      case .integer(let bits), .float(let bits): bits / 8
-      case .lossy: 1
-      }
+    width = stored.width
   }
 
   private static func stored(_ format: [UInt8]) -> StoredSamples? {
