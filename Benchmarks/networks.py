@@ -1,8 +1,8 @@
-"""networks.py FOLDER: the engine beside ONNX Runtime and tract, one thread, frame by frame.
+"""networks.py FOLDER: compares the engine with ONNX Runtime and tract: one thread, frame by frame.
 
-Run with Benchmarks/heap.c preloaded to count heap calls. All take turns in one run, and the best
-turn of each counts, in processor time of the thread. The time of an empty call from Python is taken
-off all of them. Writes FOLDER/networks.records, one record a line.
+Run it with Benchmarks/heap.c preloaded to count heap calls. All run alternately, and the best run
+of each counts, in processor time of the thread. The time of an empty call from Python is subtracted
+from all of them. Writes FOLDER/networks.records, one record a line.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A graph of the engine as an ONNX network of one frame, as its rivals take it.
+"""A graph of the engine as an ONNX network that processes one frame, for other engines.
 
-ONNX has no streams: past frames of a convolution and the memory of a GRU go in as `state_…` and
-come out as `next_…`. Frames are [1, channels, 1, bins]; those of one bin are rows, [1, channels].
+ONNX has no streams: past frames of a convolution and the memory of a GRU are inputs `state_…` and
+outputs `next_…`. Frames are [1, channels, 1, bins]; those of one bin are rows, [1, channels].
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""page.py BENCH.json PICTURE.png PAGE.md…: a run's tables into the pages, and the roofline picture.
+"""page.py BENCH.json PICTURE.png PAGE.md…: writes a run's tables and the roofline picture.
 
-A table replaces what stands between `<!-- table NAME -->` and `<!-- end -->`, on every page that
-has such a place; the words around are written by hand.
+A table replaces the text between `<!-- table NAME -->` and `<!-- end -->`, on every page that has
+such markers; all other text is written by hand.
 """
 
 from __future__ import annotations

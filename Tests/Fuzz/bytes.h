@@ -1,4 +1,4 @@
-/* What a fuzzer's bytes decide, one after the other; zeros when they are used up. */
+/* Makes decisions from a fuzzer's bytes, one after the other; zeros when they are used up. */
 #ifndef BYTES_H
 #define BYTES_H
 #include <stdbool.h>
@@ -34,7 +34,7 @@ word(Bytes* bytes)
   return value;
 }
 
-/* A fault that no sanitizer knows. */
+/* Reports a fault that no sanitizer can find. */
 #define DEMAND(condition, ...) \
   do { \
     if (!(condition)) { \

@@ -1,11 +1,9 @@
-/* fuzz FILE COUNT [FIRST [CRASH]]: damages a model file in COUNT ways and reads each. Whatever happens to the
- * bytes, the library says no in one line, or makes a network that gives finite or infinite numbers but
- * never touches what is not its own.
+/* fuzz FILE COUNT [FIRST [CRASH]]: damages a model file in COUNT ways and reads each. Whatever the bytes are, the library
+ * must refuse with one line, or make a network that outputs any numbers but never accesses memory that is not its own.
  *
- * The damage is a function of its number alone, so a failure is repeated by `fuzz FILE 1 NUMBER`. The
- * work is done in child processes, so a crash has a number; memory and time are limited, so that a huge
- * number in the file cannot take the machine. With CRASH the damage of that number crashes by itself, to
- * show that this is noticed.
+ * Each damage depends only on its number, so `fuzz FILE 1 NUMBER` repeats a failure. The work is done in child
+ * processes, so that a crash has a number; memory and time are limited, so that a huge number in the file cannot disturb
+ * the machine. With CRASH, the damage of that number crashes on purpose, to show that crashes are noticed.
  */
 #define _GNU_SOURCE
 #include "isolde.h"

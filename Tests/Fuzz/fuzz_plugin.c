@@ -1,9 +1,8 @@
-/* Fuzzes the plug-ins (`make fuzz`): bytes become what a host does, in any order and with any values.
+/* Fuzzes the plug-ins (`make fuzz`): bytes become the actions of a host, in any order and with any values.
  *
- * Controls, blocks of any length and any samples, in place or not, messages that are right and messages
- * that are noise, states of any type and length, with and without paths that are mapped, models that fit,
- * do not fit, or are none, a worker that is late, full or missing, resets. What comes out must
- * be finite and the latency constant.
+ * Controls; blocks of any length and any samples, in place or not; valid messages and noise; states of any type and
+ * length, with and without mapped paths; models that fit, do not fit or are not models; a worker that is late, full or
+ * missing; resets. The output must be finite and the latency constant.
  */
 #define _GNU_SOURCE
 #include "../Plugin/model_host.h"

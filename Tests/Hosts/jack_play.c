@@ -1,5 +1,5 @@
 /* jack_play CLIENT IN.wav OUT.wav: plays a file into the JACK client CLIENT and records what it gives
- * back, while JACK freewheels. Prints the latency that the client told JACK.
+ * back, while JACK freewheels. Prints the latency that the client reported to JACK.
  *
  * jack_play --record CLIENT SECONDS OUT.raw: records the first output of CLIENT, as floats; prints "records" when
  * it has begun.

@@ -1,10 +1,10 @@
-"""Kills `isolde clean` at random moments and looks at what is left.
+"""Kills `isolde clean` at random moments and checks what is left.
 
 killed.py ISOLDE RUNS SEED: recordings in four formats are cleaned in RUNS runs, with and without
 stems and pictures, onto nothing, over older results and resumed, each ended by SIGKILL after a
-random time. After each, every recording must be as it was, every result that of a whole run or not
-there, no older result lost, and nothing else in the folder. At the end a run goes on from five dead
-ones and must give the same files as one that was left in peace.
+random time. After each, every recording must be unchanged, every result complete or missing, no
+older result lost, and nothing else in the folder. At the end a run resumes after five killed ones,
+and must give the same files as an undisturbed run.
 """
 
 import hashlib

@@ -6,8 +6,8 @@
     stems = isolde.separate(x, rate)
     soundfile.write("voice.wav", stems.voice, rate)
 
-Sound is an array of samples, (samples,) or (samples, channels), with full scale at 1. What comes
-out is float32 and has the form of what went in. Channels of one array are linked. `model` is the
+Sound is an array of samples, (samples,) or (samples, channels), with full scale at 1. Output is
+float32, in the shape of the input. Channels of one array are linked. `model` is the
 name of an installed model, "studio", "live", "deepfilter" or "deepfilter_live", or the path of a
 model file.
 """
@@ -45,7 +45,7 @@ class Error(ValueError):
 
 
 class Stems(typing.NamedTuple):
-    """The three stems of a sound, each in its shape; they sum to it."""
+    """The three stems of a sound, each in the sound's shape; they sum to it."""
 
     voice: np.ndarray
     reverb: np.ndarray
@@ -89,11 +89,11 @@ class Stream:
         self._separator = self._model = None
 
     def reset(self) -> None:
-        """Resets the stream; samples not yet put out are discarded."""
+        """Resets the stream; samples that have not come out yet are discarded."""
         LIBRARY.isolde_separator_reset(self._open())
 
     def split(self, block: np.ndarray, sensitivity: float = 0) -> Stems:
-        """The next block's stems; `sensitivity` in %, from -100 to 100."""
+        """Separates the next block; `sensitivity` in %, from -100 to 100."""
         controls = controls_of({"sensitivity": sensitivity})
         rows, form = self._rows(block)
         stems = [np.empty_like(rows) for _ in STEMS]
@@ -103,7 +103,7 @@ class Stream:
         return Stems(*(stem.T.reshape(form) for stem in stems))
 
     def mix(self, block: np.ndarray, **controls: float) -> np.ndarray:
-        """The next block's mix, by the plug-in's controls; those not named are at their defaults.
+        """Mixes the next block by the plug-in's controls; those not named have their defaults.
 
         Levels `voice`, `reverb`, `background` and `trim` in dB, `sensitivity` in %, `listen` from 0
         to 4 (mix, voice, reverb, background, difference), `enabled`.
@@ -122,7 +122,7 @@ class Stream:
         return self._separator
 
     def _rows(self, block: np.ndarray) -> tuple[np.ndarray, tuple[int, ...]]:
-        """A block as [channels, samples], contiguous float32, and the form that it had."""
+        """A block as [channels, samples], contiguous float32, and its original shape."""
         block = samples_of(block)
         channels = 1 if block.ndim == 1 else block.shape[1]
         if channels != self.channels:
@@ -154,7 +154,7 @@ def whole(
     model: str,
     process: typing.Callable[[Stream, np.ndarray], tuple[np.ndarray, ...]],
 ) -> list[np.ndarray]:
-    """The recording, then zeros for the latency; a block at a time."""
+    """Sends the recording, then zeros for the latency, block by block."""
     x = samples_of(x)
     with Stream(rate, 1 if x.ndim == 1 else x.shape[1], model) as stream:
         ended = np.concatenate([x, np.zeros((stream.latency, *x.shape[1:]), np.float32)])
@@ -166,7 +166,7 @@ BLOCK = 65536  # samples
 
 
 def samples_of(x: np.ndarray) -> np.ndarray:
-    """As float32, with one or two axes. Integers are refused: their full scale is not known."""
+    """Samples as float32, one or two axes. Integers are refused, as their full scale is unknown."""
     x = np.asarray(x)
     if x.ndim not in (1, 2):
         raise Error(f"the array has {x.ndim} axes; take (samples,) or (samples, channels)")

@@ -1,4 +1,4 @@
-"""libisolde, as isolde.h declares it: that of the wheel, else the installed one."""
+"""The functions of libisolde, as isolde.h declares them: from the wheel, or the installed one."""
 
 from __future__ import annotations
 

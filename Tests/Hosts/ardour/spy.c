@@ -1,7 +1,6 @@
-/* spy.so: stands in a copy of the bundle in place of isolde.so, hands every call on to the real one, beside
- * it as real.so, and writes down where a host began: each time the first sample that is not silence comes
- * in, a line with the samples that the plug-in had been given since it was activated. $SPY_LOG names the
- * file.
+/* spy.so: replaces isolde.so in a copy of the bundle, and passes every call on to the real one, real.so. It logs where a
+ * host begins: for the first sample that is not silent, a line with the number of samples that the plug-in has received
+ * since it was activated. $SPY_LOG names the file.
  */
 #include <dlfcn.h>
 #include <lv2/core/lv2.h>
