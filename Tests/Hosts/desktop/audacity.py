@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """audacity.py FOLDER PLUG-INS EFFECT INPUT.wav OUTPUT.wav [EFFECT INPUT OUTPUT]...
 
-Audacity applies each effect to a recording. LV2_PATH and DISPLAY are set; FOLDER is for what Audacity keeps, and PLUG-INS
-is how many of Isolde's it is to find.
+Audacity applies each effect to a recording. LV2_PATH and DISPLAY are set. FOLDER is for Audacity's
+files; PLUG-INS is how many plug-ins of Isolde it must find.
 """
 
 import contextlib
@@ -16,9 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 MODULE = Path("/usr/lib/audacity/modules/mod-script-pipe.so")
-PIPES = [
-    Path(f"/tmp/audacity_script_pipe.{way}.{os.getuid()}") for way in ("to", "from")
-]
+PIPES = [Path(f"/tmp/audacity_script_pipe.{way}.{os.getuid()}") for way in ("to", "from")]
 
 # Neither the wizard for new users nor a question whether the module may be loaded.
 SETTINGS = """PrefsVersion=1.1.1r1
@@ -86,14 +84,12 @@ def is_ready(group):
     """It shows its window, and no process of it looks for plug-ins any more."""
     find = ["xdotool", "search", "--onlyvisible", "--class", "audacity"]
     window = subprocess.run(find, stdout=subprocess.PIPE, check=False)
-    processes = subprocess.run(
-        ["pgrep", "-g", str(group)], stdout=subprocess.PIPE, check=True
-    )
+    processes = subprocess.run(["pgrep", "-g", str(group)], stdout=subprocess.PIPE, check=True)
     return bool(window.stdout) and len(processes.stdout.split()) == 1
 
 
 def do(sent, answers, command):
-    """Sends a command through the module's pipes, and waits for its answer: lines, and an empty one."""
+    """Sends a command through the module's pipes and waits for the answer, which ends empty."""
     print(command, file=sent, flush=True)
     lines = []
     for line in answers:
@@ -109,7 +105,8 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # Audacity ends with us
     folder, count, jobs = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
 
-    # The process that looks for new plug-ins loads the module, too, and takes the pipes away: that is done first.
+    # First of all plug-ins are found: the process that does it loads the module, too, and takes
+    # the pipes away.
     def is_found():
         with contextlib.suppress(FileNotFoundError):
             registry = (folder / ".audacity-data/pluginregistry.cfg").read_text()
