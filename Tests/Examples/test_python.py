@@ -3,6 +3,7 @@
 import os
 import pathlib
 import subprocess
+import tempfile
 
 import isolde
 import numpy as np
@@ -42,6 +43,17 @@ def test_mix_is_the_command_lines(take):
     read = cleaned("--model", "live", "--reverb", "-3", "--ambience", "-60")
     mixed = isolde.clean(x, RATE, "live", reverb=-3, background=-60)
     np.testing.assert_array_equal(mixed, read("clean"))
+
+
+def test_highs_are_the_command_lines(take):
+    x, _ = take
+    command = [os.environ["ISOLDE"], "extend", "--quiet", "--force", "--amount", "-3"]
+    with tempfile.TemporaryDirectory() as folder:
+        soundfile.write(f"{folder}/take.wav", x, RATE, subtype="FLOAT")
+        subprocess.run([*command, "take.wav"], cwd=folder, check=True)
+        expected = soundfile.read(f"{folder}/take-extended.wav", dtype="float32")[0]
+    np.testing.assert_array_equal(isolde.extend(x, RATE, amount=-3), expected)
+    assert np.any(expected != x)
 
 
 def test_blocks_do_not_matter(take):

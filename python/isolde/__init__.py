@@ -22,7 +22,7 @@ import numpy as np
 
 from ._library import CONTROLS, LIBRARY, MESSAGE, STEMS, Controls
 
-__all__ = ["Error", "Status", "Stems", "Stream", "clean", "separate"]
+__all__ = ["Error", "Status", "Stems", "Stream", "clean", "extend", "separate"]
 
 
 class Status(enum.IntEnum):
@@ -146,6 +146,15 @@ def clean(x: np.ndarray, rate: float, model: str = "studio", **controls: float) 
         return (stream.mix(block, **controls),)
 
     return whole(x, rate, model, mix)[0]
+
+
+def extend(x: np.ndarray, rate: float, amount: float = 0, model: str = "extend") -> np.ndarray:
+    """The whole recording with the highs that it lost, without delay.
+
+    `amount` in dB is the level of what is added, above `x`'s edge up to 20 kHz: `rate` should be
+    44100 or more, so resample a telephone call first. What is added is invented.
+    """
+    return clean(x, rate, model, amount=amount)
 
 
 def whole(
