@@ -531,7 +531,7 @@ def test_models(server):
     )
     check("and the window says so", host.picture() != told)
 
-    # Two characters that DejaVu Sans lacks and its sister Mono has: with one font both would be boxes.
+    # Two characters that DejaVu Sans lacks and DejaVu Sans Mono has: with one font both are boxes.
     own.unlink()
     pictures = []
     for character in "\u2336\u2337":
