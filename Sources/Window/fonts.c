@@ -1,5 +1,5 @@
-/* Text in all the fonts that its characters need. Cairo's plain text keeps to the desktop's first font, which on some
- * systems has no letters but Chinese ones, and draws boxes for what that lacks.
+/* Draws text in as many fonts as its characters need. cairo_show_text alone uses only the desktop's first font, which on
+ * some systems has only Chinese letters, and draws boxes for the characters that it lacks.
  */
 #define _GNU_SOURCE
 #include "window.h"
@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The desktop's fonts, the preferred one first, plain and bold: those that add characters to the ones before. They
-   stay, as what cairo reads of them does. */
+/* The desktop's fonts, plain and bold, in order of preference, without those that add no characters. They are never
+   freed, as cairo keeps what it has read of them, too. */
 static FcFontSet* fonts[2];
 static FcPattern* wanted[2];
 
@@ -33,7 +33,7 @@ sorted(bool is_bold)
   return fonts[is_bold];
 }
 
-/* The place in the list of the first font that has a character; 0 when none has it. */
+/* The index of the first font that has a character; 0 when none has it. */
 static int
 font_of(const FcFontSet* set, FcChar32 character)
 {
@@ -46,6 +46,7 @@ font_of(const FcFontSet* set, FcChar32 character)
   return 0;
 }
 
+/* Whether cairo's current font has all characters of a text. */
 static bool
 is_whole(cairo_t* cairo, const char* text)
 {
@@ -61,18 +62,18 @@ is_whole(cairo_t* cairo, const char* text)
   return result;
 }
 
-/* Draws or only measures what one font has. */
+/* Draws a text in the current font, or only measures it; returns its length. */
 static double
 run(cairo_t* cairo, const char* text, bool is_drawn)
 {
   cairo_text_extents_t extents;
   cairo_text_extents(cairo, text, &extents);
   if (is_drawn)
-    cairo_show_text(cairo, text); /* moves on */
+    cairo_show_text(cairo, text); /* moves the current point to the text's end */
   return extents.x_advance;
 }
 
-/* How many bytes of a text one font is for: that of the first character. */
+/* The length in bytes of the beginning of a text that one font can draw: that of its first character. */
 static size_t
 part_of(const FcFontSet* set, const char* text, int* font)
 {
