@@ -118,6 +118,14 @@ final class Batch: @unchecked Sendable {
   /// Adds the task for a recording, unless its results exist and are to be skipped.
   private func add(_ recording: Recording, _ plan: OutputPlan) throws {
     let existing = plan.files.filter { Path($0).status != nil }
+    if order.files.skipExisting, !order.files.force {
+      for file in existing {
+        guard let twin = recording.twin(ofResult: file) else { continue }
+        throw Failure(
+          file, "was made of \(twin), not of \(Path(recording.path).name)",
+          remedy: "add --force to replace it, or choose another name")
+      }
+    }
     if order.files.skipExisting, existing.count == plan.files.count {
       skip(recording, "\(order.done) already")
       return

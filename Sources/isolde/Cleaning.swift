@@ -8,6 +8,7 @@ import Glibc
 final class Cleaning {
   private static let blockLength = 4_096
 
+  private let recording: Recording
   private let source: SoundReader
   private let separation: Separation
   private let mixFile: SoundWriter
@@ -25,7 +26,7 @@ final class Cleaning {
     force: Bool,
     progress: Progress
   ) throws {
-    self.order = order
+    (self.recording, self.order) = (recording, order)
     source = try SoundReader(recording.path, lowestRate: order.lowestRate)
     let (rate, channels) = (source.rate, source.channels)
     try Self.check(rate: rate, channels: channels, of: recording.path)
@@ -101,11 +102,11 @@ final class Cleaning {
     let elapsed = seconds() - start
     let files = stemFiles + [mixFile]  // the mix last: where it exists, all results do
     for file in files {
-      Recording.markResult(file.file.descriptor)
+      recording.markResult(file.file.descriptor)
       try file.finish()
     }
     try draw(length)
-    if let plotFile { Recording.markResult(plotFile.descriptor) }
+    if let plotFile { recording.markResult(plotFile.descriptor) }
     try plotFile?.commit()
     for file in files { try file.file.commit() }
     return report(length: length, elapsed: elapsed)

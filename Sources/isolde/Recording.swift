@@ -10,14 +10,30 @@ struct Recording {
   /// The extended file attribute that marks files written by Isolde.
   private static let mark = "user.isolde"
 
-  /// Marks the open file as a result. On file systems without attributes only its name shows that.
-  static func markResult(_ descriptor: Int32) {
-    fsetxattr(descriptor, mark, "result", 6, 0)
+  /// Marks the open file as a result of this recording. On file systems without attributes only its name
+  /// shows that.
+  func markResult(_ descriptor: Int32) {
+    let contents = Array("result of ".utf8) + Path(path).name.pathBytes
+    fsetxattr(descriptor, Self.mark, contents, contents.count, 0)
   }
 
   /// Whether Isolde has written the file, whatever its name.
   static func isMarkedResult(_ path: String) -> Bool {
     path.withPath { getxattr($0, mark, nil, 0) } > 0
+  }
+
+  /// The other recording from which this result was made, if only its format differs from this one's: a.mp3 for
+  /// a-clean.wav and the recording a.wav. Nil if the result is this recording's own or carries no name.
+  func twin(ofResult result: String) -> String? {
+    var contents = [UInt8](repeating: 0, count: 512)
+    let count = result.withPath { getxattr($0, Self.mark, &contents, contents.count) }
+    let prefix = Array("result of ".utf8)
+    guard count > prefix.count, contents.starts(with: prefix) else { return nil }
+    let source = Path(String(pathBytes: contents[prefix.count..<count]))
+    let own = Path(path)
+    guard source.stem == own.stem, source.extension.lowercased() != own.extension.lowercased()
+    else { return nil }
+    return source.name
   }
 }
 

@@ -142,6 +142,18 @@ same_names() {
 }
 check "recordings of one name in several formats" same_names
 
+# a-clean.wav of a.mp3 is not that of an a.wav that came later.
+later_twin() {
+  fresh
+  "$sound" speech in.wav 48000 1 0.02 0 "$voices"/Front_Center.wav
+  ffmpeg -nostdin -v error -i in.wav a.mp3 && "$isolde" clean --quiet a.mp3 && cp a-clean.wav kept && mv in.wav a.wav || return 1
+  "$isolde" clean --quiet a.wav --skip-existing 2>told && { echo "status 0"; return 1; }
+  grep -q 'a-clean.wav: was made of a.mp3, not of a.wav' told && [ "$(wc -l <told)" = 1 ] || { cat told; return 1; }
+  cmp kept a-clean.wav && "$isolde" clean --quiet a.wav --force && "$isolde" clean --quiet a.wav --skip-existing &&
+    ! cmp -s kept a-clean.wav
+}
+check "a result of a recording of the same name in another format is not skipped" later_twin
+
 # A list from a Windows editor begins with a byte order mark.
 marked_list() {
   session
