@@ -124,10 +124,12 @@ final class Cleaning {
   private func draw(_ length: Int) throws {
     guard let plotFile else { return }
     let picture = try Comparison(
-      before: PlotSource(path: source.path, title: Path(source.path).name, length: length),
+      before: PlotSource(
+        path: source.path, title: Path(source.path).name, length: length,
+        lowestRate: order.lowestRate),
       after: PlotSource(
         path: mixFile.file.path, title: Path(mixFile.file.target).name, length: length),
-      stems: levels.timeline)
+      levels.timeline, order.task == "extend" ? .added : .stems)
     try picture.write(plotFile)
   }
 

@@ -8,10 +8,12 @@ struct PlotSource {
   let length: Int
   /// The sample at the left edge of the picture; negative: the picture begins with silence.
   var start = 0
+  /// A recording of a lower rate is resampled, as `SoundReader` does.
+  var lowestRate = 0
 }
 
-/// The picture of two recordings: their spectrograms one above the other, on the same scales, and below them the
-/// levels of the first one's stems.
+/// The picture of two recordings: their spectrograms one above the other, on the same scales, and below them
+/// levels over time.
 struct Comparison {
   private struct Panel {
     let heading: String
@@ -29,23 +31,49 @@ struct Comparison {
   private static let ink: UInt32 = 0x303040
   private static let grid: UInt32 = 0xe4e4ea
 
-  /// Okabe and Ito's palette, distinguishable with colour blindness.
-  private static let stems:
-    [(name: String, colour: UInt32, power: @Sendable (StemLevels.Powers) -> Double)] = [
-      ("Background", 0x8a8a94, { $0.background }), ("Reverb", 0xe69f00, { $0.reverb }),
-      ("Voice", 0x0072b2, { $0.voice }),
-    ]
+  /// A line of the lower panel.
+  fileprivate struct Curve: Sendable {
+    let name: String
+    let colour: UInt32
+    let power: @Sendable (StemLevels.Powers) -> Double
+  }
+
+  /// What the levels are of.
+  struct Levels: Sendable {
+    fileprivate let heading: String
+    fileprivate let title: String
+    fileprivate let curves: [Curve]
+
+    // Okabe and Ito's palette, distinguishable with colour blindness.
+    static let stems = Levels(
+      heading: "Stems", title: "levels as the model hears them",
+      curves: [
+        Curve(name: "Background", colour: 0x8a8a94) { $0.background },
+        Curve(name: "Reverb", colour: 0xe69f00) { $0.reverb },
+        Curve(name: "Voice", colour: 0x0072b2) { $0.voice },
+      ])
+    /// Of a model that adds to the recording: what it adds takes the place of the voice.
+    static let added = Levels(
+      heading: "Levels", title: "of the recording and of what is added",
+      curves: [
+        Curve(name: "Recording", colour: 0x8a8a94) { $0.background },
+        Curve(name: "Added", colour: 0x0072b2) { $0.voice },
+      ])
+  }
 
   private let panels: [Panel]
   private let timeline: Timeline
+  private let levels: Levels
   private let axis: TimeAxis
   /// Level of the brightest colour, dBFS.
   private let top: Double
 
   /// Reads both files.
-  init(before: PlotSource, after: PlotSource, stems timeline: Timeline) throws {
-    self.timeline = timeline
-    let files = try [before, after].map { try SoundReader($0.path) }
+  init(
+    before: PlotSource, after: PlotSource, _ timeline: Timeline, _ levels: Levels = .stems
+  ) throws {
+    (self.timeline, self.levels) = (timeline, levels)
+    let files = try [before, after].map { try SoundReader($0.path, lowestRate: $0.lowestRate) }
     let spans = zip([before, after], files).map { source, file in
       Double(source.length - max(source.start, 0)) / Double(file.rate)
     }
@@ -122,20 +150,19 @@ struct Comparison {
       canvas.line(left - 6, y, left, y, Self.ink)
       canvas.text((-level).fixed(0).replacingMinus(), left - 11, y + 5, at: .right)
     }
-    for stem in Self.stems {
+    for curve in levels.curves {
       var points: [(x: Double, y: Double)] = []
-      for (time, power) in columns(stem.power) {
+      for (time, power) in columns(curve.power) {
         let level = max(decibels(power), -Self.range)
         points.append(
           (left + time / axis.seconds * width, top - height * min(level, 0) / Self.range))
       }
-      canvas.curve(points, stem.colour, width: 1.5)
+      canvas.curve(points, curve.colour, width: 1.5)
     }
-    var x =
-      drawFrame("Stems", "levels as the model hears them", top: top, height: height, canvas) + 28
-    for stem in Self.stems.reversed() {
-      canvas.curve([(x, top - 21), (x + 22, top - 21)], stem.colour, width: 3)
-      x += 30 + canvas.text(stem.name, x + 30, top - 16) + 22
+    var x = drawFrame(levels.heading, levels.title, top: top, height: height, canvas) + 28
+    for curve in levels.curves.reversed() {
+      canvas.curve([(x, top - 21), (x + 22, top - 21)], curve.colour, width: 3)
+      x += 30 + canvas.text(curve.name, x + 30, top - 16) + 22
     }
     canvas.text("Level in dBFS", 24, top + height / 2, at: .middle, upwards: true)
   }

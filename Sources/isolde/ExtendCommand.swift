@@ -9,7 +9,7 @@ struct ExtendCommand: ParsableCommand {
     discussion: """
       NAME.wav becomes NAME-extended.wav beside it. For telephone, video calls and old tape: the \
       model finds where the speech ends and adds what is missing above; what is there stays as it \
-      is. Rates below 44.1 kHz become 48 kHz, by the program ffmpeg. The added highs are invented: \
+      is. Rates below 44.1 kHz become 48 kHz. The added highs are invented: \
       they are not what was said.
       """)
 
@@ -40,6 +40,7 @@ struct ExtendCommand: ParsableCommand {
     var controls = isolde_controls_default()
     if let amount = amount?.value { controls.amount = amount }
     return Order(
-      files: files, task: "extend", done: "extended", controls: controls, lowestRate: 44_100)
+      files: files, task: "extend", done: "extended", controls: controls, isNeutral: true,
+      lowestRate: 44_100)
   }
 }

@@ -8,7 +8,7 @@ struct Order {
   /// What was done, for messages: "cleaned" or "extended".
   let done: String
   let controls: isolde_controls
-  /// Whether the result equals the recording.
+  /// Whether the result equals the recording, or the recording with something added.
   var isNeutral = false
   /// Whether the result contains all stems, so that noise before and after can be compared.
   var isMix = false

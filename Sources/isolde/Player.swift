@@ -28,6 +28,8 @@ final class Player {
   let rate: Int
   /// Samples a channel.
   let length: Int
+  /// Warnings about the recording, a line each.
+  let warnings: [String]
   /// Channels played: one for mono, two for everything else.
   let heardChannels: Int
   private(set) var model: Model
@@ -51,7 +53,9 @@ final class Player {
     self.model = model
     reader = try SoundReader(path)
     rate = reader.rate
-    length = try reader.countSamples()
+    let survey = try reader.survey()
+    length = survey.count
+    warnings = (survey.discrepancy.map { ["\(path): \($0)"] } ?? []) + reader.notes
     guard length > 0 else {
       throw Failure(path, "holds no samples", remedy: "there is nothing to view")
     }

@@ -43,9 +43,11 @@ struct PlotCommand: ParsableCommand {
     let model = try Model(Model.path(model))
     let file = try PartialFile(picture, force: force)
     let levels = try measure(first, second, model)
-    try Comparison(before: first.source, after: second.source, stems: levels.timeline).write(file)
+    try Comparison(before: first.source, after: second.source, levels.timeline).write(file)
     try file.commit()
     if first.rate == second.rate { Console.print("noise    \(levels.noise.text)") }
+    for warning in first.warnings + second.warnings { Console.warn(warning) }
+    if first.differs || second.differs { throw ExitCode(Isolde.differs) }
   }
 
   private func check(_ first: Recorded, _ second: Recorded) throws {
@@ -117,6 +119,10 @@ private struct Recorded {
   let path: String
   let rate: Int
   let length: Int
+  /// What is to be known of it, in lines.
+  let warnings: [String]
+  /// True when it does not match its header.
+  let differs: Bool
   /// See `PlotSource`.
   var start = 0
 
@@ -124,11 +130,14 @@ private struct Recorded {
     self.path = path
     let reader = try SoundReader(path)
     rate = reader.rate
-    let length = try reader.countSamples()
+    try Cleaning.check(rate: rate, channels: reader.channels, of: path)
+    let (length, discrepancy) = try reader.survey()
     guard length > 0 else {
       throw Failure(path, "holds no samples", remedy: "there is nothing to draw")
     }
     self.length = length
+    warnings = (discrepancy.map { ["\(path): \($0)"] } ?? []) + reader.notes
+    differs = discrepancy != nil
   }
 
   var source: PlotSource {

@@ -23,6 +23,7 @@ struct ViewCommand: ParsableCommand {
 
   func run() throws {
     let player = try Player(recording, Model(Model.path(model)))
+    for warning in player.warnings { Console.warn(warning) }
     let viewer = try Viewer(player, title: Path(recording).name)
     let output: (any SoundOutput)?
     do {

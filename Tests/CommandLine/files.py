@@ -196,8 +196,13 @@ def lengths():
         read_whole(name, CLEANED)
         end = len(whole) * 19 // 20  # behind the first block of WavPack, which has a second
         read_whole(write(f"cut-{name}", whole[:end]), DIFFERS, pattern=b"missing")
-    m4a = Path("a.m4a").read_bytes()
-    read_whole(write("joined.m4a", m4a + m4a), DIFFERS, pattern=b"another recording")
+    # Joined files of which ffmpeg reads the first in silence.
+    joined = [("m4a", []), ("wma", []), ("tta", []), ("voc", []), ("wv", []), ("adx", [])]
+    for extension, options in [*joined, ("flv", ["-ar", "44100", "-c:a", "mp3"])]:
+        ffmpeg("-i", "in.wav", *options, f"one.{extension}")
+        one = Path(f"one.{extension}").read_bytes()
+        name = write(f"joined.{extension}", one + one)
+        read_whole(name, DIFFERS, pattern=b"another recording follows in the same file")
     for name, codec in [("a.avi", "pcm_s16le"), ("a.wma", "wmav2")]:
         ffmpeg("-i", "in.wav", "-c:a", codec, name)
         whole = Path(name).read_bytes()
@@ -235,6 +240,29 @@ def lengths():
         and (counted_by_ffmpeg("film.wav") == counted_by_ffmpeg("film.mkv")),
         told(result),
     )
+
+
+def raised():
+    """`isolde extend` resamples what is there, to the last sample."""
+    ffmpeg("-i", "in.wav", "-ar", "8000", "-c:a", "pcm_s16le", "low.wav")
+    samples = samples_of("low.wav")
+    form, half = chunk(b"fmt ", plain_format(1, 8000, 16)), len(samples) // 4 * 2
+    paused = (b"data", samples[:half]), (b"JUNK", bytes(9)), (b"data", samples[half:])
+    good = wave((b"fmt ", plain_format(1, 8000, 16)), (b"data", samples))
+    wrapped = b"data" + struct.pack("<I", 2_000) + samples
+    cases = {
+        "paused": (wave((b"fmt ", plain_format(1, 8000, 16)), *paused), CLEANED, len(samples)),
+        "zeros": (bytes(777) + good, CLEANED, len(samples)),
+        "wrapped": (good[:12] + form + wrapped, DIFFERS, len(samples)),
+        "cut": (good[: -half - 1], DIFFERS, len(samples) - half - 2),
+        "two": (wave((b"fmt ", plain_format(1, 8000, 16)), (b"data", bytes(4))), CLEANED, 4),
+    }
+    for name, (contents, status, size) in cases.items():
+        write(f"low-{name}.wav", contents)
+        result = run(ISOLDE, "extend", "--quiet", f"low-{name}.wav", "-o", "raised.wav", "--force")
+        found = counted_by_ffmpeg("raised.wav")
+        passed = (result.returncode, found) == (status, size // 2 * 6)
+        check(f"all samples of a recording at 8 kHz, {name}", passed, f"{found} {told(result)}")
 
 
 def damaged():
@@ -829,6 +857,7 @@ def main():
     )
     for topic in [
         lengths,
+        raised,
         damaged,
         without_ffmpeg,
         exact,

@@ -70,6 +70,22 @@ final class ByteFile {
     return read ?? 0
   }
 
+  /// Where the four bytes of `mark` next stand, from `offset` on; nil: nowhere.
+  func place(of mark: [UInt8], from offset: Int) throws -> Int? {
+    let wanted = UInt32(truncatingIfNeeded: mark.little(0, 4))
+    let length = 1 << 20
+    for start in stride(from: offset, to: size, by: length) {
+      try Interruption.check()
+      let found = bytes(start, length + 3).withUnsafeBytes { part in
+        (0..<max(0, part.count - 3)).first {
+          UInt32(littleEndian: part.loadUnaligned(fromByteOffset: $0, as: UInt32.self)) == wanted
+        }
+      }
+      if let found { return start + found }
+    }
+    return nil
+  }
+
   /// Four bytes as text; empty at the end of the file.
   func name(_ offset: Int) -> String { fourCharacters(bytes(offset, 4)) }
 }

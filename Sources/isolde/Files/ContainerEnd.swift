@@ -18,19 +18,39 @@ enum ContainerEnd {
     0xA1, 0xDC, 0xAB, 0x8C, 0x47, 0xA9, 0xCF, 0x11, 0x8E, 0xE4, 0, 0xC0, 0x0C, 0x20, 0x53, 0x65,
   ]
 
-  /// The size in bytes of a second MP4, M4A or MOV that follows the first; 0: there is none.
-  static func follower(_ file: ByteFile) -> Int {
-    guard file.name(4) == "ftyp" else { return 0 }
+  /// The size in bytes of another file of the same format that follows the first and that ffmpeg did not read;
+  /// 0: there is none.
+  ///
+  /// - Parameter seconds: the sound that came out of the decoder; some stop silently at the second file.
+  static func follower(_ file: ByteFile, _ path: String, decoded seconds: Double) throws -> Int {
+    let isMP4 = file.name(4) == "ftyp"
+    let mark = file.bytes(0, 4)
+    guard let next = isMP4 ? secondMP4(file) : try file.place(of: mark, from: 4),
+      let extent = try FFmpeg.Extent(path)
+    else { return 0 }
+    var start = next
+    if extent.seconds < 1.01 * seconds + 0.2, next < extent.end || extent.end == 0 {
+      guard !isMP4, extent.end > 0, let later = try file.place(of: mark, from: extent.end) else {
+        return 0
+      }
+      start = later
+    }
+    let size = file.size - start
+    return size < 128 ? 0 : size  // less is an end mark
+  }
+
+  /// Where a second MP4, M4A or MOV begins.
+  private static func secondMP4(_ file: ByteFile) -> Int? {
     var offset = 0
     for _ in 0..<100_000 {
       let head = file.bytes(offset, 16)
-      guard head.count >= 8 else { return 0 }
-      if offset > 0, fourCharacters(head[4..<8]) == "ftyp" { return file.size - offset }
+      guard head.count >= 8 else { return nil }
+      if offset > 0, fourCharacters(head[4..<8]) == "ftyp" { return offset }
       let isLong = head.big(0, 4) == 1
       let size = isLong ? head.big(8, 8) : head.big(0, 4)
-      guard size >= 8, size <= file.size - offset else { return 0 }
+      guard size >= 8, size <= file.size - offset else { return nil }
       offset += size
     }
-    return 0
+    return nil
   }
 }

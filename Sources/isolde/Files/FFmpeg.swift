@@ -101,6 +101,32 @@ enum FFmpeg {
   }
 }
 
+extension FFmpeg {
+  /// How much of a file the packets of its first sound track cover.
+  struct Extent {
+    /// The byte after the last packet.
+    private(set) var end = 0
+    /// Duration of all packets.
+    private(set) var seconds = 0.0
+
+    /// Nil when ffprobe is not installed.
+    init?(_ path: String) throws {
+      guard
+        let process = Subprocess(
+          ["ffprobe", "-v", "quiet"] + FFmpeg.reading
+            + ["-select_streams", "a:0", "-show_entries", "packet=duration_time,size,pos"]
+            + ["-of", "csv=p=0", "-i", "file:" + path], .reading)
+      else { return nil }
+      try process.lines { line in
+        let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+        guard fields.count >= 3 else { return }
+        seconds += Double(fields[0]) ?? 0
+        if let size = Int(fields[1]), let place = Int(fields[2]) { end = max(end, place + size) }
+      }
+    }
+  }
+}
+
 /// Decodes 32-bit FLAC with the program `flac`, as libsndfile and ffmpeg before version 6 cannot.
 final class FLACProgramDecoder: Decoder {
   let rate: Int
@@ -143,9 +169,7 @@ final class FFmpegDecoder: Decoder {
   var format: [UInt8] { wave.format }
 
   /// Nil when ffmpeg cannot read the file either; `reason` then holds its error message.
-  ///
-  /// - Parameter rate: the rate to resample to, Hz; nil: the file's own.
-  init?(_ path: String, rate wanted: Int? = nil, reason: inout String) throws {
+  init?(_ path: String, reason: inout String) throws {
     guard let description = try FFmpeg.Description(path), description.stream != nil else {
       return nil
     }
@@ -163,7 +187,6 @@ final class FFmpegDecoder: Decoder {
       let process = Subprocess(
         ["ffmpeg", "-nostdin", "-v", "error"] + FFmpeg.reading
           + ["-i", "file:" + path, "-map", "0:a:0", "-map_metadata", "-1", "-fflags", "+bitexact"]
-          + (wanted.map { ["-af", "aresample=\($0):internal_sample_fmt=fltp"] } ?? [])
           + ["-c:a", encoding, "-f", "wav", "pipe:1"], .reading)
     else { return nil }
     self.process = process

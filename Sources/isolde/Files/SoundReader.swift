@@ -19,6 +19,8 @@ final class SoundReader {
   private(set) var notFinite = 0
   /// Samples a channel read so far; all of them once `read` has returned 0.
   private(set) var position = 0
+  /// Samples a channel read so far, at the file's own rate.
+  private var decoded = 0
   /// How the file differs from its header, in one line; nil when it does not. Known once `read` has returned 0.
   private(set) var discrepancy: String?
   /// Remarks for the user that are not faults of the recording.
@@ -27,6 +29,7 @@ final class SoundReader {
   let remainders: Remainders?
 
   private var decoder: any Decoder
+  private let resampler: Resampler?
   private let bytes: ByteFile
   private let layout: Layout?
   private let stated: StatedLength?
@@ -48,21 +51,26 @@ final class SoundReader {
       throw Failure(path, "cannot be read: \(systemError())", remedy: "check its permissions")
     }
     let layout = Layout(bytes)
-    let own = try Self.decoder(path, bytes, layout)
-    let isRaised = own.rate < lowestRate
-    let decoder = isRaised ? try Self.raised(path, own) : own
+    let decoder = try Self.decoder(path, bytes, layout)
     (self.bytes, self.layout, self.decoder) = (bytes, layout, decoder)
-    (rate, channels, stored) = (decoder.rate, decoder.channels, decoder.stored)
-    let stated = StatedLength.of(bytes, layout, own)
-    self.stated = isRaised ? stated?.resampled(from: own.rate, to: rate) : stated
-    expectedCount = Self.expectedCount(decoder, self.stated)
+    (channels, stored) = (decoder.channels, decoder.stored)
+    let isRaised = decoder.rate < lowestRate
+    if isRaised { try Cleaning.check(rate: decoder.rate, channels: channels, of: path) }
+    let rate = isRaised ? Self.raisedRate : decoder.rate
+    self.rate = rate
+    resampler =
+      isRaised ? Resampler(rate: decoder.rate, target: rate, channels: channels) : nil
+    stated = StatedLength.of(bytes, layout, decoder)
+    expectedCount = Self.expectedCount(decoder, stated).map {
+      isRaised ? $0 / decoder.rate * rate : $0
+    }
     metadata = isRaised ? Metadata() : Metadata(bytes, layout, decoder)
     permissions = (Path(path).status?.st_mode ?? 0o644) & 0o777
-    remainders = stored.exceedsFloat ? Remainders(channels: channels) : nil
-    follower = layout?.follower ?? ContainerEnd.follower(bytes)
+    remainders = stored.exceedsFloat && !isRaised ? Remainders(channels: channels) : nil
+    follower = layout?.follower ?? 0
     if isRaised {
       notes.append(
-        "\(path): \(own.rate.grouped) Hz becomes \(rate.grouped) Hz; tags, markers and time stamp are "
+        "\(path): \(decoder.rate.grouped) Hz becomes \(rate.grouped) Hz; tags, markers and time stamp are "
           + "left out")
     }
     if let streams = (decoder as? FFmpegDecoder)?.description.streams, streams > 1 {
@@ -113,21 +121,6 @@ final class SoundReader {
         : "its header is damaged; --raw reads samples without one")
   }
 
-  /// A decoder of the recording that resamples to 48 kHz.
-  private static func raised(_ path: String, _ own: any Decoder) throws -> any Decoder {
-    var reason = ""
-    if FFmpeg.isInstalled,
-      let decoder = try FFmpegDecoder(path, rate: raisedRate, reason: &reason)
-    {
-      return decoder
-    }
-    throw Failure(
-      path,
-      "has a rate of \(own.rate.grouped) Hz, too low for what is to be added, and ffmpeg "
-        + (FFmpeg.isInstalled ? "cannot resample it" : "is not installed"),
-      remedy: "convert it to 48 kHz first")
-  }
-
   private static func expectedCount(_ decoder: any Decoder, _ stated: StatedLength?) -> Int? {
     // No recording is longer than this, and its size in bytes, in any encoding, fits an Int.
     let counts = [(decoder as? SndfileDecoder)?.count, stated?.count]
@@ -136,6 +129,14 @@ final class SoundReader {
 
   /// Reads samples into the block, from its beginning; returns how many a channel, 0 at the end of the file.
   func read(into block: PlanarBlock) throws -> Int {
+    let count =
+      try resampler?.read(into: block) { try decode(into: $0) } ?? decode(into: block)
+    position += count
+    return count
+  }
+
+  /// Fills the block at the rate of the file.
+  private func decode(into block: PlanarBlock) throws -> Int {
     guard !isAtEnd else { return 0 }
     var count = try decoder.read(block.capacity, into: &samples)
     if count == 0, try goOnBehindDamage() {
@@ -156,29 +157,37 @@ final class SoundReader {
         }
       }
     }
-    position += count
-    if count == 0 {
-      isAtEnd = true
-      discrepancy = discrepancyAtEnd()
-    }
+    decoded += count
+    if count == 0 { try end() }
     return count
+  }
+
+  /// Finds out at the end of the file how it differs from its header.
+  private func end() throws {
+    isAtEnd = true
+    if follower == 0, layout == nil, decoder is FFmpegDecoder {
+      let isWhole = decoder.complaint == nil
+      follower = try ContainerEnd.follower(
+        bytes, path, decoded: isWhole ? Double(decoded) / Double(decoder.rate) : .infinity)
+    }
+    discrepancy = discrepancyAtEnd()
   }
 
   /// Goes on with ffmpeg where libsndfile has stopped at damage in a FLAC file, as ffmpeg finds the next intact
   /// frame. Returns whether that worked.
   private func goOnBehindDamage() throws -> Bool {
     guard layout?.kind == "FLAC", let own = decoder as? SndfileDecoder,
-      own.complaint != nil || position < stated?.count ?? 0
+      own.complaint != nil || decoded < stated?.count ?? 0
     else { return false }
-    follower = joinedFLAC()
+    follower = try joinedFLAC()
     guard follower == 0, FFmpeg.isInstalled else { return false }
     var reason = ""
     guard let other = try FFmpegDecoder(path, reason: &reason), other.channels == channels else {
       return false
     }
     var skipped = 0
-    while skipped < position {
-      let count = try other.read(min(65_536, position - skipped), into: &samples)
+    while skipped < decoded {
+      let count = try other.read(min(65_536, decoded - skipped), into: &samples)
       if count == 0 { return false }
       skipped += count
     }
@@ -187,18 +196,11 @@ final class SoundReader {
   }
 
   /// Size in bytes of a second FLAC file that follows; 0: there is none.
-  private func joinedFLAC() -> Int {
-    guard let start = layout?.samplesOffset else { return 0 }
-    let mark = Array("fLaC".utf8)
-    let length = 1 << 20
-    for offset in stride(from: start, to: bytes.size, by: length) {
-      let part = bytes.bytes(offset, length + mark.count)
-      for place in part.indices.dropLast(mark.count)
-      where part[place] == mark[0] && part[place..<place + 4].elementsEqual(mark)
-        && bytes.isContainer(offset + place)
-      {
-        return bytes.size - offset - place
-      }
+  private func joinedFLAC() throws -> Int {
+    guard var place = layout?.samplesOffset else { return 0 }
+    while let mark = try bytes.place(of: Array("fLaC".utf8), from: place) {
+      if bytes.isContainer(mark) { return bytes.size - mark }
+      place = mark + 1
     }
     return 0
   }
@@ -221,35 +223,35 @@ final class SoundReader {
   }
 
   private func discrepancyAtEnd() -> String? {
-    func time(_ count: Int) -> String { "\((Double(count) / Double(rate)).fixed(2)) s" }
-    let all = "\(position.grouped) samples (\(time(position)))"
+    func time(_ count: Int) -> String { "\((Double(count) / Double(decoder.rate)).fixed(2)) s" }
+    let all = "\(decoded.grouped) samples (\(time(decoded)))"
     if let stated, stated.count == 0 {
-      return "its header was never completed; all \(all) that are there are cleaned"
+      return "its header was never completed; all \(all) that are there are read"
     }
     let allowed = decoder.complaint == nil ? stated?.tolerance ?? 0 : 0
-    if let stated, position + allowed < stated.count {
-      let missing = stated.count - position
+    if let stated, decoded + allowed < stated.count {
+      let missing = stated.count - decoded
       return
         "\(missing.grouped) of the \(stated.count.grouped) samples that its header announces are missing "
-        + "(\(time(missing))); what is there is cleaned"
+        + "(\(time(missing))); what is there is read"
     }
-    if let stated, position > stated.count + stated.tolerance {
+    if let stated, decoded > stated.count + stated.tolerance {
       return
-        "its header announces \(stated.count.grouped) samples; all \(all) that are there are cleaned"
+        "its header announces \(stated.count.grouped) samples; all \(all) that are there are read"
     }
     if follower > 0 {
       return
-        "another recording follows in the same file (\(follower.grouped) bytes) and is not cleaned; "
+        "another recording follows in the same file (\(follower.grouped) bytes) and is not read; "
         + "cut the file in two"
     }
     if let complaint = decoder.complaint {
-      return "is damaged (\(complaint)); what can be read, \(all), is cleaned"
+      return "is damaged (\(complaint)); what can be read, \(all), is read"
     }
     if layout?.isCutOff ?? MP3(bytes)?.isCutOff ?? ContainerEnd.isCutOff(bytes) {
-      return "its end is missing; what is there, \(all), is cleaned"
+      return "its end is missing; what is there, \(all), is read"
     }
     if OggPages.isCutOff(bytes) {
-      return "ends without its end marker; what is there, \(all), is cleaned"
+      return "ends without its end marker; what is there, \(all), is read"
     }
     if let own = decoder as? SndfileDecoder, own.stopsEarly {
       let unread = own.unread(of: bytes.size)
@@ -262,18 +264,19 @@ final class SoundReader {
     return nil
   }
 
-  /// Samples a channel. They are counted by reading the whole file where its header is not reliable.
-  func countSamples() throws -> Int {
+  /// Samples a channel, and how the file differs from its header, as in `discrepancy`. They are counted by
+  /// reading the whole file where its header is not reliable.
+  func survey() throws -> (count: Int, discrepancy: String?) {
     if let expectedCount, decoder is SndfileDecoder, layout != nil,
       stated == nil || stated?.count == expectedCount,
-      layout?.kind != "FLAC"
+      layout?.kind != "FLAC", follower == 0
     {
-      return expectedCount
+      return (expectedCount, nil)
     }
     let other = try SoundReader(path)
     let block = PlanarBlock(channels: channels, capacity: 16_384)
     while try other.read(into: block) > 0 { try Interruption.check() }
-    return other.position
+    return (other.position, other.discrepancy)
   }
 
   /// The power of two by which float samples exceed full scale; 1 when they do not, and for all other encodings.

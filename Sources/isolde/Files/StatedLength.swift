@@ -21,14 +21,6 @@ struct StatedLength {
     return StatedLength(count: Int(min(count.rounded(), 0x1p62)), tolerance: 0)
   }
 
-  /// The length after resampling; the resampler rounds.
-  func resampled(from rate: Int, to other: Int) -> StatedLength {
-    let ratio = Double(other) / Double(rate)
-    return StatedLength(
-      count: Int(min((Double(count) * ratio).rounded(), 0x1p62)),
-      tolerance: Int(Double(min(tolerance, 1 << 40) + 8) * ratio))
-  }
-
   private static func of(_ file: ByteFile, _ decoder: FFmpegDecoder) -> StatedLength? {
     let description = decoder.description
     let format = description.values["format.format_name"]

@@ -87,6 +87,19 @@ final class Subprocess {
     return all
   }
 
+  /// Calls `body` with each line that the process writes.
+  func lines(_ body: (Substring) -> Void) throws {
+    var rest: [UInt8] = []
+    var part = [UInt8](repeating: 0, count: 65_536)
+    while case let count = try readAll(pipe, &part), count > 0 {
+      rest += part.prefix(count)
+      guard let end = rest.lastIndex(of: 10) else { continue }
+      let whole = String(decoding: rest[..<end], as: UTF8.self)
+      for line in whole.split(separator: "\n") { body(line) }
+      rest.removeSubrange(...end)
+    }
+  }
+
   /// The lines that the process wrote to stderr.
   var errorLines: [String] {
     var bytes = [UInt8](repeating: 0, count: 65_536)
