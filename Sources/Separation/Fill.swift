@@ -7,6 +7,7 @@ import Engine
 /// - Row: `[n][2]`, real and imaginary part, of the density at the design rate. NaN counts as 0.
 /// - Channels: the row is scaled for each channel by the level of the channel's low bins over the last second
 ///   relative to the mean of all channels, and takes the sign with which they agree with the input `spectrum`.
+///   A frame that exceeds the power of full scale counts as full scale, so that a fault does not linger.
 struct Fill {
   /// The network's input, complete when a channel is synthesised.
   private let spectrum: UnsafePointer<Float>?
@@ -20,6 +21,8 @@ struct Fill {
   private let scale: Float
   /// How far the running means move in a frame.
   private let rate: Float
+  /// The largest possible power of the compared bins for samples within ±1, as in `Features`.
+  private let fullScale: Float
   /// Running means of each channel: its power, and its agreement with the linked spectrum, `[channels]`.
   private let powers: UnsafeMutablePointer<Float>
   private let agreements: UnsafeMutablePointer<Float>
@@ -35,6 +38,7 @@ struct Fill {
     channels = plan.channels
     scale = 1 / kernel_square_root(plan.geometry.powerScale)
     rate = Float(Double(plan.geometry.hop) / plan.rate)
+    fullScale = Float(2 * (plan.modelBins - 1)) / plan.geometry.powerScale
     let kept = plan.fillBins > 0 ? plan.channels : 0
     powers = state.take(Float.self, kept)
     agreements = state.take(Float.self, kept)
@@ -53,8 +57,9 @@ struct Fill {
         power += x.0 * x.0 + x.1 * x.1
         agreement += x.0 * spectrum[2 &* k] + x.1 * spectrum[2 &* k &+ 1]
       }
-      powers[channel] += rate * (power - powers[channel])
-      agreements[channel] += rate * (agreement - agreements[channel])
+      let share = power > fullScale ? fullScale / power : 1
+      powers[channel] += rate * (power * share - powers[channel])
+      agreements[channel] += rate * (agreement * share - agreements[channel])
     }
   }
 

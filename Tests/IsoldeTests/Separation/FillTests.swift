@@ -74,6 +74,19 @@ import Testing
     #expect(try run(row, [Self.left, silence]).output[1] == silence)
   }
 
+  @Test func `a fault in one channel is soon forgotten`() throws {
+    let input = Signal.talk(384_000, rate: 48_000)
+    var faulty = input
+    for i in 24_000..<28_800 { faulty[i] = i % 7 < 3 ? 60_000 : -60_000 }
+    let row = "scale(spectrum, factor=0.5)"
+    let usual = try run(row, [input, input]).output
+    let fault = try run(row, [input, faulty]).output
+    for channel in 0..<2 {
+      let (before, after) = (usual[channel].suffix(48_000), fault[channel].suffix(48_000))
+      #expect(decibels(difference(Array(after), Array(before))) <= -40)
+    }
+  }
+
   @Test(arguments: BlockTests.partitions)
   func `block size does not matter`(blocks: Blocks) throws {
     let input = [Self.left, Self.right]
