@@ -62,6 +62,19 @@ picture_kinds() {
 }
 check "a picture is PNG, SVG or PDF" picture_kinds
 
+# What is missing is told, and rates that no model takes are refused.
+drawn_in_part() {
+  fresh
+  "$sound" speech in.wav 48000 1 0.02 24000 "$voices"/Front_Center.wav
+  head -c $(($(stat -c %s in.wav) / 2)) in.wav >half.wav
+  "$isolde" plot in.wav half.wav p.png --different >/dev/null 2>told
+  [ $? = 2 ] && [ -s p.png ] && grep -q 'half.wav: .* are missing' told && [ "$(wc -l <told)" = 1 ] || { cat told; return 1; }
+  ffmpeg -nostdin -v error -f lavfi -i 'aevalsrc=0:s=50:d=2' slow.wav || return 1
+  "$isolde" plot in.wav slow.wav q.png --different 2>told
+  [ $? = 1 ] && grep -q 'slow.wav: has a rate of 50 Hz' told && [ ! -e q.png ] || { cat told; return 1; }
+}
+check "a picture of half a recording says so" drawn_in_part
+
 aligned() {
   fresh
   "$sound" speech in.wav 48000 1 0.02 24000 "$voices"/Front_Center.wav
