@@ -213,8 +213,9 @@ def lengths():
             size = int.from_bytes(whole[place + 92 : place + 96], "little")
             end = int.from_bytes(whole[16:24], "little") + 50 + 2 * size
         read_whole(write(f"cut-{name}", whole[:end]), DIFFERS, pattern=b"end is")
-    ffmpeg("-i", "in.wav", "-c:a", "aac", "a.ts")  # without a length of its own
-    read_whole("a.ts", CLEANED)
+    for name in ["a.ts", "a.mpg"]:  # without a length of their own
+        ffmpeg("-i", "in.wav", name)
+        read_whole(name, CLEANED)
     ffmpeg(
         "-f",
         "lavfi",

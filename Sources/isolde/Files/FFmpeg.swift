@@ -58,6 +58,11 @@ enum FFmpeg {
       }
     }
 
+    /// Whether the format has no end or length of its own: ffmpeg reads all that follows.
+    var isStream: Bool {
+      ["ogg", "mpegts", "mpeg"].contains(values["format.format_name"])
+    }
+
     /// A value of the first audio stream.
     subscript(name: String) -> String? { values["streams.stream.\(stream ?? 0).\(name)"] }
 

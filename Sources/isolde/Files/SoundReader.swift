@@ -165,7 +165,9 @@ final class SoundReader {
   /// Finds out at the end of the file how it differs from its header.
   private func end() throws {
     isAtEnd = true
-    if follower == 0, layout == nil, decoder is FFmpegDecoder {
+    if follower == 0, layout == nil, let decoder = decoder as? FFmpegDecoder,
+      !decoder.description.isStream
+    {
       let isWhole = decoder.complaint == nil
       follower = try ContainerEnd.follower(
         bytes, path, decoded: isWhole ? Double(decoded) / Double(decoder.rate) : .infinity)

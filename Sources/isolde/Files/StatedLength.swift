@@ -26,7 +26,7 @@ struct StatedLength {
     let format = description.values["format.format_name"]
     if format == "mp3" { return MP3(file)?.length }
     // These formats hold no length; ffprobe guesses it from the last time stamps.
-    guard !["ogg", "mpegts", "mpeg"].contains(format),
+    guard !description.isStream,
       !description.warnings.contains(where: { $0.contains("Estimating duration") })
     else { return nil }
     // Beside video, only the length of the audio stream itself counts, as pictures may outlast the sound.
