@@ -309,7 +309,7 @@ CROSS_LIBS  := -L$(ROOT)/usr/lib/aarch64-linux-gnu
 CROSS_SWIFT := -target aarch64-none-none-elf $(addprefix -Xcc ,-isystem /usr/aarch64-linux-gnu/include -idirafter /usr/include)
 
 AARCH64     := libisolde.a libisolde.so $(patsubst $(B)/%,%,$(BUNDLE)/isolde.so $(BUNDLE)/isolde_ui.so $(TURTLE) $(MODELS)) \
-               tests/tools/behaviour
+               $(addprefix tests/tools/,behaviour without_faders models)
 
 $(ROOT)/ready: scripts/arm64-libraries.sh
 	rm -rf $(@D)
