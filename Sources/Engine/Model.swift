@@ -144,14 +144,19 @@ public enum ModelTask {
   case separate
   /// It restores the highs of band-limited speech.
   case extend
+  /// It splits songs into vocals, the voice and its reverb, and accompaniment, the background.
+  case split
 
   init(_ text: Text) throws(ModelError) {
     if text.count == 0 || text == "separate" {
       self = .separate
     } else if text == "extend" {
       self = .extend
+    } else if text == "split" {
+      self = .split
     } else {
-      throw ModelError("isolde.task is \"\(text.shown)\", not separate or extend: update Isolde")
+      throw ModelError(
+        "isolde.task is \"\(text.shown)\", not separate, extend or split: update Isolde")
     }
   }
 
@@ -160,6 +165,7 @@ public enum ModelTask {
     switch self {
     case .separate: "separate"
     case .extend: "extend"
+    case .split: "split"
     }
   }
 
@@ -168,6 +174,7 @@ public enum ModelTask {
     switch self {
     case .separate: "separates"
     case .extend: "restores highs"
+    case .split: "splits songs"
     }
   }
 }

@@ -47,7 +47,7 @@ struct Mixer {
     let isFirst = controls == nil
     controls = new
     faders = new.faders
-    let target = task == .separate ? new.heard(faders) : new.restored
+    let target = task == .extend ? new.restored : new.heard(faders)
     let time = isFirst ? 0 : faderTime
     voice.aim(at: target.voice, over: time)
     reverb.aim(at: target.reverb, over: time)

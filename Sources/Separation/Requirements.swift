@@ -115,7 +115,7 @@ enum Requirements {
 
   private static func checkOutputs(_ model: UnsafePointer<Model>) throws(SeparatorError) {
     switch model.pointee.task {
-    case .separate:
+    case .separate, .split:
       try checkMask(model)
       try refuse("fill", model)
     case .extend:

@@ -83,7 +83,7 @@ struct CleanCommand: ParsableCommand {
   private var order: Order {
     Order(
       files: files, task: "separate", done: "cleaned", controls: mix.controls,
-      isNeutral: mix.isNeutral, isMix: mix.listen == .mix, stems: stems,
+      isNeutral: mix.isNeutral, isMix: mix.listen == .mix, stems: stems ? StemFile.all : [],
       channels: channels?.numbers, unlink: unlink)
   }
 }

@@ -118,7 +118,9 @@ final class Cleaning {
     let range = min(count, max(0, separation.latency - position))..<count
     levels.add(mix: blocks.mix, stems: blocks.stems, range)
     try mixFile.write(blocks.mix, range)
-    for (file, stem) in zip(stemFiles, blocks.stems) { try file.write(stem, range) }
+    for (file, stem) in zip(stemFiles, order.stems) {
+      try file.write(blocks.stems[stem.index], range)
+    }
   }
 
   private func draw(_ length: Int) throws {
@@ -129,7 +131,7 @@ final class Cleaning {
         lowestRate: order.lowestRate),
       after: PlotSource(
         path: mixFile.file.path, title: Path(mixFile.file.target).name, length: length),
-      levels.timeline, order.task == "extend" ? .added : .stems)
+      levels.timeline, .of(task: order.task))
     try picture.write(plotFile)
   }
 
@@ -148,7 +150,7 @@ final class Cleaning {
       files: [mixFile.file.target] + stemFiles.map(\.file.target),
       plot: plotFile?.target, length: length, rate: source.rate, channels: source.channels,
       latency: separation.latency, elapsed: elapsed, levels: levels,
-      isRestored: order.task != "separate",
+      task: order.task,
       noise: order.isMix ? levels.noise : nil, clipped: clipped,
       warnings: warnings, differs: source.discrepancy != nil)
   }

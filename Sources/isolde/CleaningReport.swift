@@ -1,7 +1,7 @@
 /// The result for one recording.
 struct CleaningReport {
   let input: String
-  /// What was done, for messages: "cleaned" or "extended".
+  /// What was done, for messages: "cleaned", "extended" or "split".
   let done: String
   let files: [String]
   let plot: String?
@@ -14,8 +14,9 @@ struct CleaningReport {
   /// Seconds of work.
   let elapsed: Double
   let levels: StemLevels
-  /// Whether the model adds to the recording; its addition is then counted as the voice.
-  let isRestored: Bool
+  /// What the model does. If it extends, its addition is counted as the voice; if it splits, the mix holds the
+  /// vocals and the background is the accompaniment.
+  let task: String
   /// Noise before and after; nil when a single stem or the difference was written.
   let noise: NoiseReduction?
   /// Clipped samples of all outputs.
@@ -39,20 +40,34 @@ struct CleaningReport {
     for file in files + (plot.map { [$0] } ?? []) { lines.append("  wrote    \(file)") }
     lines.append("  latency  \(late), compensated")
     lines.append("  took     \(durationText(elapsed)), \(speed) x real time")
-    lines.append(
-      isRestored
-        ? "  added    \(levelText(mean.voice)) to \(levelText(mean.input))"
-        : "  heard    voice \(levelText(mean.voice)), reverb \(levelText(mean.reverb)), "
+    switch task {
+    case "extend":
+      lines.append("  added    \(levelText(mean.voice)) to \(levelText(mean.input))")
+    case "split":
+      lines.append("  heard    \(partsText)")
+    default:
+      lines.append(
+        "  heard    voice \(levelText(mean.voice)), reverb \(levelText(mean.reverb)), "
           + "background \(levelText(mean.background))")
+    }
     if let noise { lines.append("  noise    \(noise.text)") }
     return lines.joined(separator: "\n")
   }
 
   /// The summary in one line, for one of many recordings.
   var line: String {
-    let noise = noise?.removed.map { "noise \((-$0).fixed(1)) dB" } ?? "no noise measured"
-    let result = isRestored ? "added \(levelText(levels.mean.voice))" : noise
+    let result: String
+    switch task {
+    case "extend": result = "added \(levelText(levels.mean.voice))"
+    case "split": result = partsText
+    default:
+      result = noise?.removed.map { "noise \((-$0).fixed(1)) dB" } ?? "no noise measured"
+    }
     return "\(input) -> \(files[0]): \(durationText(seconds)), \(result), \(speed) x real time"
+  }
+
+  private var partsText: String {
+    "vocals \(levelText(levels.mean.output)), accompaniment \(levelText(levels.mean.background))"
   }
 
   /// The row of a report.
@@ -66,9 +81,9 @@ struct CleaningReport {
     func level(_ power: Double) -> Double? { power > 1e-15 ? decibels(power) : nil }
     row.set("input_dbfs", level(mean.input))
     row.set("output_dbfs", level(mean.output))
-    if !isRestored {
-      row.set("voice_dbfs", level(mean.voice))
-      row.set("reverb_dbfs", level(mean.reverb))
+    if task != "extend" {
+      row.set("voice_dbfs", level(task == "split" ? mean.output : mean.voice))
+      row.set("reverb_dbfs", level(task == "split" ? 0 : mean.reverb))
       row.set("background_dbfs", level(mean.background))
     }
     if case .measured(let before, let after, _)? = noise?.finding {

@@ -59,6 +59,20 @@ struct Comparison {
         Curve(name: "Recording", colour: 0x8a8a94) { $0.background },
         Curve(name: "Added", colour: 0x0072b2) { $0.voice },
       ])
+    static let parts = Levels(
+      heading: "Parts", title: "levels as the model hears them",
+      curves: [
+        Curve(name: "Accompaniment", colour: 0x8a8a94) { $0.background },
+        Curve(name: "Vocals", colour: 0x0072b2) { $0.voice + $0.reverb },
+      ])
+    /// Of a model with this task.
+    static func of(task: String) -> Levels {
+      switch task {
+      case "extend": added
+      case "split": parts
+      default: stems
+      }
+    }
   }
 
   private let panels: [Panel]

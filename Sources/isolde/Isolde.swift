@@ -15,7 +15,7 @@ struct Isolde: ParsableCommand {
     version: "isolde \(ISOLDE_VERSION)",
     subcommands: [
       CleanCommand.self, ExtendCommand.self, InspectCommand.self, PlotCommand.self,
-      ViewCommand.self,
+      SplitCommand.self, ViewCommand.self,
     ])
 
   /// Exit status when everything was cleaned, but a recording does not match its header: it is shorter, longer

@@ -1,19 +1,35 @@
 import CIsolde
 
+/// A stem in a file of its own.
+struct StemFile {
+  /// 0: voice, 1: reverb, 2: background.
+  let index: Int
+  /// What is appended to the recording's name.
+  let suffix: String
+
+  /// All stems of a recording.
+  static let all = [
+    StemFile(index: 0, suffix: "-voice"), StemFile(index: 1, suffix: "-reverb"),
+    StemFile(index: 2, suffix: "-background"),
+  ]
+  /// What a song holds besides its vocals.
+  static let accompaniment = StemFile(index: 2, suffix: "-accompaniment")
+}
+
 /// What a command is to do with its recordings.
 struct Order {
   let files: FileOptions
-  /// What the model does: "separate" or "extend".
+  /// What the model does: "separate", "extend" or "split".
   let task: String
-  /// What was done, for messages: "cleaned" or "extended".
+  /// What was done, for messages: "cleaned", "extended" or "split".
   let done: String
   let controls: isolde_controls
   /// Whether the result equals the recording, or the recording with something added.
   var isNeutral = false
   /// Whether the result contains all stems, so that noise before and after can be compared.
   var isMix = false
-  /// Whether to write the stems as well.
-  var stems = false
+  /// The stems to write beside the result.
+  var stems: [StemFile] = []
   /// The channels to process, counted from 1; nil: all.
   var channels: [Int]?
   /// Whether to process each channel separately.
@@ -21,7 +37,7 @@ struct Order {
   /// The lowest rate that is processed, Hz; recordings of a lower rate are resampled to 48 kHz.
   var lowestRate = 0
 
-  /// What is appended to the recording's name: "-clean", "-extended".
+  /// What is appended to the recording's name: "-clean", "-extended", "-vocals".
   var suffix: String { OutputPlan.suffixes[task] ?? "" }
 
   /// Throws when the model is made for another task.

@@ -28,7 +28,7 @@ struct OutputPlace {
 struct OutputPlan {
   /// The mix.
   let mix: String
-  /// Voice, reverb and background; empty without --stems.
+  /// Those that the order names.
   let stems: [String]
   let plot: String?
 
@@ -36,8 +36,7 @@ struct OutputPlan {
   var files: [String] { [mix] + stems + (plot.map { [$0] } ?? []) }
 
   /// What is appended to a recording's name, by the model's task.
-  static let suffixes = ["separate": "-clean", "extend": "-extended"]
-  private static let stemSuffixes = ["-voice", "-reverb", "-background"]
+  static let suffixes = ["separate": "-clean", "extend": "-extended", "split": "-vocals"]
 
   /// Chooses the names.
   init(_ recording: Recording, _ place: OutputPlace, _ order: Order) throws {
@@ -54,9 +53,7 @@ struct OutputPlan {
       mix = base.sibling(suffix: order.suffix, extension: base.extension)
     }
     let extensionName = base.extension
-    stems =
-      !order.stems
-      ? [] : Self.stemSuffixes.map { base.sibling(suffix: $0, extension: extensionName) }
+    stems = order.stems.map { base.sibling(suffix: $0.suffix, extension: extensionName) }
     plot =
       place.plotFile
       ?? place.plotFolder.map {
@@ -90,7 +87,8 @@ struct OutputPlan {
   /// The name, without extension, of the recording whose result would have this name; nil when it is not the name of
   /// a result.
   static func recordingStem(ofResult stem: String) -> String? {
-    let suffix = (Array(suffixes.values) + stemSuffixes).first {
+    let ofStems = (StemFile.all + [.accompaniment]).map(\.suffix)
+    let suffix = (Array(suffixes.values) + ofStems).first {
       stem.hasSuffix($0) && stem.count > $0.count
     }
     return suffix.map { stem.trimmingSuffix($0) }

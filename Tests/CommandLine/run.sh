@@ -237,7 +237,7 @@ refuses "sensitivity out of range" 'sensitivity' clean good.wav --sensitivity 10
 refuses "no recording" 'input' clean
 refuses "unknown command" 'polish' polish good.wav
 refuses "missing model" 'missing\.isolde' clean good.wav --model missing.isolde
-refuses "name of no built-in model" 'stage.*built in are .*live, studio' clean good.wav --model stage
+refuses "name of no built-in model" 'stage.*built in are .*live, split, studio' clean good.wav --model stage
 refuses "truncated model" 'truncated\.isolde' clean good.wav --model truncated.isolde
 refuses "model cut in half" 'half\.isolde' clean good.wav --model half.isolde
 refuses "damaged model" 'damaged\.isolde.*checksum' clean good.wav --model damaged.isolde
@@ -319,7 +319,7 @@ interrupted() {
 }
 check "an interrupted run leaves nothing" interrupted
 
-for part in batch stream channels summary manual extend; do
+for part in batch stream channels summary manual extend split; do
   # shellcheck source=/dev/null
   source "$root/Tests/CommandLine/$part.sh"
 done

@@ -80,7 +80,7 @@ def test_form_stays(shape):
     [
         (
             lambda: isolde.Stream(RATE, model="stage"),
-            "built in are deepfilter, deepfilter_live, extend, live, studio",
+            "built in are deepfilter, deepfilter_live, extend, live, split, studio",
         ),
         (lambda: isolde.Stream(RATE, model="/no/such.isolde"), "/no/such.isolde: no such file"),
         (lambda: isolde.Stream(7999), "7999|8,?000"),

@@ -89,7 +89,7 @@ for_one_user() {
 }
 check "the library finds a user's model by name" for_one_user
 refused "an unknown name is answered by those that there are" \
-  '^stage: no such file, and no built-in model of that name; built in are deepfilter, deepfilter_live, extend, live, mine, studio$' opens stage
+  '^stage: no such file, and no built-in model of that name; built in are deepfilter, deepfilter_live, extend, live, mine, split, studio$' opens stage
 mkdir "$scratch/folder"
 refused "a folder is no name" '^folder: a folder, and no built-in model' opens folder
 refused "a missing file is named, with the remedy" '^/no/such.isolde: no such file or directory; check the path' opens /no/such.isolde
@@ -182,7 +182,7 @@ manual() { # PAGE SUBCOMMAND...: every long option of its help
   [ -z "$missing" ] || { echo "lacks$missing"; return 1; }
 }
 check "the manual has every option of isolde" manual isolde
-for command in clean extend inspect plot view; do
+for command in clean extend inspect plot split view; do
   check "the manual has every option of isolde $command" manual "isolde-$command" "$command"
 done
 shown_by_man() { MANPATH=$prefix/share/man man --warnings isolde-clean 2>"$scratch/man.log" | grep -q -- '--stems' && [ ! -s "$scratch/man.log" ]; }

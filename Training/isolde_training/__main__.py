@@ -87,6 +87,10 @@ def evaluate(a: argparse.Namespace, config: Config, run: Path) -> None:
         from .evaluate import extend
 
         extend.evaluate_run(weights(run), clips, a.json)
+    elif config.task == "split":
+        from .evaluate import split
+
+        split.evaluate_run(weights(run), a.cache, a.validation, a.json)
     elif a.folder:
         evaluate_folder(a.folder, *options)
     else:
@@ -116,6 +120,12 @@ def gather(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .data.gather import gather
 
     print(f"{gather(a.cache / 'more')} more packs; `prepare` decodes them with the others")
+
+
+def songs(a: argparse.Namespace, config: Config, run: Path) -> None:
+    from .data.songs import gather
+
+    print(f"{gather(a.folder, a.cache)} songs are in {a.cache / 'songs'}")
 
 
 def curve(a: argparse.Namespace, config: Config, run: Path) -> None:
@@ -152,10 +162,11 @@ def card(a: argparse.Namespace, config: Config, run: Path) -> None:
     from .evaluate.card import card, put
 
     page = MODELS / f"{config.name}.md"
-    if config.task == "extend":
-        from .evaluate import extend
+    if config.task != "separate":
+        from .evaluate import extend, split
 
-        put(page, "scores", extend.table(RUNS / config.name / "scores.json"))
+        table = {"extend": extend, "split": split}[config.task].table
+        put(page, "scores", table(RUNS / config.name / "scores.json"))
         return
     card(config.name, RUNS, page, ROOT / "README.md", ROOT / "docs" / "models.md")
 
@@ -177,6 +188,8 @@ def add_runs(command: Callable) -> None:
     )
     one.add_argument("--no-validation", action="store_true", help="make no validation set")
     command(gather, "download more training recordings, before `prepare` (optional)")
+    one = command(songs, "read songs in stems, from which `split` learns")
+    one.add_argument("folder", type=Path, help="a folder per song; its files say `stem`")
     command(train, "train a network, or resume a run that was stopped")
     one = command(experiments, "train and score every row of a table with the same budget")
     one.add_argument("--no-scores", action="store_true", help="only train; score later")

@@ -114,7 +114,7 @@ class Config:
     """All settings of a run."""
 
     name: str = "studio"
-    task: str = "separate"  # or extend: restore the highs of band-limited speech
+    task: str = "separate"  # extend: restore highs; split: vocals and accompaniment of songs
     network: NetworkConfig = field(default_factory=NetworkConfig)
     mix: MixConfig = field(default_factory=MixConfig)
     train: TrainConfig = field(default_factory=TrainConfig)

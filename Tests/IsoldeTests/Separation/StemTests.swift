@@ -54,6 +54,17 @@ import Testing
     }
   }
 
+  @Test func `a model that splits songs gives the stems of one that separates`() throws {
+    let splitting = try Model(ModelFile.small.with { $0["isolde.task"] = .string("split") })
+    #expect(String(cString: splitting.info.task) == "split")
+    let stems = try Separator(splitting, channels: 2).split(Self.input)
+    let expected = try Separator(Model(.small), channels: 2).split(Self.input)
+    #expect(stems.voice == expected.voice && stems.reverb == expected.reverb)
+    #expect(stems.ambience == expected.ambience)
+    let refusal = #expect(throws: Refusal.self) { try Stream(splitting) }
+    #expect(refusal?.message == "the model splits songs; this plug-in separates")
+  }
+
   @Test(arguments: [Blocks.of(512), .of(1), .random(seed: 3)])
   func `one pass gives the samples of two`(blocks: Blocks) throws {
     let model = try Model(.small)

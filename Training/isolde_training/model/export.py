@@ -22,7 +22,7 @@ def model_of(net: AnyNetwork, config: Config) -> Model:
     }
     texts.setdefault("general.version", datetime.date.today().isoformat())
     form = writer(net).FORM
-    return Model(graph, c.hop, c.window, c.synthesis, *net.around, texts, **form)
+    return Model(graph, c.hop, c.window, c.synthesis, *net.around, texts, task=config.task, **form)
 
 
 def cost(net: AnyNetwork) -> float:

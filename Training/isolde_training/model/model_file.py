@@ -32,7 +32,7 @@ class Model:
     texts: dict[str, str] = field(default_factory=dict)  # general.* and isolde.data
     taps_of: str = "residual"  # or masked, input: what they weigh
     windows: str = "sine"  # or vorbis
-    task: str = "separate"  # or extend
+    task: str = "separate"  # or extend, split
 
 
 def seal(file: bytes) -> bytes:

@@ -22,6 +22,7 @@ from tqdm import tqdm
 from ..config import VALIDATION_SET, Config, TrainConfig, located
 from ..data.mixer import Mixer
 from ..data.narrow import Narrow
+from ..data.songs import Songs
 from ..network.checkpoint import AnyNetwork, described, load, write
 from ..network.deepfilter import DeepFilterNet
 from ..network.extender import Extender, ExtenderConfig
@@ -80,7 +81,7 @@ def by_part(net: DeepFilterNet, c: TrainConfig) -> torch.optim.Optimizer:
 
 def material(config: Config, data: pathlib.Path, cache: pathlib.Path) -> Mixer | Narrow:
     """What a run hears."""
-    kinds = {"separate": Mixer, "extend": Narrow}
+    kinds = {"separate": Mixer, "extend": Narrow, "split": Songs}
     if config.task not in kinds:
         raise SystemExit(f"task: {config.task} is none; there are {', '.join(kinds)}")
     return kinds[config.task](config.mix, data, cache)

@@ -1,0 +1,41 @@
+import ArgumentParser
+import CIsolde
+
+/// `isolde split`: splits songs into vocals and accompaniment.
+struct SplitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "split",
+    abstract: "Splits songs into vocals and accompaniment.",
+    discussion: """
+      NAME.wav becomes NAME-vocals.wav and NAME-accompaniment.wav beside it, which sum to the song. \
+      Vocals are what is sung or spoken, with its reverb; the accompaniment is everything else. \
+      The model has learned from few songs: see its card.
+      """)
+
+  @OptionGroup var files: FileOptions
+
+  @Option(
+    help: ArgumentHelp("The model file (default: split).", valueName: "file or name"),
+    completion: .file(extensions: ["isolde"]))
+  var model = "split"
+
+  func validate() throws {
+    if files.inputs.contains("-") || files.output == "-" {
+      throw ValidationError("-: isolde split takes files and writes files")
+    }
+  }
+
+  func run() throws {
+    let model = try Model(Model.path(model))
+    try order.check(model)
+    try Batch(files.recordings(), order, model).run()
+  }
+
+  /// The mix is the vocals: voice and reverb, without the background.
+  private var order: Order {
+    var controls = isolde_controls_default()
+    (controls.voice, controls.reverb, controls.ambience) = (0, 0, -60)
+    return Order(
+      files: files, task: "split", done: "split", controls: controls, stems: [.accompaniment])
+  }
+}
