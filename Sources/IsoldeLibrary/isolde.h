@@ -80,7 +80,7 @@ typedef struct
   uint64_t parameters;
   uint64_t macs;             /**< multiply-adds a frame */
   uint64_t state_bytes;      /**< of one network instance */
-  const char* _Nonnull task; /**< "separate", or "extend": restores the highs of band-limited speech */
+  const char* _Nonnull task; /**< "separate", "extend" (adds highs) or "split" (vocals, rest) */
 } isolde_model_info;
 
 /** One layer of the graph; its outputs do not count. */

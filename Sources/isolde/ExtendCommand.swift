@@ -8,9 +8,8 @@ struct ExtendCommand: ParsableCommand {
     abstract: "Restores the highs of speech that ends at 3.4 to 8 kHz.",
     discussion: """
       NAME.wav becomes NAME-extended.wav beside it. For telephone, video calls and old tape: the \
-      model finds where the speech ends and adds what is missing above; what is there stays as it \
-      is. Rates below 44.1 kHz become 48 kHz. The added highs are invented: \
-      they are not what was said.
+      model finds where the speech ends and adds what is missing above. Rates below 44.1 kHz become \
+      48 kHz. The added highs are invented: do not use them as evidence.
       """)
 
   @OptionGroup var files: FileOptions

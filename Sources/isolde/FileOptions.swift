@@ -73,7 +73,7 @@ struct FileOptions: ParsableArguments {
       throw ValidationError("no input: name recordings or a folder of them")
     }
     if let jobs, !(1...1_024).contains(jobs) {
-      throw ValidationError("--jobs \(jobs): give at least 1")
+      throw ValidationError("--jobs \(jobs): give 1 to 1,024")
     }
     guard inputs.count > 1 else { return }
     for (option, place) in [("output", output), ("plot", plot)] {

@@ -12,7 +12,7 @@ struct InspectCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "The model: a file, extend, \(Model.separating) (default: studio).",
+    help: "The model: a file, extend, split, \(Model.separating) (default: studio).",
     completion: .file(extensions: ["isolde"]))
   var model: String?
 

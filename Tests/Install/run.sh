@@ -35,8 +35,7 @@ commands() {
   local line
   while IFS= read -r line; do
     rm -rf "$scratch/readme"
-    mkdir -p "$scratch/readme/shoot" && cp "$scratch/in.wav" "$scratch/readme/take1.wav" && cp "$scratch/in.wav" "$scratch/readme/call.wav" &&
-      cp "$scratch/in.wav" "$scratch/readme/shoot/take2.wav" || return
+    mkdir -p "$scratch/readme/shoot" && tee "$scratch/readme/"{take1,call,song,shoot/take2}.wav <"$scratch/in.wav" >"$scratch/tee" || return
     (cd "$scratch/readme" && PATH=$prefix/bin:$PATH bash -euc "$line") </dev/null || { echo "$line"; return 1; }
   done < <(grep -h '^isolde ' README.md docs/help.md)
 }
