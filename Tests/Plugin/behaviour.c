@@ -309,7 +309,7 @@ block_size_does_not_matter(const void* argument)
   }
 }
 
-/* Blocks of 1, 2 ... 8,192 samples in turn, 11 minutes of sound: only for mono. */
+/* Blocks of 1, 2 ... 8,192 samples in turn, 11 minutes of sound: only for Live Mono, which costs least. */
 static void
 every_block_length_is_right(const void* argument)
 {
@@ -318,7 +318,8 @@ every_block_length_is_right(const void* argument)
     LONGEST = 8192,
     PIECE = 65536, /* samples that are rendered to be compared */
   };
-  if (*(const uint32_t*)argument > 1)
+  (void)argument;
+  if (strcmp(subject->uri, "urn:isolde:live-mono"))
     return;
   Host cut = begin(1, 48000), whole = begin(1, 48000);
   activate(&cut);
@@ -531,8 +532,8 @@ instances_come_and_go(const void* argument)
   const uint32_t channels = *(const uint32_t*)argument;
   const Sound in = sound(channels, 1200);
   size_t before = 0;
-  for (int i = 0; i < 1010; ++i) {
-    if (i == 10) /* by then everything that is made only once has been made */
+  for (int i = 0; i < 160; ++i) { /* `make churn` makes 100,000 */
+    if (i == 10)                  /* by then everything that is made only once has been made */
       before = memory_in_use();
     Host host = begin(channels, i % 2 ? 48000 : 44100);
     activate(&host);
@@ -546,7 +547,7 @@ instances_come_and_go(const void* argument)
     stop(&host);
   }
   const long grown = (long)memory_in_use() - (long)before;
-  EXPECT(grown < 65536, "%ld bytes more after 1,000 instances", grown);
+  EXPECT(grown < 16384, "%ld bytes more after 150 instances", grown);
 }
 
 static void

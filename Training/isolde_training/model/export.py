@@ -21,8 +21,8 @@ def model_of(net: AnyNetwork, config: Config) -> Model:
         key if "." in key else f"general.{key}": text for key, text in config.model.items()
     }
     texts.setdefault("general.version", datetime.date.today().isoformat())
-    form = writer(net).FORM
-    return Model(graph, c.hop, c.window, c.synthesis, *net.around, texts, task=config.task, **form)
+    form = {"task": config.task} | writer(net).FORM
+    return Model(graph, c.hop, c.window, c.synthesis, *net.around, texts, **form)
 
 
 def cost(net: AnyNetwork) -> float:

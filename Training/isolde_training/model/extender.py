@@ -22,7 +22,7 @@ from ..network.extender import (
 from .graph import Graph
 from .tensors import sparse, tensors
 
-FORM: dict[str, str] = {}  # keys of `Model` that are not the defaults
+FORM: dict[str, str] = {"task": "extend"}  # keys of `Model` that are not the defaults
 
 
 def ones(bins: int, first: list[int], count: list[int]) -> dict[str, np.ndarray]:

@@ -18,9 +18,9 @@ def tone(hertz: float, seconds: float = 6) -> np.ndarray:
     return 0.2 * np.sin(2 * np.pi * hertz * np.arange(int(seconds * RATE)) / RATE)
 
 
-@pytest.fixture
-def songs(folders, tmp_path: pathlib.Path) -> Songs:
-    data, cache = folders
+@pytest.fixture(scope="module")
+def songs(folders, tmp_path_factory: pytest.TempPathFactory) -> Songs:
+    (data, cache), tmp_path = folders, tmp_path_factory.mktemp("songs")
     for name, hertz in (("1.One", 500), ("2.Two", 700), ("3.Rubidium", 900)):
         folder = tmp_path / "album" / name
         folder.mkdir(parents=True)

@@ -19,6 +19,7 @@ from isolde_training.network.extender import Extender, ExtenderConfig
 def without_listeners(monkeypatch: pytest.MonkeyPatch) -> None:
     """The packages that model a listener need not be there."""
     monkeypatch.setattr(measures, "by_ear", lambda r, y: {"pesq": 1.0, "dsig": 1.0, "dovrl": 1.0})
+    monkeypatch.setattr(measures, "nisqa", lambda y: None)
 
 
 @pytest.fixture(scope="module")
