@@ -70,12 +70,11 @@ struct CleanCommand: ParsableCommand {
   }
 
   func run() throws {
-    let model = try Model(Model.path(model))
-    try order.check(model)
+    let model = try order.model(model)
     if isStream {
       try StreamCleaning(self, model).run()
     } else {
-      try Batch(files.recordings(), order, model).run()
+      try order.run(with: model)
     }
   }
 

@@ -24,16 +24,10 @@ struct ExtendCommand: ParsableCommand {
 
   func validate() throws {
     if let amount { try Control("amount").check(amount, option: "amount") }
-    if files.inputs.contains("-") || files.output == "-" {
-      throw ValidationError("-: isolde extend takes files and writes files")
-    }
+    try files.refusePipes(command: "extend")
   }
 
-  func run() throws {
-    let model = try Model(Model.path(model))
-    try order.check(model)
-    try Batch(files.recordings(), order, model).run()
-  }
+  func run() throws { try order.run(with: order.model(model)) }
 
   private var order: Order {
     var controls = isolde_controls_default()

@@ -84,6 +84,13 @@ struct FileOptions: ParsableArguments {
     }
   }
 
+  /// Throws when standard input or output is named.
+  func refusePipes(command: String) throws {
+    if inputs.contains("-") || output == "-" {
+      throw ValidationError("-: isolde \(command) takes files and writes files")
+    }
+  }
+
   /// The recordings that are named.
   func recordings() throws -> RecordingList {
     var list = try RecordingList(inputs, list: list)

@@ -40,15 +40,20 @@ struct Order {
   /// What is appended to the recording's name: "-clean", "-extended", "-vocals".
   var suffix: String { OutputPlan.suffixes[task] ?? "" }
 
-  /// Throws when the model is made for another task.
-  func check(_ model: Model) throws {
+  /// Opens the model of a file or a name (nil: the default). Throws when it is made for another task.
+  func model(_ name: String?) throws -> Model {
+    let model = try Model(Model.path(name))
     let own = String(cString: model.info.task)
     guard own == task else {
       throw Failure(
         model.path, "is a model to \(own), not to \(task)",
         remedy: "use isolde \(Self.command(of: own)), or name another model")
     }
+    return model
   }
+
+  /// Treats all recordings.
+  func run(with model: Model) throws { try Batch(files.recordings(), self, model).run() }
 
   private static func command(of task: String) -> String { task == "separate" ? "clean" : task }
 }

@@ -20,16 +20,10 @@ struct SplitCommand: ParsableCommand {
   var model = "split"
 
   func validate() throws {
-    if files.inputs.contains("-") || files.output == "-" {
-      throw ValidationError("-: isolde split takes files and writes files")
-    }
+    try files.refusePipes(command: "split")
   }
 
-  func run() throws {
-    let model = try Model(Model.path(model))
-    try order.check(model)
-    try Batch(files.recordings(), order, model).run()
-  }
+  func run() throws { try order.run(with: order.model(model)) }
 
   /// The mix is the vocals: voice and reverb, without the background.
   private var order: Order {

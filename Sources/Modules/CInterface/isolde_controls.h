@@ -11,7 +11,8 @@
  *   X(kind, id, name, default, minimum, maximum, scope, comment)
  *
  * kind    DECIBELS and PERCENT are float, CHOICE is int32_t, SWITCH is bool
- * id      field of isolde_controls, symbol of the port and option of the command line: never changed
+ * id      field of isolde_controls and symbol of the port: never changed; also the option of the command line,
+ *         but for `ambience` (--background) and `enabled` (none)
  * scope   MIX: for a mix of the stems; SEPARATE: for separate stems too; RESTORE: where a model adds to
  *         the recording; ALL: everywhere
  *
@@ -75,8 +76,8 @@ typedef enum
 #define ISOLDE_TYPE_SWITCH bool
 #define ISOLDE_FIELD(kind, id, ...) ISOLDE_TYPE_##kind id;
 
-/** The controls of a mix: voice, reverb, ambience (the background) and trim in dB, sensitivity in %,
-    listen (isolde_listen), enabled. Start from isolde_controls_default(): in a structure of zeros
+/** The controls of a mix: voice, reverb, ambience (the background), trim and amount in dB, sensitivity
+    in %, listen (isolde_listen), enabled. Start from isolde_controls_default(): in a structure of zeros
     `enabled` is false, and the output is the delayed input. */
 typedef struct
 {

@@ -62,7 +62,7 @@ final class SoundReader {
       isRaised ? Resampler(rate: decoder.rate, target: rate, channels: channels) : nil
     stated = StatedLength.of(bytes, layout, decoder)
     expectedCount = Self.expectedCount(decoder, stated).map {
-      isRaised ? $0 / decoder.rate * rate : $0
+      isRaised ? ($0 * rate + decoder.rate - 1) / decoder.rate : $0  // as the resampler gives
     }
     metadata = isRaised ? Metadata() : Metadata(bytes, layout, decoder)
     permissions = (Path(path).status?.st_mode ?? 0o644) & 0o777
